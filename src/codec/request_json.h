@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Request JSON, strict: unknown fields, duplicate keys, wrong types, out-of-range numbers, invalid
+ * UTF-8 and NUL in names are refused by field and rule.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "model/request.h"
+
+/* Returns 0, 1 (refused) or a negative errno. Everything the request points to is in the arena. */
+int request_json_decode(const char *body, size_t len, struct arena *arena, struct request *ret,
+			struct refusal *refusal);
+/* The same for a bare array of test cases (`--tests FILE`), or {"test_cases": […], …} without code. */
+int request_json_decode_tests(const char *body, size_t len, struct arena *arena, struct request *into,
+			      struct refusal *refusal);

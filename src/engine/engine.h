@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Job life: a plan goes in, steps run as boxes on the backend's idle lanes (first come, first served,
+ * tests of one job spread over lanes), a judged result comes out by callback, from the loop.
+ */
+#pragma once
+
+#include "backend/backend.h"
+#include "base/arena.h"
+#include "model/result.h"
+
+struct engine;
+struct job;
+
+struct job_events {
+	void (*on_output)(void *user, int stream, const char *data, size_t len); /* may be NULL */
+	void (*on_done)(void *user, const struct result *result); /* result dies with the job after it */
+};
+
+int engine_new(sd_event *loop, struct backend *backend, struct engine **ret);
+void engine_free(struct engine *e); /* cancels what is left */
+/* plan and arena stay the caller's until on_done; live_stdin_fd as in backend_order, or -1. */
+int engine_submit(struct engine *e, const struct plan *plan, struct arena *arena, const char *id,
+		  int live_stdin_fd, const struct job_events *events, void *user, struct job **ret,
+		  struct err *err);
+void engine_cancel(struct engine *e, struct job *job);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Everything decided: no defaults left, nothing done yet.  One step is one box.  Step 0 is the
+ * compile step if the language has one; then one run step per test case, or a single one.
+ * Points into the request, the language and the arena of the planner.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/language.h"
+#include "model/limits.h"
+#include "model/request.h"
+#include "model/text.h"
+#include "model/verdict.h"
+
+struct plan_file {
+	const char *name; /* one component in /box */
+	struct text content;
+	unsigned mode;
+};
+
+struct plan_step {
+	enum step_kind kind;
+	enum runner_kind runner;
+	const char *const *argv; /* NULL-terminated; argv[0] is a path in the tree or in /box */
+	const char *const *envp; /* NULL-terminated, "NAME=value" */
+	const char *cwd;
+	const struct plan_file *files;
+	size_t nfiles;
+	struct text stdin_text;
+	struct limits limits; /* complete */
+	const char *artefact; /* compile: harvested from /box; run: put there (mode 0755); or NULL */
+	int test;	      /* index of the test case, -1 when none */
+};
+
+struct plan {
+	const struct request *request;
+	const struct language *language;
+	const struct plan_step *steps;
+	size_t nsteps;
+	uint64_t total_wall_ms;
+	bool live_stdin; /* the single run step reads the caller's own stdin, as a pipe */
+};

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What came out, from facts, ready to be encoded.  `box_outcome` is one box as the backend hands it
+ * over: facts and kept output.  `result` is the whole submission.  Lives in the job's arena.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/facts.h"
+#include "model/plan.h"
+#include "model/text.h"
+#include "model/verdict.h"
+
+struct box_outcome {
+	struct facts facts;
+	struct text out, err; /* raw bytes kept; err may hold a line "[… N bytes left out …]" */
+	bool out_truncated, err_truncated;
+};
+
+struct case_result {
+	bool ran; /* false: skipped, `outcome` is empty */
+	enum verdict verdict;
+	struct box_outcome outcome;
+	const char *error; /* sentence + stderr, "" when the case ended normally with exit code 0 */
+	bool passed;
+};
+
+struct result {
+	const struct plan *plan;
+	const char *id;
+	bool compiled; /* there was a compile step */
+	struct case_result compile; /* verdict COMPILE_ERROR, ACCEPTED, or a limit's */
+	struct case_result *cases; /* one per run step, in order */
+	size_t ncases;
+	/* judged over all, by result_judge() */
+	enum verdict verdict;
+	bool success;
+	const char *error; /* never NULL */
+};
