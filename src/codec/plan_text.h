@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `kodewar plan --explain`: a plan for people, or as JSON.  Text is malloc'ed, owned by the caller. */
+/*
+ * `kodewar plan --explain`: a plan for people, or as JSON.  Text is malloc'ed, owned by the caller.
+ * Both return 0 or a negative errno.
+ */
 #pragma once
 
 #include "model/plan.h"

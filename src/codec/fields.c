@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of fields.h as arrays, for whoever prints them. */
+#include "codec/fields.h"
+
+#include "base/cleanup.h"
+
+#define FIELD_ROW(field, json_type, must, text) \
+	{ .name = #field, .type = json_type, .required = must, .doc = text },
+
+const struct codec_field request_fields[] = { REQUEST_FIELDS(FIELD_ROW) };
+const struct codec_field test_case_fields[] = { TEST_CASE_FIELDS(FIELD_ROW) };
+const struct codec_field file_fields[] = { FILE_FIELDS(FIELD_ROW) };
+const struct codec_field compare_fields[] = { COMPARE_FIELDS(FIELD_ROW) };
+const struct codec_field result_fields[] = { RESULT_FIELDS(FIELD_ROW) };
+const struct codec_field case_result_fields[] = { CASE_RESULT_FIELDS(FIELD_ROW) };
+
+const size_t request_fields_len = ARRAY_SIZE(request_fields);
+const size_t test_case_fields_len = ARRAY_SIZE(test_case_fields);
+const size_t file_fields_len = ARRAY_SIZE(file_fields);
+const size_t compare_fields_len = ARRAY_SIZE(compare_fields);
+const size_t result_fields_len = ARRAY_SIZE(result_fields);
+const size_t case_result_fields_len = ARRAY_SIZE(case_result_fields);

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A file in languages/ is written by whoever runs the service, so this is about mistakes, not attacks:
+ * each is told by key and rule before any program runs, not by a box that fails to start.
+ */
+#include "codec/language_check.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define NAME_MAX_BYTES 32
+
+static int fault_set(struct language_fault *fault, const char *key, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int fault_set(struct language_fault *fault, const char *key, const char *fmt, ...)
+{
+	va_list ap;
+
+	fault->key = key;
+	va_start(ap, fmt);
+	vsnprintf(fault->rule, sizeof(fault->rule), fmt, ap);
+	va_end(ap);
+	return 1;
+}
+
+static bool good_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!len || len > NAME_MAX_BYTES || !isalnum((unsigned char)name[0]))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!isalnum((unsigned char)name[i]) && !strchr("+#._-", name[i]))
+			return false;
+	return true;
+}
+
+static bool good_file(const char *name)
+{
+	return name[0] && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+	       strlen(name) <= 255;
+}
+
+static int check_names(const struct language *l, struct language_fault *fault)
+{
+	if (!good_name(l->name))
+		return fault_set(fault, "name",
+				 "must be letters, digits and any of + # . _ -, at most %d",
+				 NAME_MAX_BYTES);
+	for (size_t i = 0; l->aliases && l->aliases[i]; i++) {
+		if (!good_name(l->aliases[i]))
+			return fault_set(fault, "aliases", "must be names like that of a language");
+		if (strcasecmp(l->aliases[i], l->name) == 0)
+			return fault_set(fault, "aliases", "hold the language's own name");
+		for (size_t j = 0; j < i; j++)
+			if (strcasecmp(l->aliases[i], l->aliases[j]) == 0)
+				return fault_set(fault, "aliases", "hold %s twice", l->aliases[i]);
+	}
+	for (size_t i = 0; l->extensions[i]; i++) {
+		if (l->extensions[i][0] != '.' || !good_name(l->extensions[i] + 1))
+			return fault_set(fault, "extensions", "must be like .py");
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(l->extensions[i], l->extensions[j]) == 0)
+				return fault_set(fault, "extensions", "hold %s twice",
+						 l->extensions[i]);
+	}
+	return 0;
+}
+
+static int check_argv(const char *const *argv, const char *key, struct language_fault *fault)
+{
+	if (argv && argv[0][0] != '/')
+		return fault_set(fault, key,
+				 "must start with an absolute path, or with {artefact}");
+	return 0;
+}
+
+static int check_files(const struct language *l, struct language_fault *fault)
+{
+	if (!good_file(l->source))
+		return fault_set(fault, "source", "must be one path component");
+	if (l->artefact && (!good_file(l->artefact) || strcmp(l->artefact, l->source) == 0))
+		return fault_set(fault, "compile",
+				 "artefact must be one path component that is not the source");
+	return 0;
+}
+
+static int check_env(const struct language *l, struct language_fault *fault)
+{
+	for (size_t i = 0; l->env && l->env[i]; i++)
+		if (l->env[i][0] == '=' || !strchr(l->env[i], '='))
+			return fault_set(fault, "env", "must be like NAME=value");
+	return 0;
+}
+
+static int check_limits(const struct limits *l, const char *key, struct language_fault *fault)
+{
+	const struct limit_info *over = limits_over_cap(l, &limits_cap);
+
+	if (over)
+		return fault_set(fault, key, "%s must be at most %" PRIu64, over->name, over->cap);
+	if (l->total_wall_ms)
+		return fault_set(fault, key, "total_wall_ms belongs to a request");
+	return 0;
+}
+
+int language_check(const struct language *l, struct language_fault *fault)
+{
+	if (check_names(l, fault) || check_files(l, fault) || check_env(l, fault))
+		return 1;
+	if (check_argv(l->version_argv, "version", fault) ||
+	    check_argv(l->compile_argv, "compile", fault) || check_argv(l->run_argv, "run", fault))
+		return 1;
+	return check_limits(&l->limits, "limits", fault) ||
+	       check_limits(&l->compile_limits, "compile", fault);
+}
+
+static bool has_name(const struct language *l, const char *name)
+{
+	if (strcasecmp(l->name, name) == 0)
+		return true;
+	for (size_t i = 0; l->aliases && l->aliases[i]; i++)
+		if (strcasecmp(l->aliases[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool has_extension(const struct language *l, const char *extension)
+{
+	for (size_t i = 0; l->extensions[i]; i++)
+		if (strcmp(l->extensions[i], extension) == 0)
+			return true;
+	return false;
+}
+
+static int check_against(const struct language *l, const struct language *other,
+			 struct language_fault *fault)
+{
+	if (has_name(other, l->name))
+		return fault_set(fault, "name", "%s is that of %s too", l->name, other->name);
+	for (size_t i = 0; l->aliases && l->aliases[i]; i++)
+		if (has_name(other, l->aliases[i]))
+			return fault_set(fault, "aliases", "%s is that of %s too", l->aliases[i],
+					 other->name);
+	for (size_t i = 0; l->extensions[i]; i++)
+		if (has_extension(other, l->extensions[i]))
+			return fault_set(fault, "extensions", "%s is that of %s too",
+					 l->extensions[i], other->name);
+	return 0;
+}
+
+int language_check_unique(const struct language *l, const struct language *others, size_t n,
+			  struct language_fault *fault)
+{
+	for (size_t i = 0; i < n; i++)
+		if (check_against(l, &others[i], fault))
+			return 1;
+	return 0;
+}

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libcyaml reads the text straight into the structs below, all of it inside the arena, and says what
+ * the schema does not allow; it says so in log lines, of which the first is the message and the first
+ * with a position tells where.  Its position is that of the last thing it understood, so an unknown
+ * key is looked for again from there.  Values are then checked by language_check.c, and lists get the
+ * NULL at their end.
+ */
+#include "codec/language_yaml.h"
+
+#include <cyaml/cyaml.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "codec/language_check.h"
+
+#define YAML_FILE_MAX 65536
+#define YAML_WORD_MAX 4096
+
+/* ---- the schema ---- */
+
+struct yaml_limits {
+#define YAML_LIMIT_MEMBER(field, def, cap, doc) uint64_t *field;
+	LIMITS(YAML_LIMIT_MEMBER)
+};
+
+struct yaml_compile {
+	const char **argv, *artefact;
+	unsigned argv_count;
+	struct yaml_limits limits;
+};
+
+struct yaml_language {
+	const char *name, *title, *source;
+	const char **aliases, **extensions, **version, **run, **env;
+	unsigned aliases_count, extensions_count, version_count, run_count, env_count;
+	struct yaml_compile *compile;
+	enum runner_kind runner;
+	struct yaml_limits limits;
+	struct language_selftest selftest;
+};
+
+#define STRING(key, type, member, min) \
+	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, type, member, min, YAML_FILE_MAX)
+#define LIST(key, flags, type, member) \
+	CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | (flags), type, member, &word_schema, 1, \
+			     LANGUAGE_LIST_MAX)
+
+static const cyaml_schema_value_t word_schema = {
+	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 0, YAML_WORD_MAX),
+};
+
+static const cyaml_schema_field_t limits_schema[] = {
+#define YAML_LIMIT_ROW(field, def, cap, doc) \
+	CYAML_FIELD_UINT_PTR(#field, CYAML_FLAG_OPTIONAL, struct yaml_limits, field),
+	LIMITS(YAML_LIMIT_ROW) CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t compile_schema[] = {
+	LIST("argv", 0, struct yaml_compile, argv),
+	STRING("artefact", struct yaml_compile, artefact, 1),
+	CYAML_FIELD_MAPPING("limits", CYAML_FLAG_OPTIONAL, struct yaml_compile, limits,
+			    limits_schema),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t selftest_schema[] = {
+	STRING("code", struct language_selftest, code, 1),
+	STRING("input", struct language_selftest, input, 0),
+	STRING("expected", struct language_selftest, expected, 1),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_strval_t runner_words[] = { { "exec", RUNNER_EXEC } };
+
+static const cyaml_schema_field_t language_schema[] = {
+	STRING("name", struct yaml_language, name, 1),
+	STRING("title", struct yaml_language, title, 1),
+	LIST("aliases", CYAML_FLAG_OPTIONAL, struct yaml_language, aliases),
+	LIST("extensions", 0, struct yaml_language, extensions),
+	STRING("source", struct yaml_language, source, 1),
+	LIST("version", 0, struct yaml_language, version),
+	CYAML_FIELD_MAPPING_PTR("compile", CYAML_FLAG_OPTIONAL, struct yaml_language, compile,
+				compile_schema),
+	LIST("run", 0, struct yaml_language, run),
+	LIST("env", CYAML_FLAG_OPTIONAL, struct yaml_language, env),
+	CYAML_FIELD_ENUM("runner", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct yaml_language,
+			 runner, runner_words, ARRAY_SIZE(runner_words)),
+	CYAML_FIELD_MAPPING("limits", CYAML_FLAG_OPTIONAL, struct yaml_language, limits,
+			    limits_schema),
+	CYAML_FIELD_MAPPING("selftest", 0, struct yaml_language, selftest, selftest_schema),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t top_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct yaml_language, language_schema),
+};
+
+/* ---- where and why ---- */
+
+struct source {
+	const char *path, *text;
+	size_t len;
+};
+
+struct report {
+	char message[256];
+	size_t line, column;
+};
+
+static int broken(struct err *err, const struct source *s, size_t line, size_t column,
+		  const char *message)
+{
+	err_set(err, 0, "%s:%zu:%zu: %s", s->path, line, column, message);
+	if (err)
+		err->code = -EINVAL;
+	return -EINVAL;
+}
+
+/* The first line from `from` on that starts, after blanks, with "key:"; 0 when there is none. */
+static size_t find_key(const struct source *s, const char *key, size_t from, bool indented,
+		       size_t *ret_column)
+{
+	const char *p = s->text, *end = s->text + s->len;
+	size_t n = strlen(key);
+
+	for (size_t line = 1; p < end; line++) {
+		const char *eol = memchr(p, '\n', (size_t)(end - p));
+		const char *q = p;
+
+		eol = eol ? eol : end;
+		while (indented && q < eol && *q == ' ')
+			q++;
+		if (line >= from && (size_t)(eol - q) > n && memcmp(q, key, n) == 0 &&
+		    q[n] == ':') {
+			*ret_column = (size_t)(q - p) + 1;
+			return line;
+		}
+		p = eol + 1;
+	}
+	return 0;
+}
+
+static int broken_key(struct err *err, const struct source *s, const struct language_fault *fault)
+{
+	char message[sizeof(fault->rule) + 32];
+	size_t column = 1, line = find_key(s, fault->key, 1, false, &column);
+
+	snprintf(message, sizeof(message), "%s: %s", fault->key, fault->rule);
+	return broken(err, s, line ? line : 1, column, message);
+}
+
+/* The key is in the message: "Unexpected key: colour", "Mapping field already seen: name". */
+static void improve_position(const struct source *s, struct report *report)
+{
+	const char *key = strstr(report->message, ": ");
+	size_t line, column;
+
+	if (!key || (strncmp(report->message, "Unexpected key", 14) != 0 &&
+		     strncmp(report->message, "Mapping field already seen", 26) != 0))
+		return;
+	line = find_key(s, key + 2, report->line + 1, true, &column);
+	if (!line)
+		return;
+	report->line = line;
+	report->column = column;
+}
+
+static void on_log(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
+{
+	struct report *report = ctx;
+	char text[256];
+	const char *start = text, *at;
+	int n;
+
+	if (level < CYAML_LOG_WARNING)
+		return;
+	n = vsnprintf(text, sizeof(text), fmt, args);
+	if (n < 0)
+		return;
+	text[strcspn(text, "\n")] = '\0';
+	if (strncmp(text, "Load: ", 6) == 0)
+		start += 6;
+	at = strstr(start, "(line: ");
+	if (at && !report->line)
+		sscanf(at, "(line: %zu, column: %zu)", &report->line, &report->column);
+	else if (!at && !report->message[0] && strcmp(start, "Backtrace:") != 0)
+		snprintf(report->message, sizeof(report->message), "%s", start);
+}
+
+/* ---- reading ---- */
+
+/* realloc() inside the arena: a length before each piece. Nothing is given back before its end. */
+static void *arena_mem(void *ctx, void *ptr, size_t size)
+{
+	size_t *piece, *old = ptr ? (size_t *)(void *)((char *)ptr - 16) : NULL;
+
+	if (!size)
+		return NULL;
+	if (size > SIZE_MAX - 16)
+		return NULL;
+	piece = arena_alloc(ctx, size + 16);
+	if (!piece)
+		return NULL;
+	*piece = size;
+	if (old)
+		memcpy((char *)piece + 16, ptr, *old < size ? *old : size);
+	return (char *)piece + 16;
+}
+
+static int parse(const struct source *s, struct arena *arena, struct yaml_language **ret,
+		 struct err *err)
+{
+	struct report report = { .line = 0 };
+	cyaml_config_t config = {
+		.log_fn = on_log,
+		.log_ctx = &report,
+		.log_level = CYAML_LOG_WARNING,
+		.mem_fn = arena_mem,
+		.mem_ctx = arena,
+		.flags = CYAML_CFG_NO_ALIAS,
+	};
+	cyaml_data_t *data = NULL;
+	cyaml_err_t rc;
+
+	if (s->len > YAML_FILE_MAX)
+		return err_set(err, EFBIG, "%s", s->path);
+	rc = cyaml_load_data((const uint8_t *)s->text, s->len, &config, &top_schema, &data, NULL);
+	if (rc == CYAML_ERR_OOM)
+		return err_set(err, ENOMEM, "%s", s->path);
+	if (rc == CYAML_OK && !data)
+		return broken(err, s, 1, 1, "is empty");
+	if (rc == CYAML_OK && !report.message[0]) {
+		*ret = data;
+		return 0;
+	}
+	if (!report.message[0])
+		snprintf(report.message, sizeof(report.message), "%s", cyaml_strerror(rc));
+	improve_position(s, &report);
+	return broken(err, s, report.line ? report.line : 1, report.column ? report.column : 1,
+		      report.message);
+}
+
+/* A NULL-terminated copy; NULL for an empty list or for want of memory, which *oom tells apart. */
+static const char *const *terminated(struct arena *arena, const char *const *list, unsigned n,
+				     bool *oom)
+{
+	const char **copy;
+
+	if (!n)
+		return NULL;
+	copy = arena_alloc_array(arena, n + 1, sizeof(*copy));
+	if (!copy) {
+		*oom = true;
+		return NULL;
+	}
+	for (unsigned i = 0; i < n; i++)
+		copy[i] = list[i];
+	return copy;
+}
+
+/* 0 means "not said" in the model, so here is the last place that can tell it from a written 0. */
+static int take_limits(const struct yaml_limits *from, const char *key, struct limits *to,
+		       struct language_fault *fault)
+{
+#define YAML_LIMIT_TAKE(field, def, cap, doc) \
+	if (from->field) { \
+		to->field = *from->field; \
+		if (!to->field) { \
+			fault->key = key; \
+			snprintf(fault->rule, sizeof(fault->rule), "%s must be at least 1", \
+				 #field); \
+			return 1; \
+		} \
+	}
+	LIMITS(YAML_LIMIT_TAKE)
+	return 0;
+}
+
+/* "{artefact}" as a whole word of `run` is where the compiled program lies. */
+static int resolve_artefact(struct yaml_language *y, struct arena *arena,
+			    struct language_fault *fault, bool *oom)
+{
+	for (unsigned i = 0; i < y->run_count; i++) {
+		if (strcmp(y->run[i], "{artefact}") != 0)
+			continue;
+		if (!y->compile) {
+			fault->key = "run";
+			snprintf(fault->rule, sizeof(fault->rule),
+				 "{artefact} needs a compile step");
+			return 1;
+		}
+		y->run[i] = arena_printf(arena, "/box/%s", y->compile->artefact);
+		if (!y->run[i])
+			*oom = true;
+	}
+	return 0;
+}
+
+static void take_lists(const struct yaml_language *y, struct arena *arena, struct language *to,
+		       bool *oom)
+{
+	to->aliases = terminated(arena, y->aliases, y->aliases_count, oom);
+	to->extensions = terminated(arena, y->extensions, y->extensions_count, oom);
+	to->version_argv = terminated(arena, y->version, y->version_count, oom);
+	to->run_argv = terminated(arena, y->run, y->run_count, oom);
+	to->env = terminated(arena, y->env, y->env_count, oom);
+	if (y->compile)
+		to->compile_argv = terminated(arena, y->compile->argv, y->compile->argv_count, oom);
+}
+
+int language_yaml_load_text(const char *path, const char *text, size_t len, struct arena *arena,
+			    struct language *ret, struct err *err)
+{
+	struct source source = { path, text, len };
+	struct language_fault fault;
+	struct language l = { 0 };
+	struct yaml_language *y = NULL;
+	bool oom = false;
+	int rc = parse(&source, arena, &y, err);
+
+	if (rc < 0)
+		return rc;
+	l.name = y->name;
+	l.title = y->title;
+	l.source = y->source;
+	l.artefact = y->compile ? y->compile->artefact : NULL;
+	l.runner = y->runner;
+	l.selftest = y->selftest;
+	rc = resolve_artefact(y, arena, &fault, &oom);
+	if (!rc)
+		rc = take_limits(&y->limits, "limits", &l.limits, &fault);
+	if (!rc && y->compile)
+		rc = take_limits(&y->compile->limits, "compile", &l.compile_limits, &fault);
+	if (rc)
+		return broken_key(err, &source, &fault);
+	take_lists(y, arena, &l, &oom);
+	if (oom)
+		return err_set(err, ENOMEM, "%s", path);
+	if (language_check(&l, &fault))
+		return broken_key(err, &source, &fault);
+	*ret = l;
+	return 0;
+}
+
+/* ---- files ---- */
+
+static int load(const char *path, struct arena *arena, const struct language_set *others,
+		struct language *ret, struct err *err)
+{
+	_cleanup_free_ char *text = malloc(YAML_FILE_MAX + 1);
+	_cleanup_close_ int fd = -1;
+	struct language_fault fault;
+	ssize_t n;
+	int rc;
+
+	if (!text)
+		return err_set(err, ENOMEM, "%s", path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(err, errno, "%s", path);
+	n = fd_read_full(fd, text, YAML_FILE_MAX + 1);
+	if (n < 0)
+		return err_set(err, (int)n, "%s", path);
+	rc = language_yaml_load_text(path, text, (size_t)n, arena, ret, err);
+	if (rc < 0)
+		return rc;
+	if (language_check_unique(ret, others->langs, others->len, &fault))
+		return broken_key(err, &(struct source){ path, text, (size_t)n }, &fault);
+	return 0;
+}
+
+int language_yaml_load_file(const char *path, struct arena *arena, struct language *ret,
+			    struct err *err)
+{
+	return load(path, arena, &(struct language_set){ NULL, 0 }, ret, err);
+}
+
+static int is_yaml(const struct dirent *d)
+{
+	size_t n = strlen(d->d_name);
+
+	return d->d_name[0] != '.' && n > 5 && strcmp(d->d_name + n - 5, ".yaml") == 0;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int load_all(const char *dir, struct dirent **entries, size_t n, struct arena *arena,
+		    struct language_set *ret, struct err *err)
+{
+	struct language *langs = arena_alloc_array(arena, n, sizeof(*langs));
+	struct language_set set = { langs, 0 };
+
+	if (!langs)
+		return err_set(err, ENOMEM, "%s", dir);
+	while (set.len < n) {
+		char path[PATH_MAX];
+		int rc = snprintf(path, sizeof(path), "%s/%s", dir, entries[set.len]->d_name);
+
+		if (rc < 0 || (size_t)rc >= sizeof(path))
+			return err_set(err, ENAMETOOLONG, "%s", dir);
+		rc = load(path, arena, &set, &langs[set.len], err);
+		if (rc < 0)
+			return rc;
+		set.len++;
+	}
+	*ret = set;
+	return 0;
+}
+
+int language_yaml_load_dir(const char *dir, struct arena *arena, struct language_set *ret,
+			   struct err *err)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(dir, &entries, is_yaml, by_name);
+	int rc;
+
+	if (n < 0)
+		return err_set(err, errno, "%s", dir);
+	rc = n ? load_all(dir, entries, (size_t)n, arena, ret, err)
+	       : err_set(err, ENOENT, "%s: no *.yaml in it", dir);
+	for (int i = 0; i < n; i++)
+		free(entries[i]);
+	free(entries);
+	return rc;
+}

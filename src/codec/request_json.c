@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rows of fields.h, each with the function that reads it.  A field is looked at alone first;
+ * what two fields must keep together (stdin and test cases, the bytes of args and env) is checked
+ * when all have been read.
+ */
+#include "codec/request_json.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "codec/base64.h"
+#include "codec/fields.h"
+#include "codec/json_read.h"
+#include "model/compare.h"
+
+#define ROW(prefix, field, must) \
+	{ \
+		.name = #field, .required = must, .read = prefix##_##field \
+	}
+
+/* ---- limits ---- */
+
+static const struct limit_info *limit_find(const char *name)
+{
+	for (size_t i = 0; i < limit_table_len; i++)
+		if (strcmp(limit_table[i].name, name) == 0)
+			return &limit_table[i];
+	return NULL;
+}
+
+static int read_limits(struct json_reader *r, const struct json_path *at, const json_t *value,
+		       bool of_case, struct limits *into)
+{
+	const char *key;
+	json_t *member;
+
+	if (!json_is_object(value))
+		return json_refuse(r, at, "must be an object");
+	json_object_foreach((json_t *)value, key, member) {
+		const struct limit_info *info = limit_find(key);
+		struct json_path path = { .up = at, .name = key };
+		int rc;
+
+		if (!info)
+			return json_refuse_unknown(r, at, key);
+		if (of_case && info->offset == offsetof(struct limits, total_wall_ms))
+			return json_refuse(r, &path, "belongs in the limits of the whole request");
+		rc = json_read_count(r, &path, member, limits_at(into, info));
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/* ---- test cases ---- */
+
+static int case_input(struct json_reader *r, const struct json_path *at, const json_t *v,
+		      void *into)
+{
+	return json_read_text(r, at, v, &((struct test_case *)into)->input);
+}
+
+static int case_expected(struct json_reader *r, const struct json_path *at, const json_t *v,
+			 void *into)
+{
+	return json_read_text(r, at, v, &((struct test_case *)into)->expected);
+}
+
+static int case_limits(struct json_reader *r, const struct json_path *at, const json_t *v,
+		       void *into)
+{
+	return read_limits(r, at, v, true, &((struct test_case *)into)->limits);
+}
+
+#define CASE_ROW(field, type, must, doc) ROW(case, field, must),
+static const struct json_field case_rows[] = { TEST_CASE_FIELDS(CASE_ROW) };
+
+static int read_case(struct json_reader *r, const struct json_path *at, const json_t *v, void *into)
+{
+	return json_read_object(r, at, v, case_rows, ARRAY_SIZE(case_rows), into);
+}
+
+/* ---- files ---- */
+
+struct file_parts {
+	struct request_file *file;
+	bool base64;
+};
+
+static int file_name(struct json_reader *r, const struct json_path *at, const json_t *v, void *into)
+{
+	struct request_file *f = ((struct file_parts *)into)->file;
+	int rc = json_read_name(r, at, v, &f->name);
+
+	if (rc)
+		return rc;
+	if (!f->name[0] || strcmp(f->name, ".") == 0 || strcmp(f->name, "..") == 0 ||
+	    strchr(f->name, '/'))
+		return json_refuse(r, at, "must be one path component, not empty, '.' or '..'");
+	if (strlen(f->name) > REQUEST_NAME_MAX)
+		return json_refuse(r, at, "must have at most %d bytes", REQUEST_NAME_MAX);
+	return 0;
+}
+
+static int file_content(struct json_reader *r, const struct json_path *at, const json_t *v,
+			void *into)
+{
+	return json_read_text(r, at, v, &((struct file_parts *)into)->file->content);
+}
+
+static int read_encoding(struct json_reader *r, const struct json_path *at, const json_t *v,
+			 bool *base64)
+{
+	const char *name;
+	int rc = json_read_name(r, at, v, &name);
+
+	if (rc)
+		return rc;
+	*base64 = strcmp(name, "base64") == 0;
+	if (!*base64 && strcmp(name, "utf-8") != 0)
+		return json_refuse(r, at, "must be \"utf-8\" or \"base64\"");
+	return 0;
+}
+
+static int file_encoding(struct json_reader *r, const struct json_path *at, const json_t *v,
+			 void *into)
+{
+	return read_encoding(r, at, v, &((struct file_parts *)into)->base64);
+}
+
+#define FILE_ROW(field, type, must, doc) ROW(file, field, must),
+static const struct json_field file_rows[] = { FILE_FIELDS(FILE_ROW) };
+
+static int read_file(struct json_reader *r, const struct json_path *at, const json_t *v, void *into)
+{
+	struct file_parts parts = { .file = into };
+	struct json_path content = { .up = at, .name = "content" };
+	struct text *text = &parts.file->content;
+	ssize_t n;
+	int rc = json_read_object(r, at, v, file_rows, ARRAY_SIZE(file_rows), &parts);
+
+	if (rc || !parts.base64)
+		return rc;
+	/* Decoded in place: it only gets shorter, and the arena's copy is nobody else's. */
+	n = base64_decode(text->data, text->len, (char *)text->data);
+	if (n < 0)
+		return json_refuse(r, &content, "is not valid base64");
+	text->len = (size_t)n;
+	return 0;
+}
+
+static int refuse_doubled_files(struct json_reader *r, const struct json_path *at,
+				const struct request_file *files, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		for (size_t j = 0; j < i; j++) {
+			struct json_path entry = { .up = at, .index = i };
+			struct json_path name = { .up = &entry, .name = "name" };
+
+			if (strcmp(files[i].name, files[j].name) == 0)
+				return json_refuse(r, &name, "is that of files[%zu] too", j);
+		}
+	return 0;
+}
+
+/* ---- compare ---- */
+
+static int compare_mode(struct json_reader *r, const struct json_path *at, const json_t *v,
+			void *into)
+{
+	struct compare_spec *spec = into;
+	const char *name;
+	int rc = json_read_name(r, at, v, &name);
+
+	if (rc)
+		return rc;
+	for (int i = 0; i < COMPARE_MODES; i++)
+		if (strcmp(name, compare_names[i]) == 0) {
+			spec->mode = (enum compare_mode)i;
+			return 0;
+		}
+	return json_refuse(r, at, "must be trim, exact, tokens, float or unordered");
+}
+
+/* Rows are read in their order, so the mode is known by now. */
+static int read_tolerance(struct json_reader *r, const struct json_path *at, const json_t *v,
+			  const struct compare_spec *spec, double *into)
+{
+	double value = json_number_value(v);
+
+	if (spec->mode != COMPARE_FLOAT)
+		return json_refuse(r, at, "belongs to the mode float only");
+	if (!json_is_number(v) || !isfinite(value) || value < 0)
+		return json_refuse(r, at, "must be a number of at least 0");
+	*into = value;
+	return 0;
+}
+
+static int compare_abs(struct json_reader *r, const struct json_path *at, const json_t *v,
+		       void *into)
+{
+	struct compare_spec *spec = into;
+
+	return read_tolerance(r, at, v, spec, &spec->abs);
+}
+
+static int compare_rel(struct json_reader *r, const struct json_path *at, const json_t *v,
+		       void *into)
+{
+	struct compare_spec *spec = into;
+
+	return read_tolerance(r, at, v, spec, &spec->rel);
+}
+
+#define COMPARE_ROW(field, type, must, doc) ROW(compare, field, must),
+static const struct json_field compare_rows[] = { COMPARE_FIELDS(COMPARE_ROW) };
+
+/* ---- env ---- */
+
+static int read_env(struct json_reader *r, const struct json_path *at, const json_t *value,
+		    struct request *req)
+{
+	struct env_entry *env;
+	const char *key;
+	json_t *member;
+	size_t n = 0;
+
+	if (!json_is_object(value))
+		return json_refuse(r, at, "must be an object");
+	if (json_object_size(value) > REQUEST_ARGS_MAX)
+		return json_refuse(r, at, "must have at most %d entries", REQUEST_ARGS_MAX);
+	env = arena_alloc_array(r->arena, json_object_size(value) + 1, sizeof(*env));
+	if (!env)
+		return -ENOMEM;
+	json_object_foreach((json_t *)value, key, member) {
+		struct json_path path = { .up = at, .name = key };
+		int rc;
+
+		if (!key[0] || strchr(key, '='))
+			return json_refuse(r, at,
+					   "must have names that are not empty and hold no '='");
+		env[n].name = arena_strndup(r->arena, key, strlen(key));
+		if (!env[n].name)
+			return -ENOMEM;
+		rc = json_read_name(r, &path, member, &env[n++].value);
+		if (rc)
+			return rc;
+	}
+	req->env = env;
+	req->nenv = n;
+	return 0;
+}
+
+/* ---- the request ---- */
+
+static int request_code(struct json_reader *r, const struct json_path *at, const json_t *v,
+			void *into)
+{
+	return json_read_text(r, at, v, &((struct request *)into)->code);
+}
+
+static int request_language(struct json_reader *r, const struct json_path *at, const json_t *v,
+			    void *into)
+{
+	return json_read_name(r, at, v, &((struct request *)into)->language);
+}
+
+static int request_test_cases(struct json_reader *r, const struct json_path *at, const json_t *v,
+			      void *into)
+{
+	struct request *req = into;
+
+	return json_read_array(r, at, v, REQUEST_TESTS_MAX, sizeof(*req->tests), read_case,
+			       &req->tests, &req->ntests);
+}
+
+static int request_stdin(struct json_reader *r, const struct json_path *at, const json_t *v,
+			 void *into)
+{
+	return json_read_text(r, at, v, &((struct request *)into)->stdin_text);
+}
+
+static int request_args(struct json_reader *r, const struct json_path *at, const json_t *v,
+			void *into)
+{
+	struct request *req = into;
+
+	return json_read_array(r, at, v, REQUEST_ARGS_MAX, sizeof(*req->args), json_read_name,
+			       &req->args, &req->nargs);
+}
+
+static int request_env(struct json_reader *r, const struct json_path *at, const json_t *v,
+		       void *into)
+{
+	return read_env(r, at, v, into);
+}
+
+static int request_files(struct json_reader *r, const struct json_path *at, const json_t *v,
+			 void *into)
+{
+	struct request *req = into;
+	int rc = json_read_array(r, at, v, REQUEST_FILES_MAX, sizeof(*req->files), read_file,
+				 &req->files, &req->nfiles);
+
+	return rc ? rc : refuse_doubled_files(r, at, req->files, req->nfiles);
+}
+
+static int request_compare(struct json_reader *r, const struct json_path *at, const json_t *v,
+			   void *into)
+{
+	struct compare_spec *spec = &((struct request *)into)->compare;
+
+	if (json_is_string(v))
+		return compare_mode(r, at, v, spec);
+	if (!json_is_object(v))
+		return json_refuse(r, at, "must be a string or an object");
+	return json_read_object(r, at, v, compare_rows, ARRAY_SIZE(compare_rows), spec);
+}
+
+static int request_stop_on_failure(struct json_reader *r, const struct json_path *at,
+				   const json_t *v, void *into)
+{
+	return json_read_bool(r, at, v, &((struct request *)into)->stop_on_failure);
+}
+
+static int request_fresh(struct json_reader *r, const struct json_path *at, const json_t *v,
+			 void *into)
+{
+	return json_read_bool(r, at, v, &((struct request *)into)->fresh);
+}
+
+static int request_output_encoding(struct json_reader *r, const struct json_path *at,
+				   const json_t *v, void *into)
+{
+	bool base64 = false;
+	int rc = read_encoding(r, at, v, &base64);
+
+	if (rc == 0)
+		((struct request *)into)->output_encoding =
+			base64 ? ENCODING_BASE64 : ENCODING_UTF8;
+	return rc;
+}
+
+static int request_limits(struct json_reader *r, const struct json_path *at, const json_t *v,
+			  void *into)
+{
+	return read_limits(r, at, v, false, &((struct request *)into)->limits);
+}
+
+#define REQUEST_ROW(field, type, must, doc) ROW(request, field, must),
+static const struct json_field request_rows[] = { REQUEST_FIELDS(REQUEST_ROW) };
+
+/* What the kernel takes is bounded for both together, so this is too. */
+static int check_argv_bytes(struct json_reader *r, const struct request *req)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < req->nargs; i++)
+		bytes += strlen(req->args[i]) + 1;
+	for (size_t i = 0; i < req->nenv; i++)
+		bytes += strlen(req->env[i].name) + strlen(req->env[i].value) + 2;
+	if (bytes > REQUEST_ARGV_BYTES_MAX)
+		return json_refuse(r, &(struct json_path){ .name = req->nargs ? "args" : "env" },
+				   "args and env together must have at most %d bytes",
+				   REQUEST_ARGV_BYTES_MAX);
+	return 0;
+}
+
+static int check_together(struct json_reader *r, const struct request *req)
+{
+	if (req->stdin_text.data && req->ntests)
+		return json_refuse(r, &(struct json_path){ .name = "stdin" },
+				   "is refused together with test_cases");
+	return check_argv_bytes(r, req);
+}
+
+int request_json_decode(const char *body, size_t len, struct arena *arena, struct request *ret,
+			struct refusal *refusal)
+{
+	struct request req = { .compare = { COMPARE_TRIM, 1e-9, 1e-9 } };
+	struct json_reader r = { .arena = arena, .refusal = refusal };
+	_cleanup_json_ json_t *root = NULL;
+	int rc = json_read_body(body, len, refusal, &root);
+
+	if (rc == 0)
+		rc = json_read_object(&r, NULL, root, request_rows, ARRAY_SIZE(request_rows), &req);
+	if (rc == 0)
+		rc = check_together(&r, &req);
+	if (rc == 0)
+		*ret = req;
+	return rc;
+}
+
+/* The request's rows with other things required: code is in the program's own file. */
+static int read_tests_object(struct json_reader *r, const json_t *root, struct request *into)
+{
+	struct json_field rows[ARRAY_SIZE(request_rows)];
+	size_t n = 0;
+
+	if (json_object_get(root, "code"))
+		return json_refuse(r, &(struct json_path){ .name = "code" },
+				   "comes from the program's own file");
+	for (size_t i = 0; i < ARRAY_SIZE(request_rows); i++) {
+		if (request_rows[i].read == request_code)
+			continue;
+		rows[n] = request_rows[i];
+		rows[n++].required = request_rows[i].read == request_test_cases;
+	}
+	return json_read_object(r, NULL, root, rows, n, into);
+}
+
+int request_json_decode_tests(const char *body, size_t len, struct arena *arena,
+			      struct request *into, struct refusal *refusal)
+{
+	struct json_path tests = { .name = "test_cases" };
+	struct json_reader r = { .arena = arena, .refusal = refusal };
+	_cleanup_json_ json_t *root = NULL;
+	int rc = json_read_body(body, len, refusal, &root);
+
+	if (rc)
+		return rc;
+	if (json_is_array(root))
+		rc = request_test_cases(&r, &tests, root, into);
+	else if (json_is_object(root))
+		rc = read_tests_object(&r, root, into);
+	else
+		rc = json_refuse(&r, NULL,
+				 "must be an array of test cases, or an object with test_cases");
+	return rc ? rc : check_together(&r, into);
+}
