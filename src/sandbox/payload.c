@@ -182,6 +182,8 @@ int payload_open(int fd, struct payload_view *ret)
 	base = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (base == MAP_FAILED)
 		return -errno;
+	ret->map = base;
+	ret->map_bytes = size;
 	memcpy(&h, base, sizeof(h));
 	if (h.magic != PAYLOAD_MAGIC || h.argc == 0 || h.argc > PAYLOAD_ARGC_MAX ||
 	    h.envc > PAYLOAD_ENVC_MAX || h.nfiles > PAYLOAD_FILES_MAX || h.string_bytes == 0 ||
@@ -191,4 +193,11 @@ int payload_open(int fd, struct payload_view *ret)
 	ret->content_pages_bytes = 0;
 	r = view_strings(ret, &h, base + sizeof(h), base + sizeof(h) + h.string_bytes);
 	return r < 0 ? r : view_files(ret, &h, base, table, size);
+}
+
+void payload_close(struct payload_view *v)
+{
+	if (v->map)
+		munmap(v->map, v->map_bytes);
+	v->map = NULL;
 }

@@ -45,7 +45,10 @@ struct payload_view {
 	uint32_t nfiles;
 	uint64_t content_offset; /* of the first file's content in the memory file */
 	uint64_t content_pages_bytes; /* all contents, each rounded up to pages */
+	void *map; /* owned */
+	size_t map_bytes;
 };
 
 /* Maps a sealed payload and checks it. 0, -EPERM (not sealed), -EBADMSG (anything else wrong). */
 int payload_open(int fd, struct payload_view *ret);
+void payload_close(struct payload_view *v);

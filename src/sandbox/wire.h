@@ -83,7 +83,7 @@ struct note {
 	uint8_t artefact; /* see struct facts */
 	uint8_t reserved[2];
 	char step[32];		/* FAILED: name of the step */
-	uint64_t time_nsec;	/* STARTED: monotonic, just before exec */
+	uint64_t time_nsec;	/* monotonic. STARTED: just before exec; ENDED: when the status was read */
 	uint64_t cpu_usec;	/* STARTED: the leaf's usage at release */
 	uint64_t memory_bytes;	/* STARTED: the leaf's level at release */
 };

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Plan steps -> orders to the warden; pipes and reports -> outcomes.
+ *
+ * The engine's side makes all descriptors of a box: the sealed payload, a stdin of its own, two pipes.
+ * A box is over when the warden has reported it and both pipes are at their end, which follows from the
+ * report, since nobody who could write is alive then.
+ */
+#include "backend/native.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "sandbox/payload.h"
+#include "sandbox/pump.h"
+#include "sandbox/wire.h"
+
+#define STDERR_KILL_FACTOR 16 /* stderr ends a box only at this many times its limit */
+
+enum slot_state { SLOT_IDLE, SLOT_RUNNING, SLOT_CLEANING, SLOT_LOST };
+
+struct native;
+
+/* The engine's picture of one lane, and the box in it. */
+struct native_box {
+	struct native *native;
+	unsigned lane;
+	enum slot_state state;
+	bool reported, busy; /* busy: on_done not yet called */
+	uint64_t id;
+	struct backend_order order;
+	struct facts facts;
+	struct pump out, err;
+	int artefact_fd; /* owned: being harvested into */
+};
+
+struct native {
+	struct backend base;
+	sd_event *loop;
+	sd_event_source *source, *deferred;
+	int sock; /* owned */
+	uint64_t last_box;
+	bool warden_gone;
+	void (*idle_fn)(void *user);
+	void *idle_user;
+	struct native_box boxes[WIRE_LANES_MAX];
+};
+
+static struct native *native_of(struct backend *b)
+{
+	return (struct native *)(void *)b;
+}
+
+static unsigned native_idle_lanes(struct backend *b)
+{
+	struct native *n = native_of(b);
+	unsigned idle = 0;
+
+	for (unsigned i = 0; i < b->lanes; i++)
+		idle += n->boxes[i].state == SLOT_IDLE && !n->boxes[i].busy;
+	/* With no warden, orders are taken and fail at once with the reason. */
+	return n->warden_gone ? b->lanes : idle;
+}
+
+static void native_on_idle(struct backend *b, void (*fn)(void *user), void *user)
+{
+	native_of(b)->idle_fn = fn;
+	native_of(b)->idle_user = user;
+}
+
+static void kill_box(struct native_box *x, enum box_kill why)
+{
+	struct order o = { .kind = ORDER_KILL, .lane = x->lane, .box = x->id, .kill = why };
+
+	if (!x->reported)
+		fd_send_frame(x->native->sock, &o, sizeof(o), NULL, 0);
+}
+
+static void clear_box(struct native_box *x)
+{
+	pump_done(&x->out);
+	pump_done(&x->err);
+	if (x->artefact_fd >= 0)
+		close(x->artefact_fd);
+	x->artefact_fd = -1;
+	x->busy = false;
+}
+
+static int take_artefact(struct native_box *x)
+{
+	int fd;
+
+	if (x->artefact_fd < 0 || x->facts.artefact != 1)
+		return -1;
+	fd = x->artefact_fd;
+	x->artefact_fd = -1;
+	if (fd_check_sealed(fd) == 0)
+		return fd;
+	close(fd);
+	x->facts.artefact = 3;
+	return -1;
+}
+
+static void finish_if_over(struct native_box *x)
+{
+	struct backend_order order = x->order;
+	struct box_outcome outcome = { 0 };
+	int artefact;
+
+	if (!x->busy || !x->reported || x->out.fd >= 0 || x->err.fd >= 0)
+		return;
+	x->facts.stdout_bytes = x->out.total_bytes;
+	x->facts.stderr_bytes = x->err.total_bytes;
+	/* It may have written too much and ended before the kill could reach it. */
+	if ((x->out.flooded || x->err.flooded) && x->facts.kill == KILL_NONE)
+		x->facts.kill = KILL_OUTPUT;
+	artefact = take_artefact(x);
+	outcome.facts = x->facts;
+	if (pump_text(&x->out, &outcome.out, &outcome.out_truncated) < 0 ||
+	    pump_text(&x->err, &outcome.err, &outcome.err_truncated) < 0) {
+		outcome.facts.setup_errno = ENOMEM;
+		strcpy(outcome.facts.setup_step, "output");
+	}
+	x->busy = false;
+	order.on_done(order.user, &outcome, artefact);
+	clear_box(x);
+	if (x->state == SLOT_IDLE && x->native->idle_fn)
+		x->native->idle_fn(x->native->idle_user);
+}
+
+static void on_out_data(void *user, const char *data, size_t len)
+{
+	struct native_box *x = user;
+
+	if (x->order.on_output)
+		x->order.on_output(x->order.user, 1, data, len);
+}
+
+static void on_err_data(void *user, const char *data, size_t len)
+{
+	struct native_box *x = user;
+
+	if (x->order.on_output)
+		x->order.on_output(x->order.user, 2, data, len);
+}
+
+static void on_flood(void *user)
+{
+	kill_box(user, KILL_OUTPUT);
+}
+
+static void on_eof(void *user)
+{
+	finish_if_over(user);
+}
+
+/* The warden is gone: whatever runs can only be an internal error, and lanes answer so from now on. */
+static void lose_warden(struct native *n)
+{
+	n->warden_gone = true;
+	loop_source_drop(&n->source);
+	for (unsigned i = 0; i < n->base.lanes; i++) {
+		struct native_box *x = &n->boxes[i];
+
+		x->state = SLOT_LOST;
+		if (!x->busy || x->reported)
+			continue;
+		x->reported = true;
+		x->facts.kill = KILL_BROKEN;
+		x->facts.setup_errno = EPIPE;
+		strcpy(x->facts.setup_step, "warden");
+		pump_done(&x->out);
+		pump_done(&x->err);
+		finish_if_over(x);
+	}
+}
+
+static void on_report(struct native *n, const struct report *r)
+{
+	struct native_box *x = &n->boxes[r->lane];
+
+	switch (r->kind) {
+	case REPORT_DONE:
+		if (!x->busy || x->reported || r->box != x->id)
+			return;
+		x->facts = r->facts;
+		x->reported = true;
+		x->state = SLOT_CLEANING;
+		finish_if_over(x);
+		break;
+	case REPORT_IDLE:
+		x->state = SLOT_IDLE;
+		if (!x->busy && n->idle_fn)
+			n->idle_fn(n->idle_user);
+		break;
+	case REPORT_LOST:
+		x->state = SLOT_LOST;
+		break;
+	}
+}
+
+static bool all_lost(const struct native *n)
+{
+	for (unsigned i = 0; i < n->base.lanes; i++)
+		if (n->boxes[i].state != SLOT_LOST)
+			return false;
+	return true;
+}
+
+static int on_warden(sd_event_source *s, int fd, uint32_t revents, void *user)
+{
+	struct native *n = user;
+	struct report r;
+	int got = fd_recv_frame(fd, &r, sizeof(r), NULL, NULL);
+
+	if (got == -EAGAIN)
+		return 0;
+	if (got <= 0 || r.lane >= n->base.lanes) {
+		lose_warden(n);
+	} else {
+		on_report(n, &r);
+		if (!n->warden_gone && all_lost(n))
+			lose_warden(n);
+	}
+	if (n->warden_gone && n->idle_fn)
+		n->idle_fn(n->idle_user);
+	return 0;
+}
+
+/* Every box gets a stdin of its own: a sealed file, an ended pipe when empty, or the caller's pipe. */
+static int make_stdin(const struct backend_order *o)
+{
+	_cleanup_close_ int fd = -1;
+	int pipe_fds[2];
+
+	if (o->live_stdin_fd >= 0)
+		return o->live_stdin_fd;
+	if (o->step->stdin_text.len == 0) {
+		if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+			return -errno;
+		close(pipe_fds[1]);
+		fchmod(pipe_fds[0], 0444);
+		return pipe_fds[0];
+	}
+	fd = fd_sealed_memfd("stdin", o->step->stdin_text.data, o->step->stdin_text.len);
+	if (fd < 0)
+		return fd;
+	fchmod(fd, 0444);
+	return fd_reopen_readonly(fd);
+}
+
+/* An output pipe: the program may open its /dev/stdout again, as it could on any terminal or pipe. */
+static int make_output(struct pump *p, sd_event *loop, int *ret_write)
+{
+	int fds[2], r;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	fchmod(fds[1], 0622);
+	*ret_write = fds[1];
+	r = pump_start(p, loop, fds[0]);
+	return r;
+}
+
+static void prepare_pumps(struct native_box *x)
+{
+	uint64_t keep = x->order.step->limits.output_bytes;
+
+	x->out = (struct pump){ .fd = -1, .keep_bytes = keep, .kill_bytes = keep, .on_data = on_out_data };
+	x->err = (struct pump){ .fd = -1, .keep_bytes = keep, .keep_tail = true,
+				.kill_bytes = keep * STDERR_KILL_FACTOR, .on_data = on_err_data };
+	x->out.on_flood = x->err.on_flood = on_flood;
+	x->out.on_eof = x->err.on_eof = on_eof;
+	x->out.user = x->err.user = x;
+}
+
+static int make_artefact(struct native_box *x, int *ret)
+{
+	const struct plan_step *step = x->order.step;
+
+	*ret = x->order.artefact_fd;
+	if (step->kind != STEP_COMPILE || !step->artefact)
+		return 0;
+	x->artefact_fd = memfd_create("artefact", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	*ret = x->artefact_fd;
+	return x->artefact_fd < 0 ? -errno : 0;
+}
+
+static int send_order(struct native_box *x)
+{
+	const struct plan_step *step = x->order.step;
+	struct order o = { .kind = ORDER_RUN, .lane = x->lane, .box = x->id,
+			   .wall_cap_ms = x->order.wall_cap_ms, .limits = step->limits };
+	_cleanup_close_ int payload = -1, in = -1, out = -1, err = -1;
+	int artefact, r;
+
+	in = make_stdin(&x->order);
+	if (in < 0)
+		return in;
+	payload = payload_make(step);
+	if (payload < 0)
+		return payload;
+	if ((r = make_output(&x->out, x->native->loop, &out)) < 0 ||
+	    (r = make_output(&x->err, x->native->loop, &err)) < 0 || (r = make_artefact(x, &artefact)) < 0)
+		return r;
+	if (artefact >= 0)
+		o.flags = step->kind == STEP_COMPILE ? ORDER_ARTEFACT_OUT : ORDER_ARTEFACT_IN;
+	return fd_send_frame(x->native->sock, &o, sizeof(o),
+			     (int[]){ payload, in, out, err, artefact }, artefact >= 0 ? 5 : 4);
+}
+
+static struct native_box *idle_box(struct native *n)
+{
+	for (unsigned i = 0; i < n->base.lanes; i++)
+		if (n->boxes[i].state == SLOT_IDLE && !n->boxes[i].busy)
+			return &n->boxes[i];
+	return NULL;
+}
+
+static int native_submit(struct backend *b, const struct backend_order *order, uint64_t *ret_box,
+			 struct err *err)
+{
+	struct native *n = native_of(b);
+	struct native_box *x = idle_box(n);
+	int r;
+
+	if (n->warden_gone || !x) {
+		if (order->live_stdin_fd >= 0)
+			close(order->live_stdin_fd);
+		return n->warden_gone ? err_set(err, EPIPE, "the warden is gone")
+				      : err_set(err, EAGAIN, "no lane is idle");
+	}
+	x->order = *order;
+	x->id = ++n->last_box;
+	x->reported = false;
+	x->busy = true;
+	x->artefact_fd = -1;
+	memset(&x->facts, 0, sizeof(x->facts));
+	prepare_pumps(x);
+	r = send_order(x);
+	if (r < 0) {
+		clear_box(x);
+		return err_set(err, r, "make a box");
+	}
+	x->state = SLOT_RUNNING;
+	*ret_box = x->id;
+	return 0;
+}
+
+static void native_cancel(struct backend *b, uint64_t box, unsigned kill)
+{
+	struct native *n = native_of(b);
+
+	for (unsigned i = 0; i < b->lanes; i++)
+		if (n->boxes[i].busy && n->boxes[i].id == box)
+			kill_box(&n->boxes[i], kill);
+}
+
+static void native_free(struct backend *b)
+{
+	struct native *n = native_of(b);
+
+	loop_source_drop(&n->source);
+	for (unsigned i = 0; i < b->lanes; i++)
+		clear_box(&n->boxes[i]);
+	if (n->sock >= 0)
+		close(n->sock);
+	sd_event_unref(n->loop);
+	free(n);
+}
+
+static const struct backend_ops native_ops = {
+	.name = "native",
+	.submit = native_submit,
+	.cancel = native_cancel,
+	.idle_lanes = native_idle_lanes,
+	.on_idle = native_on_idle,
+	.free = native_free,
+};
+
+int native_new(sd_event *loop, int warden_sock, unsigned lanes, struct backend **ret, struct err *err)
+{
+	struct native *n = calloc(1, sizeof(*n));
+	int r;
+
+	if (!n) {
+		close(warden_sock);
+		return err_set(err, ENOMEM, "make the native backend");
+	}
+	n->base.ops = &native_ops;
+	n->base.lanes = lanes;
+	n->sock = warden_sock;
+	n->loop = sd_event_ref(loop);
+	for (unsigned i = 0; i < WIRE_LANES_MAX; i++)
+		n->boxes[i] = (struct native_box){ .native = n, .lane = i, .artefact_fd = -1,
+						   .out.fd = -1, .err.fd = -1 };
+	r = fd_set_nonblock(warden_sock, 1);
+	if (r == 0)
+		r = sd_event_add_io(loop, &n->source, warden_sock, EPOLLIN, on_warden, n);
+	if (r < 0) {
+		native_free(&n->base);
+		return err_set(err, r, "watch the warden");
+	}
+	*ret = &n->base;
+	return 0;
+}

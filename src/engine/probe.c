@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See probe.h.  A probe is an ordinary box with small limits that runs our own static program; what can
+ * be judged from the supervisor's facts is (limits, denied calls), the rest the program says itself.
+ * The boxes go over all lanes at once, since a few of them take tens of milliseconds by their nature.
+ */
+#include "engine/probe.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "model/facts.h"
+
+#define DEBIAN_CGROUP "mount cgroup v2 (or the v1 controllers) at /sys/fs/cgroup; in a container: a writable cgroup"
+#define CONTAINER_NS "kernel with namespaces; in a container: seccomp that allows unshare, mount, pivot_root"
+
+const struct probe_layer probe_layers[] = {
+	{ "userns", "own user namespace, made last, owned by root", "sysctl user.max_user_namespaces > 0", true },
+	{ "pidns", "own process numbers; killing init ends all", CONTAINER_NS, true },
+	{ "mountns", "own mounts", CONTAINER_NS, true },
+	{ "netns", "an empty network", CONTAINER_NS, true },
+	{ "ipcns", "own System V and POSIX queues", CONTAINER_NS, true },
+	{ "uts", "own host name", CONTAINER_NS, true },
+	{ "cgroupns", "own view of cgroups", CONTAINER_NS, true },
+	{ "tree", "read-only root, nothing else of the host", CONTAINER_NS, true },
+	{ "devices", "five harmless devices", CONTAINER_NS, true },
+	{ "tmpfs", "fresh /tmp, /box, /dev/shm, bounded in bytes and inodes", CONTAINER_NS, true },
+	{ "proc", "only own processes, read-only", "Linux 5.8 or later; in a container: systempaths=unconfined", true },
+	{ "caps", "no capability, none to regain", "run as root with the default bounding set", true },
+	{ "no-new-privs", "no privilege by exec", "Linux 3.5 or later", true },
+	{ "seccomp", "system calls by default deny, dangerous ones watched", "CONFIG_SECCOMP_FILTER, Linux 5.0 or later", true },
+	{ "landlock", "file, TCP, signal and abstract-socket rules", "boot with lsm=landlock,…; Linux 5.13 or later", false },
+	{ "rlimits", "descriptors, file size, no core files", "raise the service's own hard limits (LimitNOFILE=)", true },
+	{ "cgroup-memory", "memory, no swap", DEBIAN_CGROUP, true },
+	{ "cgroup-pids", "processes and threads", DEBIAN_CGROUP, true },
+	{ "cgroup-cpu", "one processor's bandwidth", DEBIAN_CGROUP, true },
+	{ "cpu", "cpu time limit", DEBIAN_CGROUP, true },
+	{ "wall", "wall time limit", "", true },
+	{ "output", "output limit", "", true },
+	{ "outlive", "nothing lives longer than its box", "", true },
+};
+const size_t probe_layers_len = ARRAY_SIZE(probe_layers);
+
+int probe_read_namespaces(struct probe_config *c)
+{
+	static const char *const names[PROBE_NAMESPACES] = { "user", "pid", "mnt", "net", "ipc", "uts", "cgroup" };
+	char path[32];
+
+	for (size_t i = 0; i < PROBE_NAMESPACES; i++) {
+		ssize_t n;
+
+		snprintf(path, sizeof(path), "/proc/self/ns/%s", names[i]);
+		n = readlink(path, c->host_namespaces[i], sizeof(c->host_namespaces[i]) - 1);
+		if (n < 0)
+			return -errno;
+		c->host_namespaces[i][n] = '\0';
+	}
+	return 0;
+}
+
+static void set_layer(struct probe_report *r, const char *name, const char *why)
+{
+	for (size_t i = 0; i < probe_layers_len; i++)
+		if (strcmp(probe_layers[i].name, name) == 0) {
+			r->layers[i].state = why ? PROBE_MISSING : PROBE_OK;
+			snprintf(r->layers[i].detail, sizeof(r->layers[i].detail), "%s", why ? why : "");
+		}
+}
+
+void probe_report_unknown(struct probe_report *r, const char *why)
+{
+	for (size_t i = 0; i < probe_layers_len; i++) {
+		r->layers[i].state = PROBE_UNKNOWN;
+		snprintf(r->layers[i].detail, sizeof(r->layers[i].detail), "%s", why);
+	}
+}
+
+bool probe_required_ok(const struct probe_report *r, char *names, size_t size)
+{
+	bool ok = true;
+
+	*names = '\0';
+	for (size_t i = 0; i < probe_layers_len; i++) {
+		size_t used = strlen(names);
+
+		if (!probe_layers[i].required || r->layers[i].state == PROBE_OK)
+			continue;
+		snprintf(names + used, size - used, "%s%s (%s)", ok ? "" : ", ", probe_layers[i].name,
+			 r->layers[i].detail);
+		ok = false;
+	}
+	return ok;
+}
+
+static bool denied(const struct facts *f, long nr)
+{
+	for (uint32_t i = 0; i < f->ndenied; i++)
+		if (f->denied[i].nr == nr)
+			return true;
+	return false;
+}
+
+/* "LAYER ok" and "LAYER broken: why", a line each. */
+static void judge_attempts(struct probe_report *r, const struct box_outcome *o)
+{
+	char text[4096], *save = NULL;
+
+	snprintf(text, sizeof(text), "%.*s", (int)o->out.len, o->out.data);
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *sp = strchr(line, ' ');
+
+		if (!sp)
+			continue;
+		*sp = '\0';
+		set_layer(r, line, strcmp(sp + 1, "ok") == 0 ? NULL : sp + 1 + strlen("broken: "));
+	}
+	if (!denied(&o->facts, SYS_mount) || !denied(&o->facts, SYS_ptrace))
+		set_layer(r, "seccomp", "the supervisor did not see the denied calls");
+}
+
+static void judge_memory(struct probe_report *r, const struct box_outcome *o)
+{
+	set_layer(r, "cgroup-memory", o->facts.oom_kills ? NULL : "64 MB were had with a limit of 16 MB");
+}
+
+static void judge_processes(struct probe_report *r, const struct box_outcome *o)
+{
+	set_layer(r, "cgroup-pids", o->facts.pids_events ? NULL : "64 processes were had with a limit of 8");
+}
+
+static void judge_spin(struct probe_report *r, const struct box_outcome *o)
+{
+	set_layer(r, "cpu", o->facts.kill == KILL_CPU ? NULL : "a busy loop outlived its cpu time");
+}
+
+static void judge_sleep(struct probe_report *r, const struct box_outcome *o)
+{
+	set_layer(r, "wall", o->facts.kill == KILL_WALL ? NULL : "a sleeper outlived its wall time");
+}
+
+static void judge_output(struct probe_report *r, const struct box_outcome *o)
+{
+	set_layer(r, "output", o->facts.kill == KILL_OUTPUT && o->out.len == 4096 ? NULL : "a flood was not cut");
+}
+
+/* The box is reported only when its pipes are at their end: whoever held them is dead. */
+static void judge_outlive(struct probe_report *r, const struct box_outcome *o)
+{
+	set_layer(r, "outlive", o->facts.ended && o->facts.kill == KILL_NONE ? NULL : "the box did not end by itself");
+}
+
+static void judge_burn(struct probe_report *r, const struct box_outcome *o)
+{
+	bool ok = o->facts.cpu_usec <= o->facts.wall_usec * 3 / 2 + 20000;
+
+	set_layer(r, "cgroup-cpu", ok ? NULL : "four busy processes had more than one processor");
+}
+
+static const struct probe {
+	const char *what;
+	const char *layer; /* the one that is missing when the box itself failed; NULL: all that it says */
+	uint64_t cpu_ms, wall_ms, memory_kb, processes, output_bytes;
+	void (*judge)(struct probe_report *r, const struct box_outcome *o);
+} probes[] = {
+	{ "attempts", NULL, 5000, 10000, 65536, 16, 65536, judge_attempts },
+	{ "burn", "cgroup-cpu", 5000, 10000, 16384, 8, 4096, judge_burn },
+	{ "spin", "cpu", 20, 10000, 16384, 8, 4096, judge_spin },
+	{ "sleep", "wall", 1000, 20, 16384, 8, 4096, judge_sleep },
+	{ "memory", "cgroup-memory", 5000, 10000, 16384, 8, 4096, judge_memory },
+	{ "processes", "cgroup-pids", 5000, 10000, 65536, 8, 4096, judge_processes },
+	{ "output", "output", 5000, 10000, 16384, 8, 4096, judge_output },
+	{ "outlive", "outlive", 5000, 10000, 16384, 8, 4096, judge_outlive },
+};
+
+struct probe_session;
+
+struct probe_box {
+	struct probe_session *session;
+	const struct probe *probe;
+	struct plan_file file;
+	struct plan_step step;
+	const char *argv[PROBE_NAMESPACES + 3];
+};
+
+struct probe_session {
+	struct backend *backend;
+	struct probe_report *report;
+	struct probe_box boxes[ARRAY_SIZE(probes)];
+	size_t next, pending;
+	int error;
+	struct err *err;
+};
+
+static void on_done(void *user, struct box_outcome *o, int artefact_fd)
+{
+	struct probe_box *b = user;
+	const struct facts *f = &o->facts;
+	char why[160];
+
+	b->session->pending--;
+	if (artefact_fd >= 0)
+		close(artefact_fd);
+	if (f->setup_errno || !f->started) {
+		snprintf(why, sizeof(why), "no box could be made: %s: %s",
+			 *f->setup_step ? f->setup_step : "start", strerror(f->setup_errno));
+		for (size_t i = 0; i < probe_layers_len; i++)
+			if (b->probe->layer ? strcmp(probe_layers[i].name, b->probe->layer) == 0
+					    : b->session->report->layers[i].state == PROBE_UNKNOWN)
+				set_layer(b->session->report, probe_layers[i].name, why);
+		return;
+	}
+	b->probe->judge(b->session->report, o);
+}
+
+static void plan_box(struct probe_box *b, const struct probe_config *c)
+{
+	static const char *const no_env[] = { NULL };
+	size_t n = 0;
+
+	b->argv[n++] = "/box/probe";
+	b->argv[n++] = b->probe->what;
+	if (!b->probe->layer)
+		for (size_t i = 0; i < PROBE_NAMESPACES; i++)
+			b->argv[n++] = c->host_namespaces[i];
+	b->argv[n] = NULL;
+	b->file = (struct plan_file){ .name = "probe", .content = c->program, .mode = 0755 };
+	b->step = (struct plan_step){
+		.kind = STEP_RUN, .argv = b->argv, .envp = no_env, .cwd = "/box", .files = &b->file,
+		.nfiles = 1, .stdin_text = TEXT(""), .limits = limits_default, .test = -1,
+	};
+	b->step.limits.cpu_ms = b->probe->cpu_ms;
+	b->step.limits.wall_ms = b->probe->wall_ms;
+	b->step.limits.memory_kb = b->probe->memory_kb;
+	b->step.limits.processes = b->probe->processes;
+	b->step.limits.output_bytes = b->probe->output_bytes;
+	b->step.limits.open_files = 64;
+	b->step.limits.disk_kb = 1024;
+	b->step.limits.inodes = 64;
+}
+
+static void submit_more(void *user)
+{
+	struct probe_session *s = user;
+
+	while (s->next < ARRAY_SIZE(probes) && !s->error && s->backend->ops->idle_lanes(s->backend) > 0) {
+		struct probe_box *b = &s->boxes[s->next];
+		struct backend_order order = { .step = &b->step, .artefact_fd = -1, .live_stdin_fd = -1,
+					       .job = "probe", .language = "probe", .on_done = on_done,
+					       .user = b };
+		uint64_t id;
+
+		s->error = s->backend->ops->submit(s->backend, &order, &id, s->err);
+		if (s->error < 0)
+			return;
+		s->next++;
+		s->pending++;
+	}
+}
+
+int probe_run(sd_event *loop, struct backend *b, const struct probe_config *c, struct probe_report *ret,
+	      struct err *err)
+{
+	struct probe_session s = { .backend = b, .report = ret, .err = err };
+	int r = 0;
+
+	probe_report_unknown(ret, "not probed");
+	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
+		s.boxes[i].session = &s;
+		s.boxes[i].probe = &probes[i];
+		plan_box(&s.boxes[i], c);
+	}
+	b->ops->on_idle(b, submit_more, &s);
+	submit_more(&s);
+	while (r >= 0 && (s.pending > 0 || (s.next < ARRAY_SIZE(probes) && !s.error)))
+		r = sd_event_run(loop, UINT64_MAX);
+	b->ops->on_idle(b, NULL, NULL);
+	if (r < 0)
+		return err_set(err, r, "run the probes");
+	return s.error < 0 ? err_wrap(err, "run the probes") : 0;
+}

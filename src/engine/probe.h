@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every layer tried by running a child that tries to break it: at start, and by `kodewar doctor`.  A
+ * layer that does not bite is reported; a required one that does not bite refuses jobs.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "backend/backend.h"
+#include "model/text.h"
+
+enum probe_state { PROBE_UNKNOWN, PROBE_OK, PROBE_MISSING };
+
+struct probe_layer {
+	const char *name;
+	const char *doc; /* what it gives */
+	const char *cure; /* how to get it where it is missing */
+	bool required;
+};
+
+extern const struct probe_layer probe_layers[];
+extern const size_t probe_layers_len;
+
+#define PROBE_LAYERS_MAX 32
+
+struct probe_report {
+	struct {
+		enum probe_state state;
+		char detail[160];
+	} layers[PROBE_LAYERS_MAX]; /* as probe_layers[] */
+};
+
+#define PROBE_NAMESPACES 7
+
+struct probe_config {
+	struct text program; /* the static probe, whole */
+	char host_namespaces[PROBE_NAMESPACES][64]; /* probe_read_namespaces() */
+};
+
+/* Before privileges are dropped. 0 or a negative errno. */
+int probe_read_namespaces(struct probe_config *c);
+
+/* Runs all probes, on the loop, and returns when they are done. 0 or a failure that tells of none. */
+int probe_run(sd_event *loop, struct backend *b, const struct probe_config *c, struct probe_report *ret,
+	      struct err *err);
+
+void probe_report_unknown(struct probe_report *r, const char *why);
+/* Whether every required layer is ok; else *ret_names gets "a, b" (room for 256). */
+bool probe_required_ok(const struct probe_report *r, char *names, size_t size);

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * init, pid 1 of a box.
+ *
+ * It is born as root of the host inside fresh namespaces, makes the box's mounts, copies the program's
+ * files in while nobody else lives here, starts the program in a user namespace of its own, writes that
+ * namespace's one-line maps, and then gives everything up: uid, capabilities, descriptors.  From there
+ * it only waits.  It alone reads the program's wait status and tells it on a socket that the program
+ * never holds; when it exits, the kernel kills whatever is left in the box.
+ *
+ * For a compile step it first kills the rest of the box itself and, as the last process and without
+ * privilege, copies the artefact out: opened beneath /box, no links, a plain file with one name.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/openat2.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "kernel/caps.h"
+#include "sandbox/box.h"
+#include "sandbox/layers.h"
+
+#define OUR_INODES 4 /* the root of the box's tmpfs and its three directories */
+
+/* Decimal without stdio. Returns the end of what was written; `text` has room for 21 bytes. */
+static char *put_number(char *text, uint64_t v)
+{
+	char digits[20];
+	size_t n = 0;
+
+	do
+		digits[n++] = (char)('0' + v % 10);
+	while (v /= 10);
+	while (n > 0)
+		*text++ = digits[--n];
+	*text = '\0';
+	return text;
+}
+
+static char *put_text(char *to, const char *s)
+{
+	return stpcpy(to, s);
+}
+
+/*
+ * Dies with the warden.  The signal is asked for after every change of credentials (which clears it);
+ * a warden that died before is seen on the note socket.
+ */
+static int step_tether(struct box *b)
+{
+	struct pollfd p = { .fd = b->fds[LAUNCH_NOTE], .events = POLLIN };
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	return poll(&p, 1, 0) == 0 ? 0 : -EPIPE;
+}
+
+/* v1: by writing to each hierarchy; on v2 clone3 has done it. The namespace is made from inside. */
+static int step_cgroup(struct box *b)
+{
+	if (b->launch.cgroup_version == 1) {
+		for (uint32_t i = 0; i < b->launch.njoin; i++) {
+			int r = fd_write_all(b->join_fds[i], "0", 1);
+
+			if (r < 0)
+				return r;
+		}
+	}
+	if (layer_off(b->launch.layers_off, LAYER_CGROUPNS))
+		return 0;
+	return unshare(CLONE_NEWCGROUP) < 0 ? -errno : 0;
+}
+
+static int step_payload(struct box *b)
+{
+	return payload_open(b->fds[LAUNCH_PAYLOAD], &b->payload);
+}
+
+static int make_dir(const char *path, mode_t mode, uid_t uid)
+{
+	if (mkdir(path, 0700) < 0 || chown(path, uid, uid) < 0 || chmod(path, mode) < 0)
+		return -errno;
+	return 0;
+}
+
+static int bind_mount(const char *from, const char *to)
+{
+	return mount(from, to, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
+}
+
+/*
+ * One tmpfs, bounded in bytes and inodes, seen at three places.  It is staged on /box, whose own
+ * directory is bound over it last, so that nothing but the three directories can be reached.  What we
+ * put there ourselves is added to the bounds: the program gets its limit whole.
+ */
+static int step_tmpfs(struct box *b)
+{
+	char options[128], *p = options;
+	uid_t uid = b->launch.uid;
+	int r;
+
+	p = put_text(p, "mode=755,size=");
+	p = put_number(p, b->launch.disk_bytes + b->payload.content_pages_bytes);
+	p = put_text(p, ",nr_inodes=");
+	p = put_number(p, b->launch.inodes + b->payload.nfiles + OUR_INODES + 1);
+	if (layer_off(b->launch.layers_off, LAYER_TMPFS))
+		strcpy(options, "mode=755");
+	if (mount("tmpfs", "/box", "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
+		return -errno;
+	if ((r = make_dir("/box/box", 0755, uid)) < 0 || (r = make_dir("/box/tmp", 01777, 0)) < 0 ||
+	    (r = make_dir("/box/shm", 01777, 0)) < 0)
+		return r;
+	if ((r = bind_mount("/box/tmp", "/tmp")) < 0 || (r = bind_mount("/box/shm", "/dev/shm")) < 0 ||
+	    (r = bind_mount("/box/box", "/box")) < 0)
+		return r;
+	b->box_dirfd = open("/box", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return b->box_dirfd < 0 ? -errno : 0;
+}
+
+static int step_proc(struct box *b)
+{
+	const char *options = "subset=pid,hidepid=2";
+
+	if (layer_off(b->launch.layers_off, LAYER_PROC))
+		options = "";
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, options) < 0)
+		return -errno;
+	return 0;
+}
+
+static int copy_in(int dirfd, const char *name, unsigned mode, uid_t uid, int from, off_t at, uint64_t size)
+{
+	_cleanup_close_ int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -errno;
+	while (size > 0) {
+		ssize_t n = sendfile(fd, from, &at, size > (1u << 30) ? (1u << 30) : size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EBADMSG;
+		size -= (uint64_t)n;
+	}
+	return fchown(fd, uid, uid) < 0 || fchmod(fd, mode) < 0 ? -errno : 0;
+}
+
+static int step_files(struct box *b)
+{
+	off_t at = (off_t)b->payload.content_offset;
+	int dirfd = b->box_dirfd;
+
+	for (uint32_t i = 0; i < b->payload.nfiles; i++) {
+		const struct payload_file *f = &b->payload.files[i];
+		int r = copy_in(dirfd, b->payload.names[i], f->mode, b->launch.uid,
+				b->fds[LAUNCH_PAYLOAD], at, f->size);
+
+		if (r < 0)
+			return r;
+		at += (off_t)f->size;
+	}
+	return 0;
+}
+
+static int step_artefact_in(struct box *b)
+{
+	struct stat st;
+	int r;
+
+	if (!(b->launch.flags & ORDER_ARTEFACT_IN))
+		return 0;
+	r = fd_check_sealed(b->artefact_fd);
+	if (r < 0)
+		return r;
+	if (fstat(b->artefact_fd, &st) < 0)
+		return -errno;
+	return copy_in(b->box_dirfd, b->payload.artefact, 0755, b->launch.uid, b->artefact_fd, 0,
+		       (uint64_t)st.st_size);
+}
+
+/* The user namespace comes last and is made by root of the host, so that root owns it. */
+static int step_program(struct box *b)
+{
+	unsigned long flags = SIGCHLD;
+	long pid;
+
+	if (!layer_off(b->launch.layers_off, LAYER_USERNS))
+		flags |= CLONE_NEWUSER;
+	b->go_fd = eventfd(0, EFD_CLOEXEC);
+	if (b->go_fd < 0)
+		return -errno;
+	pid = syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		box_program_main(b);
+	b->program = (pid_t)pid;
+	return 0;
+}
+
+static int write_map(const char *path, uid_t inside, uid_t outside)
+{
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
+	char line[64], *p = line;
+
+	if (fd < 0)
+		return -errno;
+	p = put_number(p, inside);
+	p = put_text(p, " ");
+	p = put_number(p, outside);
+	p = put_text(p, " 1");
+	/* A map is taken in one write or not at all. */
+	return write(fd, line, (size_t)(p - line)) == p - line ? 0 : -errno;
+}
+
+static int step_identity(struct box *b)
+{
+	char path[64], *end = put_number(put_text(path, "/proc/"), (uint64_t)b->program);
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	if (!layer_off(b->launch.layers_off, LAYER_USERNS)) {
+		put_text(end, "/uid_map");
+		if ((r = write_map(path, BOX_UID, b->launch.uid)) < 0)
+			return r;
+		put_text(end, "/gid_map");
+		if ((r = write_map(path, BOX_UID, b->launch.uid)) < 0)
+			return r;
+	}
+	put_text(end, "/oom_score_adj");
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if ((r = fd_write_all(fd, "1000", 4)) < 0)
+		return r;
+	if (mount(NULL, "/proc", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  NULL) < 0)
+		return -errno;
+	return 0;
+}
+
+static int step_go(struct box *b)
+{
+	uint64_t one = 1;
+
+	return fd_write_all(b->go_fd, &one, sizeof(one));
+}
+
+/* Only what the end needs is kept: the note socket, /box, and where the artefact goes. */
+static int step_let_go(struct box *b)
+{
+	int keep[3] = { b->fds[LAUNCH_NOTE], b->box_dirfd,
+			b->launch.flags & ORDER_ARTEFACT_OUT ? b->artefact_fd : -1 };
+	unsigned from = 0;
+
+	for (;;) {
+		unsigned next = ~0u;
+
+		for (size_t i = 0; i < ARRAY_SIZE(keep); i++)
+			if (keep[i] >= (int)from && (unsigned)keep[i] < next)
+				next = (unsigned)keep[i];
+		if (next > from && syscall(SYS_close_range, from, next == ~0u ? next : next - 1, 0) < 0)
+			return -errno;
+		if (next == ~0u)
+			return 0;
+		from = next + 1;
+	}
+}
+
+/* init goes on as a uid that owns nothing; to clear a compile box it keeps the right to signal. */
+static int step_drop(struct box *b)
+{
+	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct d[2] = { 0 };
+	int keep = (b->launch.flags & ORDER_ARTEFACT_OUT) != 0;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || (keep && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0))
+		return -errno;
+	if (syscall(SYS_setgroups, 0, NULL) < 0 ||
+	    syscall(SYS_setresgid, b->launch.init_uid, b->launch.init_uid, b->launch.init_uid) < 0 ||
+	    syscall(SYS_setresuid, b->launch.init_uid, b->launch.init_uid, b->launch.init_uid) < 0)
+		return -errno;
+	if (keep)
+		d[0].effective = d[0].permitted = 1u << CAP_KILL;
+	return syscall(SYS_capset, &h, d) < 0 ? -errno : 0;
+}
+
+static int wait_program(const struct box *b)
+{
+	int status;
+
+	for (;;) {
+		pid_t pid = wait4(-1, &status, __WALL, NULL);
+
+		if (pid == b->program)
+			return status;
+		if (pid < 0 && errno != EINTR)
+			_exit(125); /* cannot be: the program is our child */
+	}
+}
+
+/* Copies the artefact out, as the last process of the box. Returns what goes into facts.artefact. */
+static uint8_t harvest(const struct box *b)
+{
+	struct open_how how = { .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY,
+				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV };
+	_cleanup_close_ int fd = -1;
+	off_t at = 0;
+	struct stat st;
+
+	do
+		kill(-1, SIGKILL);
+	while (wait4(-1, NULL, __WALL, NULL) > 0 || errno == EINTR);
+	fd = (int)syscall(SYS_openat2, b->box_dirfd, b->payload.artefact, &how, sizeof(how));
+	if (fd < 0)
+		return errno == ENOENT ? 2 : 3;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1)
+		return 3;
+	if ((uint64_t)st.st_size > b->launch.file_bytes)
+		return 4;
+	while (at < st.st_size) {
+		ssize_t n = sendfile(b->artefact_fd, fd, &at, (size_t)(st.st_size - at));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return 3;
+	}
+	if (fcntl(b->artefact_fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK) < 0)
+		return 3;
+	return 1;
+}
+
+static const struct box_step init_steps[] = {
+	{ "tether", step_tether },
+	{ "cgroup", step_cgroup },
+	{ "payload", step_payload },
+	{ "tmpfs", step_tmpfs },
+	{ "proc", step_proc },
+	{ "files", step_files },
+	{ "artefact", step_artefact_in },
+	{ "program", step_program },
+	{ "identity", step_identity },
+	{ "go", step_go },
+	{ "let-go", step_let_go },
+	{ "drop", step_drop },
+	{ "tether-again", step_tether },
+};
+
+void box_init_main(struct box *b)
+{
+	struct note n = { .kind = NOTE_ENDED };
+	struct statfs fs;
+
+	box_run_steps(b, init_steps, ARRAY_SIZE(init_steps));
+	n.wait_status = wait_program(b);
+	n.time_nsec = clock_now_nsec();
+	if (fstatfs(b->box_dirfd, &fs) == 0)
+		n.disk_full = fs.f_bfree == 0 || fs.f_ffree <= 1;
+	if (b->launch.flags & ORDER_ARTEFACT_OUT)
+		n.artefact = harvest(b);
+	fd_send_frame(b->fds[LAUNCH_NOTE], &n, sizeof(n), NULL, 0);
+	_exit(0);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See box.h: what init and the program share, running a table of steps and telling of a failure. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "sandbox/box.h"
+
+void box_note_failed(const struct box *b, const char *step, int error)
+{
+	struct note n = { .kind = NOTE_FAILED, .error = error };
+
+	strncpy(n.step, step, sizeof(n.step) - 1);
+	fd_send_frame(b->fds[LAUNCH_NOTE], &n, sizeof(n), NULL, 0);
+}
+
+void box_run_steps(struct box *b, const struct box_step *steps, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int r = steps[i].run(b);
+
+		if (r < 0) {
+			box_note_failed(b, steps[i].name, r);
+			_exit(125);
+		}
+	}
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See order.h. */
+#include "sandbox/order.h"
+
+static bool limits_valid(const struct limits *l, const struct limits *caps)
+{
+	for (size_t i = 0; i < limit_table_len; i++)
+		if (*limits_at((struct limits *)l, &limit_table[i]) == 0)
+			return false;
+	return limits_over_cap(l, caps) == NULL;
+}
+
+static bool run_valid(const struct order *o, size_t nfds, const struct limits *caps)
+{
+	const uint32_t both = ORDER_ARTEFACT_IN | ORDER_ARTEFACT_OUT;
+
+	if ((o->flags & ~both) || o->flags == both)
+		return false;
+	if (nfds != (o->flags ? 5u : 4u))
+		return false;
+	return limits_valid(&o->limits, caps);
+}
+
+bool order_valid(const struct order *o, size_t nfds, unsigned nlanes, const struct limits *caps)
+{
+	if (o->lane >= nlanes)
+		return false;
+	switch (o->kind) {
+	case ORDER_RUN:
+		return run_valid(o, nfds, caps);
+	case ORDER_KILL:
+		return nfds == 0 && o->kill > KILL_NONE && o->kill <= KILL_BROKEN;
+	default:
+		return false;
+	}
+}

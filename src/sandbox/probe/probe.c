@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The program that tries to break out: run in a box at start and by `kodewar doctor`, it attacks each
+ * layer once, harmlessly, and says what it saw.  What it says is believed only because it is ours; what
+ * the supervisor can see for itself (kills, counters, denied calls) is judged from facts instead.
+ *
+ *   probe attempts HOST_NS…   one line per layer, "LAYER ok" or "LAYER broken: why"; HOST_NS are the
+ *                             host's namespaces as readlink gives them, in the order of ns_names
+ *   probe memory|processes|spin|sleep|output|outlive|burn|read   run into one limit each
+ *
+ * Static, so that it needs nothing of the tree.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+static const char *const ns_names[] = { "user", "pid", "mnt", "net", "ipc", "uts", "cgroup" };
+static const char *const ns_layers[] = { "userns", "pidns", "mountns", "netns", "ipcns", "uts", "cgroupns" };
+
+static void say(const char *layer, const char *why)
+{
+	if (why)
+		printf("%s broken: %s\n", layer, why);
+	else
+		printf("%s ok\n", layer);
+}
+
+static const char *foreign_namespace(size_t i, const char *host)
+{
+	char path[32], mine[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", ns_names[i]);
+	n = readlink(path, mine, sizeof(mine) - 1);
+	if (n < 0)
+		return "cannot read its own namespace";
+	mine[n] = '\0';
+	return strcmp(mine, host) == 0 ? "it is the host's" : NULL;
+}
+
+static const char *attempt_pidns(const char *host)
+{
+	if (getpid() != 2 || getppid() != 1)
+		return "it is not process 2 under process 1";
+	if (kill(1, SIGKILL) == 0)
+		return "it could signal init";
+	return foreign_namespace(1, host);
+}
+
+static const char *attempt_userns(const char *host)
+{
+	if (getuid() == 0 || geteuid() == 0)
+		return "it is root inside";
+	if (setuid(0) == 0 || setgid(0) == 0)
+		return "it could become root inside";
+	return foreign_namespace(0, host);
+}
+
+static const char *attempt_mountns(const char *host)
+{
+	if (mount("tmpfs", "/tmp", "tmpfs", 0, NULL) == 0)
+		return "it could mount";
+	if (umount2("/proc", MNT_DETACH) == 0)
+		return "it could unmount";
+	return foreign_namespace(2, host);
+}
+
+static const char *attempt_netns(const char *host)
+{
+	int s = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (s >= 0) {
+		close(s);
+		return "it could make a network socket";
+	}
+	return foreign_namespace(3, host);
+}
+
+static const char *attempt_tree(void)
+{
+	static const char *const to_write[] = { "/kodewar-probe", "/usr/kodewar-probe", "/usr/bin/kodewar-probe",
+						"/etc/kodewar-probe", "/dev/kodewar-probe",
+						"/usr/lib/kodewar-probe" };
+	static const char *const secrets[] = { "/etc/shadow", "/root", "/home", "/var", "/run", "/boot", "/srv",
+					       "/opt", "/sys", "/mnt", "/usr/local" };
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(to_write); i++)
+		if (open(to_write[i], O_WRONLY | O_CREAT, 0600) >= 0)
+			return "it could write into the tree";
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
+		if (lstat(secrets[i], &st) == 0)
+			return "it sees a directory of the host's";
+	if (chmod("/usr", 0777) == 0 || chown("/usr/bin", getuid(), getgid()) == 0)
+		return "it could change the tree";
+	return NULL;
+}
+
+static const char *attempt_devices(void)
+{
+	static const char *const known[] = { ".", "..", "null", "zero", "full", "random", "urandom", "fd",
+					     "stdin", "stdout", "stderr", "shm" };
+	const struct dirent *e;
+	DIR *d = opendir("/dev");
+
+	if (!d)
+		return "no /dev";
+	while ((e = readdir(d))) {
+		size_t i = 0;
+
+		while (i < ARRAY_SIZE(known) && strcmp(known[i], e->d_name) != 0)
+			i++;
+		if (i == ARRAY_SIZE(known))
+			return "a device too many";
+	}
+	closedir(d);
+	if (mknod("/tmp/disk", S_IFBLK | 0600, 0x801) == 0)
+		return "it could make a block device";
+	return NULL;
+}
+
+/* Fills the box's tmpfs: bytes first, then inodes. The order gives it little of both. */
+static const char *attempt_tmpfs(void)
+{
+	static char block[65536];
+	struct statvfs s;
+	char name[32];
+	int fd = open("/tmp/big", O_WRONLY | O_CREAT | O_CLOEXEC, 0600), made = 0;
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return "its /tmp cannot be written";
+	for (int i = 0; i < 1024 && n > 0; i++)
+		n = write(fd, block, sizeof(block));
+	close(fd);
+	unlink("/tmp/big");
+	if (n > 0)
+		return "its disk has no end";
+	for (; made < 20000; made++) {
+		snprintf(name, sizeof(name), "/dev/shm/%d", made);
+		fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		if (fd < 0)
+			break;
+		close(fd);
+	}
+	for (int i = 0; i < made; i++) {
+		snprintf(name, sizeof(name), "/dev/shm/%d", i);
+		unlink(name);
+	}
+	if (made == 20000)
+		return "its inodes have no end";
+	if (statvfs("/tmp", &s) < 0 || !(s.f_flag & ST_NOSUID) || !(s.f_flag & ST_NODEV))
+		return "/tmp lacks nosuid or nodev";
+	return NULL;
+}
+
+static const char *attempt_proc(void)
+{
+	struct stat st;
+
+	if (open("/proc/1/environ", O_RDONLY) >= 0 || open("/proc/1/mem", O_RDONLY) >= 0)
+		return "it can read init";
+	if (lstat("/proc/sys", &st) == 0 || lstat("/proc/kcore", &st) == 0 || lstat("/proc/sysrq-trigger", &st) == 0)
+		return "it sees more than processes";
+	if (open("/proc/self/oom_score_adj", O_WRONLY) >= 0 || open("/proc/self/uid_map", O_WRONLY) >= 0)
+		return "it can write there";
+	return NULL;
+}
+
+static const char *status_field(const char *name, char *value, size_t size)
+{
+	char line[256];
+	size_t len = strlen(name);
+	FILE *f = fopen("/proc/self/status", "re");
+
+	if (!f)
+		return NULL;
+	*value = '\0';
+	while (fgets(line, sizeof(line), f))
+		if (strncmp(line, name, len) == 0 && line[len] == ':')
+			snprintf(value, size, "%s", line + len + 1 + strspn(line + len + 1, " \t"));
+	fclose(f);
+	value[strcspn(value, "\n")] = '\0';
+	return value;
+}
+
+static const char *attempt_caps(void)
+{
+	static const char *const sets[] = { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" };
+	char v[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
+		if (!status_field(sets[i], v, sizeof(v)) || strspn(v, "0") != strlen(v) || !*v)
+			return "a capability is left";
+	return NULL;
+}
+
+static const char *attempt_seccomp(void)
+{
+	char v[64];
+
+	if (!status_field("Seccomp", v, sizeof(v)) || strcmp(v, "2") != 0)
+		return "no filter is installed";
+	if (ptrace(PTRACE_TRACEME, 0, 0, 0) == 0)
+		return "it could ask to be traced";
+	if (unshare(CLONE_NEWUSER) == 0)
+		return "it could make a user namespace";
+	if (syscall(SYS_clone3, NULL, 0) >= 0 || errno != ENOSYS)
+		return "clone3 does not answer ENOSYS";
+	return NULL;
+}
+
+/* A white-out is the one special file that needs no capability: only Landlock refuses it. */
+static const char *attempt_landlock(void)
+{
+	if (mknod("/tmp/whiteout", S_IFCHR, 0) == 0) {
+		unlink("/tmp/whiteout");
+		return "the kernel has no Landlock, or it is not enabled (lsm=landlock,…)";
+	}
+	return NULL;
+}
+
+static const char *attempt_rlimits(void)
+{
+	struct rlimit r;
+	int fd, last = 0;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_max > 64)
+		return "descriptors are not limited";
+	while ((fd = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+		last = fd;
+	for (fd = 3; fd <= last; fd++)
+		close(fd);
+	if (last >= 64)
+		return "it could open more descriptors than allowed";
+	if (getrlimit(RLIMIT_CORE, &r) < 0 || r.rlim_max > 1)
+		return "core files are not limited";
+	r.rlim_cur = r.rlim_max = 4096;
+	if (setrlimit(RLIMIT_NOFILE, &r) == 0)
+		return "it could raise a limit";
+	return NULL;
+}
+
+static int attempts(char **host)
+{
+	say(ns_layers[0], attempt_userns(host[0]));
+	say(ns_layers[1], attempt_pidns(host[1]));
+	say(ns_layers[2], attempt_mountns(host[2]));
+	say(ns_layers[3], attempt_netns(host[3]));
+	for (size_t i = 4; i < ARRAY_SIZE(ns_names); i++)
+		say(ns_layers[i], foreign_namespace(i, host[i]));
+	say("tree", attempt_tree());
+	say("devices", attempt_devices());
+	say("tmpfs", attempt_tmpfs());
+	say("proc", attempt_proc());
+	say("caps", attempt_caps());
+	say("no-new-privs", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? NULL : "it is not set");
+	say("seccomp", attempt_seccomp());
+	say("landlock", attempt_landlock());
+	say("rlimits", attempt_rlimits());
+	return 0;
+}
+
+static int eat_memory(void)
+{
+	for (int i = 0; i < 64; i++) {
+		char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (p == MAP_FAILED)
+			return 1;
+		memset(p, 1, 1 << 20);
+	}
+	return 0;
+}
+
+static int eat_processes(void)
+{
+	int made = 0;
+
+	for (; made < 64; made++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			for (;;)
+				pause();
+		if (pid < 0)
+			break;
+	}
+	return made < 64;
+}
+
+static void spin(void) __attribute__((noreturn));
+
+static void spin(void)
+{
+	for (;;)
+		__asm__ volatile("");
+}
+
+static int flood(void)
+{
+	static char block[65536];
+
+	while (write(1, block, sizeof(block)) > 0)
+		;
+	return 1;
+}
+
+/* Leaves a process behind that holds the output open, in a session of its own, deaf to signals. */
+static int outlive(void)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid < 0;
+	setsid();
+	for (int s = 1; s < 32; s++)
+		signal(s, SIG_IGN);
+	if (fork() != 0)
+		_exit(0);
+	for (;;)
+		pause();
+}
+
+/* Four processes busy for 60 ms of wall time each: on more than one processor only bandwidth holds them. */
+static int burn(void)
+{
+	struct timespec start, now;
+
+	for (int i = 0; i < 2; i++)
+		if (fork() < 0)
+			return 1;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 < 60);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (strcmp(what, "attempts") == 0 && argc == 2 + (int)ARRAY_SIZE(ns_names))
+		return attempts(argv + 2);
+	if (strcmp(what, "memory") == 0)
+		return eat_memory();
+	if (strcmp(what, "processes") == 0)
+		return eat_processes();
+	if (strcmp(what, "spin") == 0)
+		spin();
+	if (strcmp(what, "sleep") == 0)
+		return pause();
+	if (strcmp(what, "output") == 0)
+		return flood();
+	if (strcmp(what, "outlive") == 0)
+		return outlive();
+	if (strcmp(what, "burn") == 0)
+		return burn();
+	fprintf(stderr, "usage: kodewar-probe attempts HOST_NS… | memory | processes | …\n");
+	return 2;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See tree.h.  A small tmpfs becomes the root: it holds mount points, links, /etc and the five device
+ * nodes, and is made read-only in the end.  Only the directories of host_dirs[] are bound into it,
+ * without what is mounted below them.  What a language needs beyond them belongs into that table.
+ */
+#include "sandbox/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "sandbox/layers.h"
+
+/* Bound where the host has them as directories; links are copied as links. */
+static const char *const host_dirs[] = {
+	"/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/usr/libexec", "/usr/include",
+	"/usr/share/nodejs", "/usr/share/node_modules", "/usr/share/zoneinfo", "/etc/alternatives",
+	"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
+};
+
+static const struct {
+	const char *path, *text;
+} etc_files[] = {
+	{ "etc/passwd", "root:x:0:0:root:/:/bin/false\n"
+			"kodewar:x:1000:1000:kodewar:/box:/bin/sh\n"
+			"nobody:x:65534:65534:nobody:/:/bin/false\n" },
+	{ "etc/group", "root:x:0:\nkodewar:x:1000:\nnogroup:x:65534:\n" },
+	{ "etc/hosts", "127.0.0.1 localhost\n::1 localhost\n" },
+	{ "etc/hostname", "kodewar\n" },
+	{ "etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n" },
+};
+
+static const struct {
+	const char *path;
+	unsigned major, minor;
+} dev_nodes[] = {
+	{ "dev/null", 1, 3 }, { "dev/zero", 1, 5 }, { "dev/full", 1, 7 },
+	{ "dev/random", 1, 8 }, { "dev/urandom", 1, 9 },
+};
+
+static const struct {
+	const char *path, *target;
+} dev_links[] = {
+	{ "dev/fd", "/proc/self/fd" }, { "dev/stdin", "/proc/self/fd/0" },
+	{ "dev/stdout", "/proc/self/fd/1" }, { "dev/stderr", "/proc/self/fd/2" },
+};
+
+static const struct {
+	const char *path;
+	mode_t mode;
+} empty_dirs[] = {
+	{ "etc", 0755 }, { "dev", 0755 }, { "dev/shm", 01777 }, { "proc", 0555 },
+	{ "tmp", 01777 }, { "box", 0755 }, { "usr", 0755 }, { "usr/share", 0755 },
+};
+
+/* Works in the stage: every path is relative, the current directory is the new root. */
+static int bind_dir(const char *path, uint32_t layers_off, struct err *err)
+{
+	char link[PATH_MAX];
+	const char *to = path + 1;
+	struct stat st;
+	ssize_t n;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : err_set(err, errno, "stat %s", path);
+	if (S_ISLNK(st.st_mode)) {
+		n = readlink(path, link, sizeof(link) - 1);
+		if (n < 0)
+			return err_set(err, errno, "readlink %s", path);
+		link[n] = '\0';
+		return symlink(link, to) < 0 ? err_set(err, errno, "link %s", path) : 0;
+	}
+	if (!S_ISDIR(st.st_mode))
+		return 0;
+	if (mkdir(to, 0755) < 0 || mount(path, to, NULL, MS_BIND, NULL) < 0)
+		return err_set(err, errno, "bind %s", path);
+	if (layer_off(layers_off, LAYER_TREE))
+		return 0;
+	if (mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) < 0)
+		return err_set(err, errno, "make %s read-only", path);
+	return 0;
+}
+
+static int make_file(const char *path, const void *data, size_t len, struct err *err)
+{
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	int r;
+
+	if (fd < 0)
+		return err_set(err, errno, "make %s", path);
+	r = fd_write_all(fd, data, len);
+	return r < 0 ? err_set(err, r, "write %s", path) : 0;
+}
+
+/* The loader's cache names only what lies in the bound library directories. */
+static int copy_loader_cache(struct err *err)
+{
+	_cleanup_close_ int fd = open("/etc/ld.so.cache", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	_cleanup_free_ char *data = NULL;
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_size > 4 << 20)
+		return 0; /* only a matter of speed */
+	data = malloc((size_t)st.st_size + 1);
+	if (!data)
+		return err_set(err, ENOMEM, "copy the loader's cache");
+	n = fd_read_full(fd, data, (size_t)st.st_size);
+	return n < 0 ? 0 : make_file("etc/ld.so.cache", data, (size_t)n, err);
+}
+
+static int make_skeleton(struct err *err)
+{
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(empty_dirs); i++)
+		if (mkdir(empty_dirs[i].path, 0700) < 0 ||
+		    chmod(empty_dirs[i].path, empty_dirs[i].mode) < 0)
+			return err_set(err, errno, "make /%s", empty_dirs[i].path);
+	for (size_t i = 0; i < ARRAY_SIZE(etc_files); i++)
+		if ((r = make_file(etc_files[i].path, etc_files[i].text, strlen(etc_files[i].text), err)) < 0)
+			return r;
+	for (size_t i = 0; i < ARRAY_SIZE(dev_nodes); i++)
+		if (mknod(dev_nodes[i].path, S_IFCHR | 0666, makedev(dev_nodes[i].major, dev_nodes[i].minor)) < 0 ||
+		    chmod(dev_nodes[i].path, 0666) < 0)
+			return err_set(err, errno, "make /%s", dev_nodes[i].path);
+	for (size_t i = 0; i < ARRAY_SIZE(dev_links); i++)
+		if (symlink(dev_links[i].target, dev_links[i].path) < 0)
+			return err_set(err, errno, "link /%s", dev_links[i].path);
+	return copy_loader_cache(err);
+}
+
+int tree_enter(uint32_t layers_off, struct err *err)
+{
+	unsigned long ro = layer_off(layers_off, LAYER_TREE) ? 0 : MS_RDONLY;
+	int r;
+
+	umask(022);
+	if (mount("kodewar", TREE_STAGE, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=8m,nr_inodes=256") < 0)
+		return err_set(err, errno, "mount the root at %s", TREE_STAGE);
+	if (chdir(TREE_STAGE) < 0)
+		return err_set(err, errno, "enter %s", TREE_STAGE);
+	if ((r = make_skeleton(err)) < 0)
+		return r;
+	for (size_t i = 0; i < ARRAY_SIZE(host_dirs); i++)
+		if ((r = bind_dir(host_dirs[i], layers_off, err)) < 0)
+			return r;
+	if (syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+		return err_set(err, errno, "pivot into the tree");
+	if (mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | ro | MS_NOSUID | MS_NOEXEC, NULL) < 0 ||
+	    mount("kodewar", "/", "tmpfs", MS_REMOUNT | ro | MS_NOSUID | MS_NOEXEC, NULL) < 0)
+		return err_set(err, errno, "make the root read-only");
+	return 0;
+}
+
+/* A partition's limits are set on its disk: /sys/dev/block/M:N/.. has "dev" where ours is a partition. */
+void tree_device(unsigned *ret_major, unsigned *ret_minor)
+{
+	char path[64], text[32];
+	_cleanup_close_ int dirfd = -1;
+	struct stat st;
+
+	*ret_major = *ret_minor = 0;
+	if (stat("/usr", &st) < 0)
+		return;
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(st.st_dev), minor(st.st_dev));
+	dirfd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dirfd < 0)
+		return;
+	*ret_major = major(st.st_dev);
+	*ret_minor = minor(st.st_dev);
+	if (faccessat(dirfd, "partition", F_OK, 0) == 0 && fd_read_text_at(dirfd, "../dev", text, sizeof(text)) > 0)
+		sscanf(text, "%u:%u", ret_major, ret_minor);
+}

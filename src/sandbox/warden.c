@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The warden: see warden.h.  This file starts it, checks orders, and runs its loop; what happens to one
+ * box is in warden_box.c.
+ */
+#include "sandbox/warden.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "sandbox/order.h"
+#include "sandbox/tree.h"
+#include "sandbox/warden_box.h"
+
+#define LANE_SHIFT 8
+
+int warden_watch(const struct warden_context *w, int fd, unsigned lane, enum warden_source source)
+{
+	struct epoll_event e = { .events = EPOLLIN, .data.u64 = (uint64_t)lane << LANE_SHIFT | source };
+
+	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &e) < 0 ? -errno : 0;
+}
+
+/* An engine that does not take its reports is as good as gone. */
+void warden_report(struct warden_context *w, enum report_kind kind, const struct warden_lane *l)
+{
+	struct report r = { .kind = kind, .lane = l->lane.index, .box = l->box };
+
+	if (kind == REPORT_DONE)
+		r.facts = l->facts;
+	if (fd_send_frame(w->engine_fd, &r, sizeof(r), NULL, 0) < 0)
+		w->engine_gone = true;
+}
+
+/* Returns the lane of an order that may run now, or NULL. */
+static struct warden_lane *check_run(struct warden_context *w, const struct order *o, size_t nfds)
+{
+	if (!order_valid(o, nfds, w->nlanes, &w->caps) || o->kind != ORDER_RUN)
+		return NULL;
+	return w->lanes[o->lane].state == LANE_IDLE ? &w->lanes[o->lane] : NULL;
+}
+
+static void on_order(struct warden_context *w)
+{
+	struct order o;
+	int fds[FD_PASS_MAX], r;
+	size_t nfds = FD_PASS_MAX;
+	struct warden_lane *l;
+
+	r = fd_recv_frame(w->engine_fd, &o, sizeof(o), fds, &nfds);
+	if (r == -EAGAIN)
+		return;
+	if (r <= 0) {
+		w->engine_gone = true;
+		return;
+	}
+	if ((l = check_run(w, &o, nfds))) {
+		warden_box_start(w, l, &o, fds, nfds);
+	} else if (o.kind == ORDER_KILL && order_valid(&o, nfds, w->nlanes, &w->caps)) {
+		if (w->lanes[o.lane].box == o.box)
+			warden_box_kill(&w->lanes[o.lane], o.kill);
+	} else {
+		w->engine_gone = true; /* our own engine never sends this: it has been taken over */
+	}
+	while (nfds > 0)
+		close(fds[--nfds]);
+}
+
+static void loop(struct warden_context *w)
+{
+	struct epoll_event events[16];
+
+	while (!w->engine_gone) {
+		int n = epoll_wait(w->epoll_fd, events, ARRAY_SIZE(events), -1);
+
+		if (n < 0 && errno != EINTR)
+			return;
+		for (int i = 0; i < n && !w->engine_gone; i++) {
+			enum warden_source source = events[i].data.u64 & ((1u << LANE_SHIFT) - 1);
+
+			if (source == SOURCE_ENGINE)
+				on_order(w);
+			else
+				warden_box_event(w, &w->lanes[events[i].data.u64 >> LANE_SHIFT], source);
+		}
+	}
+}
+
+static int open_lanes(struct warden_context *w, unsigned count, struct err *err)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct warden_lane *l = &w->lanes[i];
+		int r;
+
+		*l = (struct warden_lane){ .note_fd = -1, .pidfd = -1, .listener_fd = -1, .timer_fd = -1 };
+		r = lane_open(&l->lane, i, &w->lane_config, err);
+		if (r < 0)
+			return r;
+		w->nlanes = i + 1;
+		l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+		if (l->timer_fd < 0)
+			return err_set(err, errno, "make a timer");
+		if ((r = fd_set_nonblock(l->lane.sock, 1)) < 0 ||
+		    (r = warden_watch(w, l->lane.sock, i, SOURCE_LAUNCHER)) < 0 ||
+		    (r = warden_watch(w, l->timer_fd, i, SOURCE_TIMER)) < 0)
+			return err_set(err, r, "watch lane %u", i);
+	}
+	return 0;
+}
+
+static int set_up(struct warden_context *w, const struct warden_config *c, struct err *err)
+{
+	int r;
+
+	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (w->epoll_fd < 0)
+		return err_set(err, errno, "make an epoll");
+	r = cgroup_root_open(&w->cgroups, c->cgroup_base, w->slot.name, err);
+	if (r < 0)
+		return err_wrap(err, "cgroups");
+	w->lane_config.cgroups = &w->cgroups;
+	w->lane_config.filter_fd = fd_sealed_memfd("filter", c->filter->insns,
+						   c->filter->len * sizeof(struct sock_filter));
+	if (w->lane_config.filter_fd < 0)
+		return err_set(err, w->lane_config.filter_fd, "hand over the filter");
+	w->lane_config.launcher_fd = open(c->launcher_path, O_RDONLY | O_CLOEXEC);
+	if (w->lane_config.launcher_fd < 0)
+		return err_set(err, errno, "open %s", c->launcher_path);
+	w->lane_config.layers_off = w->layers_off = c->layers_off;
+	tree_device(&w->io_major, &w->io_minor);
+	w->caps = c->caps;
+	w->cpus = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	r = open_lanes(w, c->lanes, err);
+	if (r == 0)
+		r = fd_set_nonblock(w->engine_fd, 1);
+	return r < 0 ? r : warden_watch(w, w->engine_fd, 0, SOURCE_ENGINE);
+}
+
+/* Boxes are killed and reaped before their leaves are removed. */
+static void tear_down(struct warden_context *w)
+{
+	for (unsigned i = 0; i < w->nlanes; i++) {
+		struct warden_lane *l = &w->lanes[i];
+		struct pollfd p = { .fd = l->pidfd, .events = POLLIN };
+
+		if (l->pidfd < 0)
+			continue;
+		warden_box_kill(l, KILL_CANCEL);
+		poll(&p, 1, 5000);
+		waitid(P_PIDFD, (id_t)l->pidfd, &(siginfo_t){ 0 }, WEXITED | WNOHANG);
+	}
+	for (unsigned i = 0; i < w->nlanes; i++) {
+		if (w->lanes[i].state == LANE_RUNNING)
+			cgroup_leaf_kill(&w->lanes[i].lane.leaf);
+		lane_close(&w->lanes[i].lane);
+	}
+	cgroup_root_close(&w->cgroups);
+	slot_release(&w->slot);
+}
+
+/* Nothing that the caller had open stays open here but these three, at 3, 4, 5. */
+static int keep_only(int *a, int *b, int *c)
+{
+	int *all[] = { a, b, c };
+
+	for (int i = 0; i < 3; i++)
+		if ((*all[i] = fcntl(*all[i], F_DUPFD_CLOEXEC, 16)) < 0)
+			return -errno;
+	for (int i = 0; i < 3; i++)
+		if (dup3(*all[i], 3 + i, O_CLOEXEC) < 0)
+			return -errno;
+	*a = 3;
+	*b = 4;
+	*c = 5;
+	return syscall(SYS_close_range, 6u, ~0u, 0) < 0 ? -errno : 0;
+}
+
+static void default_signals(void)
+{
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
+
+	for (int s = 1; s < NSIG; s++)
+		signal(s, SIG_DFL);
+	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
+		signal(ignored[i], SIG_IGN);
+}
+
+static void warden_main(const struct warden_config *c, struct slot *slot, int engine_fd, int report_fd)
+	__attribute__((noreturn));
+
+static void warden_main(const struct warden_config *c, struct slot *slot, int engine_fd, int report_fd)
+{
+	static struct warden_context w;
+	struct err err = ERR_INIT;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	ssize_t n = 0;
+
+	setsid();
+	prctl(PR_SET_NAME, "kodewar-warden");
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	default_signals();
+	dup2(null, 0);
+	dup2(null, 1);
+	dup2(null, 2);
+	w.epoll_fd = -1;
+	if (keep_only(&engine_fd, &report_fd, &slot->lock_fd) < 0)
+		_exit(1);
+	w.slot = *slot;
+	w.engine_fd = engine_fd;
+	if (set_up(&w, c, &err) < 0) {
+		n = write(report_fd, &err, sizeof(err));
+	} else {
+		close(report_fd);
+		loop(&w);
+	}
+	tear_down(&w);
+	_exit(n > 0 ? 1 : 0);
+}
+
+static int await_ready(int report_fd, struct err *err)
+{
+	struct err told;
+	ssize_t n = fd_read_full(report_fd, &told, sizeof(told));
+
+	if (n == 0)
+		return 0;
+	if (n != sizeof(told))
+		return err_set(err, EPROTO, "start the warden");
+	told.text[sizeof(told.text) - 1] = '\0';
+	if (err)
+		*err = told;
+	return told.code ? told.code : -EIO;
+}
+
+int warden_start(const struct warden_config *c, struct warden *ret, struct err *err)
+{
+	_cleanup_close_ int ours = -1, theirs = -1, report_r = -1, report_w = -1;
+	struct slot slot = SLOT_INIT;
+	int pair[2], size = 1 << 20, r;
+
+	if (c->lanes < 1 || c->lanes >= WIRE_LANES_MAX)
+		return err_set(err, EINVAL, "lanes: must be 1 to %d", WIRE_LANES_MAX - 1);
+	r = slot_take(&slot, err);
+	if (r < 0)
+		return r;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+		slot_release(&slot);
+		return err_set(err, errno, "make the warden's socket");
+	}
+	ours = pair[0];
+	theirs = pair[1];
+	setsockopt(theirs, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	if (pipe2(pair, O_CLOEXEC) < 0) {
+		slot_release(&slot);
+		return err_set(err, errno, "make a pipe");
+	}
+	report_r = pair[0];
+	report_w = pair[1];
+	ret->gate_uid = slot_gate_uid(&slot);
+	ret->pid = fork();
+	if (ret->pid == 0) {
+		close(ours);
+		close(report_r);
+		warden_main(c, &slot, theirs, report_w);
+	}
+	slot_release(&slot); /* the warden's copy keeps the lock */
+	if (ret->pid < 0)
+		return err_set(err, errno, "fork the warden");
+	close(TAKE_FD(report_w));
+	r = await_ready(report_r, err);
+	if (r < 0) {
+		waitpid(ret->pid, NULL, 0);
+		return r;
+	}
+	ret->sock = TAKE_FD(ours);
+	return 0;
+}
+
+void warden_stop(struct warden *w)
+{
+	if (w->sock >= 0)
+		close(TAKE_FD(w->sock));
+	if (w->pid > 0)
+		while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	w->pid = -1;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The only privileged process.  Takes fixed-size orders on one socket, parses no text, allocates nothing
+ * by a user's size, has no threads.  It ends when the other end of its socket is closed: boxes are
+ * killed, launchers ended, cgroups removed.
+ */
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "kernel/seccomp_compile.h"
+#include "model/limits.h"
+
+struct warden_config {
+	const char *cgroup_base;   /* "/sys/fs/cgroup" */
+	const char *launcher_path; /* the static launcher; must be root's */
+	unsigned lanes;		   /* 1 … WIRE_LANES_MAX - 1 */
+	const struct seccomp_program *filter; /* with notify */
+	struct limits caps;	   /* orders over them are refused */
+	unsigned layers_off;	   /* see layers.h; 0 in every product build */
+};
+
+struct warden {
+	int sock;	 /* owned: orders out, reports in */
+	pid_t pid;	 /* our child */
+	uid_t gate_uid;	 /* uid and gid to drop to */
+};
+
+/* Needs root. Returns when every lane stands. The caller then drops its privileges. */
+int warden_start(const struct warden_config *c, struct warden *ret, struct err *err);
+/* Closes the socket and waits until the warden has cleaned up. */
+void warden_stop(struct warden *w);
