@@ -11,14 +11,21 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
 
 #include "base/err.h"
 
 #define CGROUP_JOIN_MAX 8 /* most descriptors a process must write "0" to, to join a leaf (v1) */
+#define CGROUP_FILES 16	  /* control files kept open per leaf; enum cgroup_file of cgroup_ops.h */
 
 enum cgroup_controller {
-	CGROUP_MEMORY, CGROUP_PIDS, CGROUP_CPU, CGROUP_CPUACCT, CGROUP_IO, CGROUP_CONTROLLERS,
+	CGROUP_MEMORY,
+	CGROUP_PIDS,
+	CGROUP_CPU,
+	CGROUP_CPUACCT,
+	CGROUP_IO,
+	CGROUP_CONTROLLERS,
 };
 
 extern const char *const cgroup_controller_names[CGROUP_CONTROLLERS];
@@ -27,69 +34,115 @@ struct cgroup_ops;
 
 struct cgroup_root {
 	const struct cgroup_ops *ops;
-	int version;		  /* 1 or 2 */
-	int dirfds[CGROUP_CONTROLLERS]; /* owned: SLOT directory per controller; v2: only [0]; -1 absent */
-	unsigned present;	  /* bit per controller that is usable */
-	bool memory_swap;	  /* swap can be forbidden (memsw or swap.max), or the host has none */
+	int version; /* 1 or 2 */
+	int dirfds
+		[CGROUP_CONTROLLERS]; /* owned: SLOT directory per controller; v2: only [0]; -1 absent */
+	unsigned present; /* bit per controller that is usable; limits of others are not set */
+	bool memory_swap; /* swap can be forbidden (memsw or swap.max), or the host has none */
 	char slot[32];
 };
 
 struct cgroup_limits {
-	uint64_t memory_bytes;
-	uint64_t pids;		  /* already with our own init counted in */
-	unsigned cpus_milli;	  /* 1000 = one cpu */
+	uint64_t memory_bytes;	   /* 0 is refused */
+	uint64_t pids;		   /* already with our own init counted in; 0 is refused */
+	unsigned cpus_milli;	   /* 1000 = one cpu; 0 = unlimited */
 	uint64_t io_bytes_per_sec; /* each of read and write, on io_major:io_minor; 0 = unlimited */
 	unsigned io_major, io_minor; /* whole-disk device behind the tree; 0:0 = none */
 };
 
-/* Kept descriptors of one leaf. */
+/*
+ * Kept descriptors of one leaf.  A process joins by writing "0" to each of join_fds (v1; they are
+ * `tasks` files: a caller with one thread moves itself without the kernel's global lock, which
+ * cgroup.procs takes), or by being cloned into join_fds[0] (v2).
+ * v2 before 6.12: join_fds[0] and memory_fd are new whenever `generation` has changed, which prepare and
+ * check_clean may do: hand them out per box, never once.
+ */
 struct cgroup_leaf {
 	struct cgroup_root *root;
-	int dirfds[CGROUP_CONTROLLERS]; /* owned */
-	int join_fds[CGROUP_JOIN_MAX];	/* owned; v1: init writes "0" to each; v2: [0] is the dir for CLONE_INTO_CGROUP */
+	int dirfds[CGROUP_CONTROLLERS]; /* owned; v2: only [0] */
+	int join_fds[CGROUP_JOIN_MAX];	/* owned */
 	unsigned njoin;
-	int usage_fd, memory_fd; /* owned: files whose pread gives cpu usage and memory level, see cgroup_parse_* */
-	struct cgroup_limits limits; /* as set */
+	int files[CGROUP_FILES]; /* owned */
+	int usage_fd,
+		memory_fd; /* of files: pread gives cpu usage and memory level, see cgroup_parse_* */
+	/*
+	 * Something happened to memory: if cgroup_leaf_read() then shows a kill, the box is over.  Level
+	 * triggered; v2 is re-armed by that read, v1 (an eventfd) by reading 8 bytes.  -1: there is none.
+	 */
+	int oom_fd;
+	short oom_poll;		      /* POLLIN (v1) or POLLPRI (v2) */
+	struct cgroup_limits limits;  /* as set */
+	bool limits_known;	      /* false: the next prepare writes all of them */
 	uint64_t oom_base, pids_base; /* counters at the last prepare */
-	unsigned generation;	  /* v2 without a resettable peak: names of fresh leaves */
+	unsigned generation;	      /* v2 without a resettable peak: names of fresh leaves */
 	unsigned lane;
 	bool peak_resettable;
+	bool used;	     /* prepared since the last fresh generation */
+	uint64_t doubt_nsec; /* since when a charge within the kernel's lag is seen; 0 = none */
 };
 
 struct cgroup_reading {
-	uint64_t cpu_usec;
-	uint64_t memory_bytes, memory_peak_bytes;
+	uint64_t cpu_usec; /* since the leaf was made: callers subtract the value at release */
+	uint64_t memory_bytes;
+	uint64_t memory_peak_bytes;	 /* since the last prepare; v2 before 5.19 has none: 0 */
 	uint64_t oom_kills, pids_events; /* since the last prepare */
-	uint64_t pids;		  /* tasks now */
-	uint64_t charged_bytes;	  /* anonymous + shmem + swap still charged: 0 when clean */
+	uint64_t pids;			 /* tasks now */
+	uint64_t charged_bytes;		 /* anonymous + shmem + swap still charged: 0 when clean */
 };
 
 /*
  * base: where the hierarchies are mounted ("/sys/fs/cgroup", or a fake tree in tests); slot: name of
- * this instance's directory, leftovers of a dead owner below it are removed first.
- * v2 enables controllers on the way down. Fails with -ENOTSUP naming the controllers that are missing
- * when memory, pids or cpu accounting cannot be had.
+ * this instance's directory, leftovers of a dead owner below it are killed and removed first. A living
+ * owner holds a lock on it: -EBUSY.  v2 enables controllers on the way down; where the top is not the
+ * kernel's root and holds processes, the caller alone is moved to SLOT/ctl, and if that is not enough: -EBUSY.
+ * Fails with -ENOTSUP naming the controllers that are missing when memory, pids or cpu accounting
+ * cannot be had.  A failed open leaves nothing to close.
  */
 int cgroup_root_open(struct cgroup_root *root, const char *base, const char *slot, struct err *err);
-/* Removes everything made below the slot; waits up to a second for it to be empty. */
+/* Removes everything made below the slot; waits up to a second for it to be empty. Leaves must be closed. */
 void cgroup_root_close(struct cgroup_root *root);
 
 /* Moves a process (pid, or 0 for the caller) into SLOT/ctl, beside the leaves. */
 int cgroup_join_control(struct cgroup_root *root, pid_t pid, struct err *err);
 
-int cgroup_leaf_open(struct cgroup_root *root, unsigned lane, struct cgroup_leaf *ret, struct err *err);
+int cgroup_leaf_open(struct cgroup_root *root, unsigned lane, struct cgroup_leaf *ret,
+		     struct err *err);
 void cgroup_leaf_close(struct cgroup_leaf *leaf); /* removes it */
 
-/* Before each box: limits set (written only where they changed), peak reset, counters based. */
+/* Before each box: limits set (written only where they changed), peak reset, counters based. The leaf must be empty. */
 int cgroup_leaf_prepare(struct cgroup_leaf *leaf, const struct cgroup_limits *l, struct err *err);
 /* cpu usage only: the hot path of the cpu limit. */
 int cgroup_leaf_cpu_usec(const struct cgroup_leaf *leaf, uint64_t *ret);
 /* Facts after the end. charged_bytes and pids are not read. */
 int cgroup_leaf_read(const struct cgroup_leaf *leaf, struct cgroup_reading *ret, struct err *err);
-/* Off the critical path: pids and charged_bytes. 0 clean, 1 not yet, negative errno. */
-int cgroup_leaf_check_clean(const struct cgroup_leaf *leaf, struct cgroup_reading *ret, struct err *err);
+/*
+ * Off the critical path: pids and charged_bytes. 0 clean, 1 not yet, negative errno.  The kernel's
+ * memory statistics lag; a charge within that lag counts as clean for ten seconds and no longer.
+ * Makes the next generation where one is needed.
+ */
+int cgroup_leaf_check_clean(struct cgroup_leaf *leaf, struct cgroup_reading *ret, struct err *err);
 /* Kills every task in the leaf (v2 cgroup.kill; v1 by listing). Only for leftovers. */
 int cgroup_leaf_kill(const struct cgroup_leaf *leaf);
 
-/* Parsers of what usage_fd and memory_fd give; no malloc, no stdio: used inside the box before exec. */
-uint64_t cgroup_parse_cpu_usec(int version, const char *text);
+/* First decimal number in text; 0 when there is none. No malloc, no stdio: used inside the box before exec. */
+static inline uint64_t cgroup_parse_number(const char *text)
+{
+	uint64_t v = 0;
+
+	while (*text == ' ' || *text == '\t')
+		text++;
+	for (; *text >= '0' && *text <= '9'; text++)
+		v = v * 10 + (uint64_t)(*text - '0');
+	return v;
+}
+
+/* What usage_fd gives: cpuacct.usage (nanoseconds), or cpu.stat with its usage_usec line. */
+static inline uint64_t cgroup_parse_cpu_usec(int version, const char *text)
+{
+	const char *key;
+
+	if (version == 1)
+		return cgroup_parse_number(text) / 1000;
+	key = strstr(text, "usage_usec ");
+	return key ? cgroup_parse_number(key + strlen("usage_usec ")) : 0;
+}
