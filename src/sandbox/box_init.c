@@ -252,6 +252,7 @@ static int step_identity(struct box *b)
 		return -errno;
 	if ((r = fd_write_all(fd, "1000", 4)) < 0)
 		return r;
+	close(TAKE_FD(fd)); /* a mount with an open writer cannot become read-only */
 	if (mount(NULL, "/proc", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		  NULL) < 0)
 		return -errno;
