@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The profile that programs get, as compiled, asked call by call: "arch, call, arguments -> answer".
+ * The interpreter judges the whole program; one child installs it for real, so that the two agree.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "bpf.h"
+#include "codec/profile_json.h"
+#include "kernel/seccomp_compile.h"
+
+#define X32_BIT 0x40000000
+#define ALLOW SECCOMP_RET_ALLOW
+#define ERRNO(n) (SECCOMP_RET_ERRNO | (n))
+#define NOTIFY SECCOMP_RET_USER_NOTIF
+#define KILL SECCOMP_RET_KILL_PROCESS
+#define GARBAGE 0xdeadbeef00000000ull /* the kernel cuts an int argument's upper half off */
+
+#if defined(__x86_64__)
+#define ARCH_NATIVE AUDIT_ARCH_X86_64
+#define ARCH_FOREIGN AUDIT_ARCH_I386
+#elif defined(__aarch64__)
+#define ARCH_NATIVE AUDIT_ARCH_AARCH64
+#define ARCH_FOREIGN AUDIT_ARCH_ARM
+#endif
+
+struct fixture {
+	struct arena arena;
+	struct profile profile;
+	struct seccomp_program loud, quiet; /* with notification, without */
+};
+
+static int setup(void **state)
+{
+	static struct fixture f;
+	const char *root = getenv("SOURCE_ROOT");
+	char path[4096];
+	struct err err = ERR_INIT;
+
+	snprintf(path, sizeof(path), "%s/profiles/seccomp.json", root ? root : ".");
+	arena_init(&f.arena, 1 << 20);
+	if (profile_json_load(path, &f.arena, &f.profile, &err) < 0 ||
+	    seccomp_compile(&f.profile, true, &f.loud, &err) < 0 ||
+	    seccomp_compile(&f.profile, false, &f.quiet, &err) < 0) {
+		fprintf(stderr, "%s\n", err.text);
+		return -1;
+	}
+	printf("%u instructions, %u without notification\n", f.loud.len, f.quiet.len);
+	*state = &f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	seccomp_program_done(&f->loud);
+	seccomp_program_done(&f->quiet);
+	arena_done(&f->arena);
+	return 0;
+}
+
+static uint32_t ask(const struct seccomp_program *p, uint32_t arch, int nr, unsigned index, uint64_t arg)
+{
+	struct seccomp_data data = { .arch = arch, .nr = nr };
+
+	data.args[index] = arg;
+	return bpf_run(p->insns, p->len, &data, NULL);
+}
+
+static void assert_answer(const struct seccomp_program *p, const char *name, unsigned index,
+			  uint64_t arg, uint32_t want)
+{
+	int nr = seccomp_syscall_resolve_name(name);
+	uint32_t got = ask(p, ARCH_NATIVE, nr, index, arg);
+
+	if (got != want)
+		fail_msg("%s(arg%u=%#llx): answered %#x, not %#x", name, index,
+			 (unsigned long long)arg, got, want);
+}
+
+static void test_plain_calls(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t want;
+	} rows[] = {
+		{ "read", ALLOW }, { "write", ALLOW }, { "openat", ALLOW }, { "mmap", ALLOW },
+		{ "execve", ALLOW }, { "exit_group", ALLOW }, { "futex", ALLOW }, { "wait4", ALLOW },
+		{ "getrandom", ALLOW }, { "uname", ALLOW }, { "prlimit64", ALLOW },
+		{ "sched_getaffinity", ALLOW }, { "sysinfo", ALLOW }, { "madvise", ALLOW },
+		{ "epoll_create1", ALLOW }, { "epoll_pwait2", ALLOW }, { "eventfd2", ALLOW },
+		{ "timerfd_create", ALLOW }, { "signalfd4", ALLOW }, { "memfd_create", ALLOW },
+		{ "pidfd_open", ALLOW }, { "pidfd_send_signal", ALLOW }, { "close_range", ALLOW },
+		{ "copy_file_range", ALLOW }, { "sendfile", ALLOW }, { "statx", ALLOW },
+		{ "rseq", ALLOW }, { "membarrier", ALLOW }, { "mlock2", ALLOW }, { "msync", ALLOW },
+		{ "mincore", ALLOW }, { "shmget", ALLOW }, { "connect", ALLOW },
+		{ "clone3", ERRNO(ENOSYS) }, { "splice", ERRNO(ENOSYS) }, { "tee", ERRNO(ENOSYS) },
+		{ "vmsplice", ERRNO(ENOSYS) }, { "io_uring_setup", ERRNO(ENOSYS) },
+		{ "io_uring_enter", ERRNO(ENOSYS) }, { "io_uring_register", ERRNO(ENOSYS) },
+		{ "inotify_init1", ERRNO(ENOSYS) }, { "inotify_add_watch", ERRNO(ENOSYS) },
+		{ "io_setup", ERRNO(ENOSYS) }, { "semget", ERRNO(ENOSYS) }, { "msgget", ERRNO(ENOSYS) },
+		{ "mq_open", ERRNO(ENOSYS) }, { "pkey_alloc", ERRNO(ENOSYS) },
+		{ "memfd_secret", ERRNO(ENOSYS) }, { "fsetxattr", ERRNO(ENOTSUP) },
+		{ "sync", ERRNO(EPERM) }, { "syncfs", ERRNO(EPERM) }, { "mbind", ERRNO(EPERM) },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_answer(&f->loud, rows[i].name, 0, 0, rows[i].want);
+		assert_answer(&f->quiet, rows[i].name, 0, 0, rows[i].want);
+	}
+}
+
+/* Written down a second time: taking one out of the file must not go unnoticed. */
+static void test_tripwires(void **state)
+{
+	static const char *const names[] = {
+		"mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount", "fsopen",
+		"fsconfig", "fsmount", "fspick", "mount_setattr", "setns", "unshare", "ptrace",
+		"process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "bpf", "seccomp",
+		"perf_event_open", "userfaultfd", "keyctl", "add_key", "request_key", "kexec_load",
+		"kexec_file_load", "init_module", "finit_module", "delete_module", "swapon", "swapoff",
+		"reboot", "sethostname", "setdomainname", "settimeofday", "clock_settime",
+		"clock_adjtime", "adjtimex", "acct", "quotactl", "open_by_handle_at",
+		"name_to_handle_at", "move_pages", "migrate_pages", "fanotify_init", "syslog",
+		"vhangup",
+#ifdef __x86_64__
+		"iopl", "ioperm",
+#endif
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		assert_answer(&f->loud, names[i], 0, 0, NOTIFY);
+		assert_answer(&f->quiet, names[i], 0, 0, ERRNO(EPERM));
+	}
+}
+
+/* Whatever the file calls a tripwire notifies with every argument, and ERRNO never outranks it. */
+static void test_tripwires_of_the_file(void **state)
+{
+	struct fixture *f = *state;
+	size_t seen = 0;
+
+	for (size_t i = 0; i < f->profile.nrules; i++) {
+		const struct profile_rule *r = &f->profile.rules[i];
+
+		if (r->action != PROFILE_TRIPWIRE)
+			continue;
+		for (size_t n = 0; n < r->nnames; n++) {
+			unsigned index = r->nargs ? r->args[0].index : 0;
+			uint64_t value = !r->nargs ? 0 : r->args[0].op == PROFILE_MASKED_EQ ?
+					 r->args[0].value_two : r->args[0].value;
+
+			if (seccomp_syscall_resolve_name(r->names[n]) < 0)
+				continue;
+			assert_answer(&f->loud, r->names[n], index, value, NOTIFY);
+			assert_answer(&f->quiet, r->names[n], index, value, ERRNO(EPERM));
+			seen++;
+		}
+	}
+	assert_true(seen > 50);
+}
+
+/* The compiler leaves unknown names out, so a misspelt one would be lost in silence. */
+static void test_names_are_known(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < f->profile.nrules; i++)
+		for (size_t n = 0; n < f->profile.rules[i].nnames; n++)
+			if (seccomp_syscall_resolve_name(f->profile.rules[i].names[n]) ==
+			    __NR_SCMP_ERROR)
+				fail_msg("%s", f->profile.rules[i].names[n]);
+}
+
+struct arg_row {
+	const char *name;
+	unsigned index;
+	uint64_t value;
+	uint32_t want;
+};
+
+static const struct arg_row arg_rows[] = {
+	{ "socket", 0, AF_UNIX, ALLOW },
+	{ "socket", 0, AF_INET, ERRNO(EAFNOSUPPORT) },
+	{ "socket", 0, AF_INET6, ERRNO(EAFNOSUPPORT) },
+	{ "socket", 0, AF_NETLINK, ERRNO(EAFNOSUPPORT) },
+	{ "socket", 0, AF_ALG, ERRNO(EAFNOSUPPORT) },
+	{ "socket", 0, AF_VSOCK, ERRNO(EAFNOSUPPORT) },
+	{ "socket", 0, AF_PACKET, ERRNO(EAFNOSUPPORT) },
+	{ "socket", 0, 0, ERRNO(EAFNOSUPPORT) },
+	{ "socket", 0, GARBAGE | AF_INET, ERRNO(EAFNOSUPPORT) },
+	{ "socket", 0, GARBAGE | AF_UNIX, ERRNO(EAFNOSUPPORT) },
+	{ "socketpair", 0, AF_UNIX, ALLOW },
+	{ "socketpair", 0, AF_TIPC, ERRNO(EAFNOSUPPORT) },
+	{ "ioctl", 1, 0x5401 /* TCGETS */, ALLOW },
+	{ "ioctl", 1, 0x540f /* TIOCGPGRP */, ALLOW },
+	{ "ioctl", 1, 0x5413 /* TIOCGWINSZ */, ALLOW },
+	{ "ioctl", 1, GARBAGE | 0x5413, ALLOW },
+	{ "ioctl", 1, 0x541b /* FIONREAD */, ALLOW },
+	{ "ioctl", 1, 0x5421 /* FIONBIO */, ALLOW },
+	{ "ioctl", 1, 0x5451 /* FIOCLEX */, ALLOW },
+	{ "ioctl", 1, 0x802c542a /* TCGETS2 */, ALLOW },
+	{ "ioctl", 1, 0xffffffff802c542aull, ALLOW },
+	{ "ioctl", 1, 0x5412 /* TIOCSTI */, ERRNO(EPERM) },
+	{ "ioctl", 1, GARBAGE | 0x5412, ERRNO(EPERM) },
+	{ "ioctl", 1, 0x541c /* TIOCLINUX */, ERRNO(EPERM) },
+	{ "ioctl", 1, GARBAGE | 0x541c, ERRNO(EPERM) },
+	{ "ioctl", 1, 0x541d /* TIOCCONS */, ERRNO(EPERM) },
+	{ "ioctl", 1, 0xc0502100 /* SECCOMP_IOCTL_NOTIF_RECV */, ERRNO(ENOSYS) },
+	{ "ioctl", 1, 0xff05 /* PIDFD_GET_MNT_NAMESPACE */, ERRNO(ENOSYS) },
+	{ "ioctl", 1, 0xb701 /* NS_GET_USERNS */, ERRNO(ENOSYS) },
+	{ "fcntl", 1, F_DUPFD, ALLOW },
+	{ "fcntl", 1, F_SETFL, ALLOW },
+	{ "fcntl", 1, F_SETLKW, ALLOW },
+	{ "fcntl", 1, 38 /* F_OFD_SETLKW */, ALLOW },
+	{ "fcntl", 1, F_DUPFD_CLOEXEC, ALLOW },
+	{ "fcntl", 1, F_SETPIPE_SZ, ALLOW },
+	{ "fcntl", 1, F_GET_SEALS, ALLOW },
+	{ "fcntl", 1, F_GETLEASE, ALLOW },
+	{ "fcntl", 1, F_SETLEASE, ERRNO(EPERM) },
+	{ "fcntl", 1, GARBAGE | F_SETLEASE, ERRNO(EPERM) },
+	{ "fcntl", 1, F_NOTIFY, ERRNO(EPERM) },
+	{ "fcntl", 1, GARBAGE | F_NOTIFY, ERRNO(EPERM) },
+	{ "prctl", 0, PR_SET_NAME, ALLOW },
+	{ "prctl", 0, PR_SET_PDEATHSIG, ALLOW },
+	{ "prctl", 0, PR_GET_SECCOMP, ALLOW },
+	{ "prctl", 0, 0x59616d61 /* PR_SET_PTRACER */, ERRNO(ENOSYS) },
+	{ "prctl", 0, PR_CAPBSET_READ, ALLOW },
+	{ "prctl", 0, PR_SET_NO_NEW_PRIVS, ALLOW },
+	{ "prctl", 0, PR_SET_THP_DISABLE, ALLOW },
+	{ "prctl", 0, 0x53564d41 /* PR_SET_VMA */, ALLOW },
+	{ "prctl", 0, PR_SET_MM, ERRNO(EPERM) },
+	{ "prctl", 0, GARBAGE | PR_SET_MM, ERRNO(EPERM) },
+	{ "prctl", 0, PR_SET_SECCOMP, NOTIFY },
+	{ "prctl", 0, GARBAGE | PR_SET_SECCOMP, NOTIFY },
+	{ "personality", 0, 0, ALLOW },
+	{ "personality", 0, 0xffffffff, ALLOW },
+	{ "personality", 0, 0xffffffffffffffffull, ALLOW },
+	{ "personality", 0, 0x40000 /* ADDR_NO_RANDOMIZE */, ERRNO(ENOSYS) },
+	{ "personality", 0, GARBAGE | 0x400000 /* READ_IMPLIES_EXEC */, ERRNO(ENOSYS) },
+	{ "clone", 0, SIGCHLD, ALLOW },
+	{ "clone", 0, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
+	  CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID, ALLOW },
+	{ "clone", 0, CLONE_VM | CLONE_VFORK | SIGCHLD, ALLOW },
+	{ "clone", 0, CLONE_PIDFD | SIGCHLD, ALLOW },
+};
+
+static void test_arguments(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(arg_rows); i++) {
+		const struct arg_row *r = &arg_rows[i];
+
+		assert_answer(&f->loud, r->name, r->index, r->value, r->want);
+		assert_answer(&f->quiet, r->name, r->index, r->value,
+			      r->want == NOTIFY ? ERRNO(EPERM) : r->want);
+	}
+}
+
+/* Every subset of the eight flags, with and without ordinary ones and garbage beside them. */
+static void test_clone_namespace_flags(void **state)
+{
+	static const uint64_t flags[] = { 0x80, CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS,
+					  CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET };
+	struct fixture *f = *state;
+
+	for (unsigned set = 0; set < 1u << ARRAY_SIZE(flags); set++) {
+		uint32_t want = set ? NOTIFY : ALLOW;
+		uint64_t value = 0;
+
+		for (unsigned i = 0; i < ARRAY_SIZE(flags); i++)
+			value |= set & 1u << i ? flags[i] : 0;
+		assert_answer(&f->loud, "clone", 0, value, want);
+		assert_answer(&f->loud, "clone", 0, value | SIGCHLD | CLONE_VM | GARBAGE, want);
+		assert_answer(&f->quiet, "clone", 0, value, set ? ERRNO(EPERM) : ALLOW);
+	}
+}
+
+static void test_unknown_numbers(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int nr = 470; nr < 2000; nr++)
+		assert_int_equal(ask(&f->loud, ARCH_NATIVE, nr, 0, 0), ERRNO(ENOSYS));
+	assert_int_equal(ask(&f->loud, ARCH_NATIVE, -1, 0, 0), ERRNO(ENOSYS));
+}
+
+/* Numbers are compared whole: an allowed number in a foreign ABI is another call there. */
+static void test_foreign_abi_kills(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int nr = 0; nr < 600; nr++) {
+		assert_int_equal(ask(&f->loud, ARCH_FOREIGN, nr, 0, 0), KILL);
+		assert_int_equal(ask(&f->quiet, ARCH_FOREIGN, nr, 0, 0), KILL);
+		assert_int_equal(ask(&f->loud, 0, nr, 0, 0), KILL);
+#ifdef __x86_64__
+		assert_int_equal(ask(&f->loud, ARCH_NATIVE, X32_BIT | nr, 0, 0), KILL);
+		assert_int_equal(ask(&f->quiet, ARCH_NATIVE, X32_BIT | nr, 0, 0), KILL);
+#endif
+	}
+}
+
+/* A tree, not a list: the longest way to an answer without conditions stays short. */
+static void test_program_is_a_tree(void **state)
+{
+	struct fixture *f = *state;
+	struct seccomp_data data = { .arch = ARCH_NATIVE };
+	unsigned steps = 0;
+
+	data.nr = seccomp_syscall_resolve_name("futex");
+	assert_int_equal(bpf_run(f->loud.insns, f->loud.len, &data, &steps), ALLOW);
+	assert_true(steps < 30);
+	assert_true(f->loud.len < BPF_MAXINSNS);
+}
+
+/* ---- what the compiler refuses ---- */
+
+static const char *const ioctl_name[] = { "ioctl" };
+
+static int compile_rules(const struct profile_rule *rules, size_t n, struct seccomp_program *ret)
+{
+	struct profile p = { .default_action = PROFILE_ERRNO, .default_errno = ENOSYS,
+			     .rules = rules, .nrules = n };
+
+	return seccomp_compile(&p, false, ret, NULL);
+}
+
+static void test_refused_profiles(void **state)
+{
+	static const struct profile_arg eq5 = { .index = 1, .value = 5, .op = PROFILE_EQ };
+	static const struct profile_arg low5 = { .index = 1, .value = 0xff, .value_two = 5,
+						 .op = PROFILE_MASKED_EQ };
+	static const struct profile_arg twice[] = { { .index = 1, .value = 5, .op = PROFILE_NE },
+						    { .index = 1, .value = 6, .op = PROFILE_NE } };
+	static const struct profile_arg beyond = { .index = 6, .value = 5, .op = PROFILE_EQ };
+	static const struct profile_arg outside = { .index = 1, .value = 0x0f, .value_two = 0x10,
+						    .op = PROFILE_MASKED_EQ };
+	const struct profile_rule allow = { ioctl_name, 1, PROFILE_ALLOW, 0, NULL, 0 };
+	const struct profile_rule deny_eq = { ioctl_name, 1, PROFILE_ERRNO, EPERM, &eq5, 1 };
+	const struct profile_rule allow_low = { ioctl_name, 1, PROFILE_ALLOW, 0, &low5, 1 };
+	const struct profile_rule bad[][2] = {
+		{ allow, deny_eq }, /* the unconditional one would swallow the other */
+		{ allow_low, deny_eq },
+		{ { ioctl_name, 1, PROFILE_ERRNO, 0, NULL, 0 }, deny_eq }, /* silent success */
+		{ { ioctl_name, 1, PROFILE_ERRNO, 4096, NULL, 0 }, deny_eq },
+		{ { ioctl_name, 1, PROFILE_ERRNO, EPERM, twice, 2 }, deny_eq },
+		{ { ioctl_name, 1, PROFILE_ERRNO, EPERM, &beyond, 1 }, deny_eq },
+		{ { ioctl_name, 1, PROFILE_ERRNO, EPERM, &outside, 1 }, deny_eq },
+		{ { ioctl_name, 0, PROFILE_ALLOW, 0, NULL, 0 }, deny_eq },
+	};
+	struct seccomp_program p = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (compile_rules(bad[i], 2, &p) != -EINVAL)
+			fail_msg("profile %zu was not refused", i);
+	assert_null(p.insns);
+	assert_int_equal(compile_rules(&deny_eq, 1, &p), 0);
+	seccomp_program_done(&p);
+	assert_null(p.insns);
+}
+
+static void test_refused_defaults(void **state)
+{
+	const struct profile bad[] = {
+		{ .default_action = PROFILE_ALLOW },
+		{ .default_action = PROFILE_TRIPWIRE },
+		{ .default_action = PROFILE_ERRNO, .default_errno = 0 },
+	};
+	struct seccomp_program p;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(seccomp_compile(&bad[i], false, &p, NULL), -EINVAL);
+}
+
+/* Comparisons of every kind, disjoint by ranges, and names that nobody knows. */
+static void test_comparisons(void **state)
+{
+	static const char *const names[] = { "ioctl", "no_such_call" };
+	static const struct profile_arg below = { .index = 1, .value = 10, .op = PROFILE_LT };
+	static const struct profile_arg ten = { .index = 1, .value = 10, .op = PROFILE_EQ };
+	static const struct profile_arg above = { .index = 1, .value = 10, .op = PROFILE_GT };
+	const struct profile_rule rules[] = {
+		{ names, 2, PROFILE_ALLOW, 0, &below, 1 },
+		{ names, 2, PROFILE_ERRNO, EPERM, &ten, 1 },
+		{ names, 2, PROFILE_KILL_PROCESS, 0, &above, 1 },
+	};
+	struct seccomp_program p;
+
+	assert_int_equal(compile_rules(rules, 3, &p), 0);
+	assert_answer(&p, "ioctl", 1, 9, ALLOW);
+	assert_answer(&p, "ioctl", 1, 10, ERRNO(EPERM));
+	assert_answer(&p, "ioctl", 1, 11, KILL);
+	assert_answer(&p, "ioctl", 1, 1ull << 32, KILL);
+	assert_answer(&p, "read", 0, 0, ERRNO(ENOSYS));
+	seccomp_program_done(&p);
+}
+
+static void test_syscall_name(void **state)
+{
+	char buf[32];
+
+	assert_string_equal(seccomp_syscall_name(SYS_mount, buf, sizeof(buf)), "mount");
+	assert_string_equal(seccomp_syscall_name(99999, buf, sizeof(buf)), "syscall_99999");
+}
+
+/* ---- the running kernel agrees ---- */
+
+static int child_with_filter(const struct seccomp_program *p)
+{
+	struct sock_fprog prog = { .len = (unsigned short)p->len, .filter = p->insns };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return 1;
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0)
+		return 2;
+	if (getppid() < 1)
+		return 3;
+	if (mount("none", "/", NULL, 0, NULL) == 0 || errno != EPERM)
+		return 4;
+	if (socket(AF_INET, SOCK_STREAM, 0) >= 0 || errno != EAFNOSUPPORT)
+		return 5;
+	if (socket(AF_UNIX, SOCK_STREAM, 0) < 0)
+		return 6;
+	if (syscall(SYS_clone3, NULL, 0) >= 0 || errno != ENOSYS)
+		return 7;
+	if (syscall(SYS_ioctl, 0, GARBAGE | 0x5412, 0) >= 0 || errno != EPERM)
+		return 8;
+	if (syscall(SYS_clone, CLONE_NEWUTS | SIGCHLD, 0, 0, 0, 0) >= 0 || errno != EPERM)
+		return 9;
+	return 0;
+}
+
+static void test_kernel_agrees(void **state)
+{
+	struct fixture *f = *state;
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(child_with_filter(&f->quiet));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plain_calls),
+		cmocka_unit_test(test_tripwires),
+		cmocka_unit_test(test_tripwires_of_the_file),
+		cmocka_unit_test(test_names_are_known),
+		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_clone_namespace_flags),
+		cmocka_unit_test(test_unknown_numbers),
+		cmocka_unit_test(test_foreign_abi_kills),
+		cmocka_unit_test(test_program_is_a_tree),
+		cmocka_unit_test(test_refused_profiles),
+		cmocka_unit_test(test_refused_defaults),
+		cmocka_unit_test(test_comparisons),
+		cmocka_unit_test(test_syscall_name),
+		cmocka_unit_test(test_kernel_agrees),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
