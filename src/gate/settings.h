@@ -12,7 +12,7 @@
 #include "gate/options.h"
 
 #define SETTINGS_BODY_BYTES (128ull << 20)
-#define SETTINGS_LANES_MAX 256
+#define SETTINGS_LANES_MAX 63 /* one less than the warden's WIRE_LANES_MAX */
 
 struct settings {
 	/* what to run */
