@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the contract is spoken: one `kodewar run -` per request, JSON in, JSON out.
+
+Every answer passes through `check_result`, so the rules that hold for all results (field order,
+types, what `error` and `passed` mean) are tested by each request of the suite, not by one.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[4]
+BINARY = os.environ.get("KODEWAR_BIN", str(ROOT / "build" / "kodewar"))
+
+# Nothing of the caller's environment may matter.
+CLEAN_ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
+
+SEED_FIELDS = ["status", "output", "error", "test_results"]
+OUR_FIELDS = ["verdict", "stderr", "exit_code", "signal", "usage", "compile", "truncated",
+              "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "id"]
+CASE_SEED_FIELDS = ["input", "expected", "actual", "passed"]
+CASE_FIELDS = ["verdict", "error", "stderr", "exit_code", "signal", "usage", "truncated",
+               "encoding_replaced", "denied_syscalls", "limits_hit"]
+VERDICTS = {"accepted", "wrong_answer", "runtime_error", "compile_error", "time_limit",
+            "memory_limit", "output_limit", "disk_limit", "process_limit", "security_violation",
+            "skipped", "internal_error"}
+ENDED_WELL = {"accepted", "wrong_answer"}
+
+
+class Answer:
+    """What one call of the program gave back."""
+
+    def __init__(self, returncode, stdout, stderr):
+        self.returncode, self.stdout, self.stderr = returncode, stdout, stderr
+
+    @property
+    def pairs(self):
+        """The answer's fields in the order in which they were printed, doubles included."""
+        return json.loads(self.stdout, object_pairs_hook=list)
+
+    @property
+    def json(self):
+        return json.loads(self.stdout)
+
+    def __repr__(self):
+        return f"<exit {self.returncode}, stdout {self.stdout[:2000]!r}, stderr {self.stderr[:2000]!r}>"
+
+
+def call(body, *, arguments=("run", "-"), env=None, timeout=60):
+    """Runs the program with `body` (bytes) on stdin."""
+    done = subprocess.run([BINARY, *arguments], input=body, capture_output=True,
+                          env=CLEAN_ENV if env is None else env, timeout=timeout, check=False)
+    return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def encode(request):
+    return json.dumps(request).encode()
+
+
+def is_int(value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def check_usage(usage):
+    assert list(usage) == ["cpu_ms", "wall_ms", "memory_kb"], usage
+    assert all(is_int(n) and n >= 0 for n in usage.values()), usage
+
+
+def check_end(part):
+    """The fields that tell how a program ended, in a result and in a test result alike."""
+    assert part["verdict"] in VERDICTS, part
+    assert part["exit_code"] is None or is_int(part["exit_code"]), part
+    assert part["signal"] is None or part["signal"].startswith("SIG"), part
+    assert part["exit_code"] is None or part["signal"] is None, part
+    assert isinstance(part["stderr"], str), part
+    check_usage(part["usage"])
+    assert list(part["truncated"]) == ["output", "stderr"], part
+    assert all(isinstance(flag, bool) for flag in part["truncated"].values()), part
+    assert isinstance(part["encoding_replaced"], bool), part
+    assert all(isinstance(name, str) for name in part["limits_hit"]), part
+    for denied in part["denied_syscalls"]:
+        assert list(denied) == ["name", "count"], denied
+        assert isinstance(denied["name"], str) and is_int(denied["count"]), denied
+    if part["verdict"] in ENDED_WELL:
+        assert part["exit_code"] == 0 and part["signal"] is None, part
+
+
+def check_case(case):
+    assert list(case)[:4] == CASE_SEED_FIELDS, list(case)
+    assert list(case)[4:] == CASE_FIELDS, list(case)
+    assert all(isinstance(case[name], str) for name in CASE_SEED_FIELDS[:3]), case
+    assert isinstance(case["passed"], bool), case
+    assert case["passed"] == (case["verdict"] == "accepted"), case
+    assert (case["error"] == "") == (case["verdict"] in ENDED_WELL), case
+    check_end(case)
+    if case["verdict"] == "skipped":
+        assert case["actual"] == "" and case["passed"] is False, case
+
+
+def check_result(result, request):
+    """Rules that hold for every result of a request that was not refused."""
+    assert list(result)[:4] == SEED_FIELDS, list(result)
+    assert list(result)[4:] == OUR_FIELDS, list(result)
+    assert result["status"] in ("success", "error"), result
+    assert isinstance(result["output"], str) and isinstance(result["error"], str), result
+    assert isinstance(result["test_results"], list), result
+    assert (result["error"] == "") == (result["status"] == "success"), result
+    assert isinstance(result["id"], str) and result["id"], result
+    assert result["runner"] in ("cold", "warm", "pooled"), result
+    if result["compile"] is not None:
+        assert list(result["compile"])[:3] == ["exit_code", "output", "usage"], result
+        check_usage(result["compile"]["usage"])
+    check_end(result)
+    asked = request.get("test_cases", [])
+    assert len(result["test_results"]) == len(asked), result
+    for case, answer in zip(asked, result["test_results"]):
+        check_case(answer)
+        assert answer["input"] == case["input"], answer
+        assert answer["expected"] == case["expected"], answer
+    ran_well = all(case["verdict"] in ENDED_WELL for case in result["test_results"] or [result])
+    assert result["verdict"] != "internal_error", result
+    if result["verdict"] != "compile_error":
+        assert (result["status"] == "success") == ran_well, result
+
+
+class Judge:
+    """`judge(code, language, **fields)` gives the checked result of one submission.
+
+    Equal requests are asked once per session: a program is run once, and each sentence that it
+    proves is a test of its own.  `again` always runs.
+    """
+
+    def __init__(self):
+        self.known = {}
+
+    def __call__(self, code, language="python", **fields):
+        body = encode({"code": code, "language": language, **fields})
+        if body not in self.known:
+            self.known[body] = self.again(code, language, **fields)
+        return json.loads(self.known[body])
+
+    def again(self, code, language="python", **fields):
+        request = {"code": code, "language": language, **fields}
+        answer = call(encode(request))
+        assert answer.returncode == 0, answer
+        check_result(answer.json, request)
+        return answer.stdout
+
+    def refuse(self, body):
+        """A request that must be refused: returns (field, rule)."""
+        answer = call(body if isinstance(body, bytes) else encode(body))
+        assert answer.returncode == 2, answer
+        result = answer.json
+        assert [name for name, _ in answer.pairs][:4] == SEED_FIELDS, answer
+        assert list(result)[:5] == SEED_FIELDS + ["verdict"], answer
+        assert result["status"] == "error" and result["verdict"] is None, answer
+        assert result["output"] == "" and result["test_results"] == [], answer
+        field, colon, rule = result["error"].partition(": ")
+        assert colon and field and rule, answer
+        return field, rule
