@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+# The front door; `make help` tells what is behind it. Meson does the building (meson.build).
+
+# Debian's own tools, whatever a developer's shell puts in front of them.
+export PATH := /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+PYTHON := /usr/bin/python3.11
+VENV := .venv
+BUILD := build
+SUITES := $(PYTHON) tools/run-suites
+
+.DEFAULT_GOAL := build
+.DELETE_ON_ERROR:
+.PHONY: help deps build run test check bench release clean test-build
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## install what is missing: the packages of deps/debian.txt, and .venv for the tests
+	@tools/install-deps.sh
+	@$(MAKE) -s $(VENV)/.made
+
+$(VENV)/.made: requirements.txt
+	@rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+build: $(BUILD)/build.ninja ## compile into build/ (gcc, with optimisation and debug information)
+	@ninja -C $(BUILD)
+
+$(BUILD)/build.ninja:
+	CC=gcc meson setup $(BUILD)
+
+# `run` needs no Python packages, so it does not wait for them.
+run: ## install what is missing, build, judge examples/square.json in a box, print the result
+	@tools/install-deps.sh
+	@$(MAKE) -s build
+	@tools/run-example.sh examples/square.json
+
+# One row of tests/suites.toml each; a suite builds what it needs.
+test: deps build ## the whole suite; ends with "N passed, N failed"
+	@$(SUITES) --all
+
+test-unit: deps build ## pure parts, drivers on fake trees, filters on an interpreter
+	@$(SUITES) unit
+
+test-contract: deps build ## every sentence of the request and result contract
+	@$(SUITES) contract
+
+test-e2e: deps build ## command line, layers, faults and leak census on real boxes
+	@$(SUITES) e2e faults census
+
+test-hostile: deps build ## attacks, each with its expected verdict and nothing left behind
+	@$(SUITES) hostile
+
+test-v2: deps build ## the same boxes on a throw-away guest with pure cgroup v2
+	@$(SUITES) v2
+
+test-fuzz: deps ## 30 seconds for each fuzz target, beginning with its corpus
+	@$(SUITES) fuzz
+
+test-asan: deps ## unit tests and contract suite under AddressSanitizer and UBSan
+	@$(SUITES) asan-unit asan-contract
+
+test-long: deps build ## hours, not minutes: long fuzzing, big census; not part of `make test`
+	@$(SUITES) --long
+
+check: deps build ## layers, format, sizes, linters, manual page, gcc and clang
+	@$(SUITES) compilers checks
+
+bench: deps build ## measure boxes beside bare fork+exec and other sandboxes
+	@bench/run
+
+release: ## hardened build into build-release/, asserts on
+	@test -f build-release/build.ninja || \
+	  CC=gcc meson setup build-release --buildtype=release -Db_pie=true -Db_lto=true -Dtests=false
+	@ninja -C build-release
+
+clean: ## remove everything that was built (not .venv)
+	rm -rf build build-*/

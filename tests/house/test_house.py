@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The checks and the suite runner must themselves be able to fail."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def check_layers(tmp_path, files):
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return subprocess.run([ROOT / "tools/check-layers", tmp_path], capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("here, there", [
+    ("base", "model"), ("model", "kernel"), ("kernel", "sandbox"), ("sandbox", "backend"),
+    ("backend", "engine"), ("engine", "gate"), ("gate", "app"), ("codec", "kernel"),
+    ("kernel", "codec"), ("engine", "codec"),
+])
+def test_an_include_to_the_right_is_refused(tmp_path, here, there):
+    run = check_layers(tmp_path, {f"{here}/a.c": f'#include "{there}/b.h"\n'})
+    assert run.returncode == 1
+    assert f"{here} may not include {there}" in run.stdout
+
+
+@pytest.mark.parametrize("here, there", [
+    ("app", "codec"), ("gate", "codec"), ("codec", "model"), ("sandbox", "base"), ("model", "model"),
+])
+def test_an_include_to_the_left_is_allowed(tmp_path, here, there):
+    assert check_layers(tmp_path, {f"{here}/a.c": f'#include "{there}/b.h"\n'}).returncode == 0
+
+
+def test_an_unknown_folder_is_refused(tmp_path):
+    assert check_layers(tmp_path, {"utils/a.c": "\n"}).returncode == 1
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A tree of its own with the suite runner; called with a suites.toml, gives its run."""
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tests").mkdir()
+    shutil.copy(ROOT / "tools/run-suites", tmp_path / "tools")
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    python = tmp_path / ".venv/bin/python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+
+    def run(toml, *args, env=None):
+        (tmp_path / "tests/suites.toml").write_text(toml)
+        return subprocess.run([tmp_path / "tools/run-suites", *(args or ["--all"])], env=env,
+                              capture_output=True, text=True)
+
+    run.path = tmp_path
+    return run
+
+
+def tap(script, budget=20, name="one"):
+    return (f"[[suite]]\nname = '{name}'\ndoc = 'd'\nbudget_sec = {budget}\nkind = 'tap'\n"
+            f"command = ['sh', '-c', '''{script}''']\n")
+
+
+def last_line(run):
+    return run.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("script, code, closing", [
+    ("echo ok - a; echo ok - b", 0, "2 passed, 0 failed"),
+    ("echo ok - a; echo 'ok - b # SKIP no kernel'", 0, "1 passed, 0 failed, 1 skipped"),
+    ("echo ok - a; echo not ok - b; exit 1", 1, "1 passed, 1 failed"),
+    ("echo ok - a; exit 3", 1, "1 passed, 1 failed"),
+    ("echo ok - a; kill -SEGV $$", 1, "1 passed, 1 failed"),
+    ("true", 1, "0 passed, 1 failed"),
+    ("echo 'ok - a # SKIP all of it'", 1, "0 passed, 1 failed, 1 skipped"),
+])
+def test_closing_line_of_tap(house, script, code, closing):
+    run = house(tap(script))
+    assert (run.returncode, last_line(run)) == (code, closing)
+
+
+def test_a_spent_budget_is_a_failure(house):
+    run = house(tap("echo ok - a; exec sleep 1000", budget=1))
+    assert run.returncode == 1
+    assert "its budget of 1 s was spent" in run.stdout
+    assert last_line(run) == "1 passed, 1 failed"
+
+
+def test_budgets_are_bounded(house):
+    run = house(tap("echo ok - a", budget=3600))
+    assert run.returncode != 0 and "3600 allowed" in run.stderr
+
+
+def test_long_suites_are_reported_as_not_run(house):
+    run = house(tap("echo ok - a") + tap("echo ok - b", name="ages", budget=9000) + "long = true\n")
+    assert "not run: ages" in run.stdout
+    assert last_line(run) == "1 passed, 0 failed"
+
+
+def test_the_environment_is_clean(house, monkeypatch):
+    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", "/nowhere")
+    run = house(tap('test -z "$NODE_EXTRA_CA_CERTS" && echo ok - clean'))
+    assert last_line(run) == "1 passed, 0 failed"
+
+
+def test_pytest_is_counted(house):
+    (house.path / "tests/test_it.py").write_text(
+        "import pytest\n"
+        "def test_good(): pass\n"
+        "def test_bad(): assert 0\n"
+        "@pytest.mark.skip(reason='a reason')\n"
+        "def test_not(): pass\n")
+    run = house("[[suite]]\nname = 'py'\ndoc = 'd'\nbudget_sec = 60\nkind = 'pytest'\n"
+                "command = ['tests/test_it.py']\n")
+    assert last_line(run) == "1 passed, 1 failed, 1 skipped"
+    assert "a reason" in run.stdout
+
+
+def test_a_missing_pytest_file_is_a_failure(house):
+    run = house("[[suite]]\nname = 'py'\ndoc = 'd'\nbudget_sec = 60\nkind = 'pytest'\n"
+                "command = ['tests/gone.py']\n")
+    assert last_line(run) == "0 passed, 1 failed"
