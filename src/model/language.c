@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See language.h. */
+#include "model/language.h"
+
+#include <string.h>
+#include <strings.h>
+
+const char *const runner_names[RUNNER_KINDS] = { "exec" };
+
+static int list_has(const char *const *list, const char *name)
+{
+	for (; list && *list; list++)
+		if (strcasecmp(*list, name) == 0)
+			return 1;
+	return 0;
+}
+
+const struct language *language_find(const struct language_set *set, const char *name)
+{
+	for (size_t i = 0; i < set->len; i++)
+		if (strcasecmp(set->langs[i].name, name) == 0 || list_has(set->langs[i].aliases, name))
+			return &set->langs[i];
+	return NULL;
+}
+
+const struct language *language_by_filename(const struct language_set *set, const char *filename)
+{
+	const char *slash = strrchr(filename, '/'), *base = slash ? slash + 1 : filename;
+	size_t len = strlen(base);
+
+	for (size_t i = 0; i < set->len; i++)
+		for (const char *const *e = set->langs[i].extensions; e && *e; e++) {
+			size_t n = strlen(*e);
+
+			if (len > n && strcmp(base + len - n, *e) == 0)
+				return &set->langs[i];
+		}
+	return NULL;
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See planner.h.  Limits are laid one over another (built-in or deployment's, language, request, test
+ * case) and checked against the caps at the end, so that a refusal names the field that asked for more.
+ */
+#include "model/planner.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BOX_DIR "/box"
+
+static const char *const base_env[] = {
+	"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" BOX_DIR, "TMPDIR=/tmp", "LANG=C.UTF-8", NULL,
+};
+
+struct planner {
+	const struct planner_config *config;
+	const struct request *request;
+	const struct language *language;
+	struct arena *arena;
+	struct refusal *refusal;
+};
+
+static size_t list_len(const char *const *list)
+{
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+static int refuse_language(const struct planner *p)
+{
+	char known[200] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < p->config->languages->len && used < sizeof(known); i++)
+		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "",
+					 p->config->languages->langs[i].name);
+	return refusal_set(p->refusal, "language", "is not known; known are: %s", known);
+}
+
+static int check_file_name(const struct planner *p, size_t index)
+{
+	const struct request_file *files = p->request->files;
+	const char *name = files[index].name;
+	char field[64];
+
+	snprintf(field, sizeof(field), "files[%zu].name", index);
+	if (!*name || !strcmp(name, ".") || !strcmp(name, "..") || strchr(name, '/'))
+		return refusal_set(p->refusal, field, "must be a single file name, without '/', not '.' or '..'");
+	if (strlen(name) > REQUEST_NAME_MAX)
+		return refusal_set(p->refusal, field, "must be at most %d bytes long", REQUEST_NAME_MAX);
+	if (!strcmp(name, p->language->source))
+		return refusal_set(p->refusal, field, "is the name of the source file");
+	if (p->language->artefact && !strcmp(name, p->language->artefact))
+		return refusal_set(p->refusal, field, "is the name of the compiled program");
+	for (size_t i = 0; i < index; i++)
+		if (!strcmp(name, files[i].name))
+			return refusal_set(p->refusal, field, "appears twice");
+	return 0;
+}
+
+static int check_env(const struct planner *p)
+{
+	for (size_t i = 0; i < p->request->nenv; i++) {
+		const char *n = p->request->env[i].name, *c = n;
+		char field[128];
+
+		while ((*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') || *c == '_' ||
+		       (c > n && *c >= '0' && *c <= '9'))
+			c++;
+		if (*n && !*c)
+			continue;
+		snprintf(field, sizeof(field), "env.%.64s", n);
+		return refusal_set(p->refusal, field, "must be a name of letters, digits and '_', not starting "
+						      "with a digit");
+	}
+	return 0;
+}
+
+static int check_sizes(const struct planner *p)
+{
+	const struct request *q = p->request;
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < q->nargs; i++)
+		bytes += strlen(q->args[i]) + 1;
+	for (size_t i = 0; i < q->nenv; i++)
+		bytes += strlen(q->env[i].name) + strlen(q->env[i].value) + 2;
+	if (bytes > REQUEST_ARGV_BYTES_MAX)
+		return refusal_set(p->refusal, q->nargs ? "args" : "env",
+				   "args and env together must be at most %d bytes", REQUEST_ARGV_BYTES_MAX);
+	return 0;
+}
+
+static int check_request(const struct planner *p)
+{
+	int r;
+
+	if (p->request->stdin_text.len > 0 && p->request->ntests > 0)
+		return refusal_set(p->refusal, "stdin", "cannot be combined with test_cases");
+	for (size_t i = 0; i < p->request->nfiles; i++)
+		if ((r = check_file_name(p, i)))
+			return r;
+	if ((r = check_env(p)))
+		return r;
+	return check_sizes(p);
+}
+
+/* `prefix` is "" or "test_cases[3]."; asked is the overlay that names the field. */
+static int check_caps(const struct planner *p, const char *prefix, const struct limits *l)
+{
+	const struct limit_info *over = limits_over_cap(l, &p->config->caps);
+	char field[96];
+
+	if (!over)
+		return 0;
+	snprintf(field, sizeof(field), "%slimits.%s", prefix, over->name);
+	return refusal_set(p->refusal, field, "must be at most %llu",
+			   (unsigned long long)*limits_at((struct limits *)&p->config->caps, over));
+}
+
+static struct limits run_limits(const struct planner *p)
+{
+	struct limits l = p->config->defaults;
+
+	limits_overlay(&l, &p->language->limits);
+	limits_overlay(&l, &p->request->limits);
+	return l;
+}
+
+/* Later entries of the same name win, in place of the earlier ones. */
+static size_t put_env(const char **env, size_t n, const char *entry)
+{
+	size_t name = strcspn(entry, "=") + 1;
+
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(env[i], entry, name) == 0) {
+			env[i] = entry;
+			return n;
+		}
+	env[n] = entry;
+	return n + 1;
+}
+
+static const char *const *make_env(const struct planner *p, bool with_request)
+{
+	const struct request *q = p->request;
+	size_t room = list_len(base_env) + list_len(p->language->env) + q->nenv + 1, n = 0;
+	const char **env = arena_alloc_array(p->arena, room, sizeof(*env));
+
+	if (!env)
+		return NULL;
+	for (size_t i = 0; base_env[i]; i++)
+		n = put_env(env, n, base_env[i]);
+	for (size_t i = 0; p->language->env && p->language->env[i]; i++)
+		n = put_env(env, n, p->language->env[i]);
+	for (size_t i = 0; with_request && i < q->nenv; i++) {
+		char *entry = arena_printf(p->arena, "%s=%s", q->env[i].name, q->env[i].value);
+
+		if (!entry)
+			return NULL;
+		n = put_env(env, n, entry);
+	}
+	env[n] = NULL;
+	return env;
+}
+
+/* run_argv with the request's args at the word "{args}", or at the end; "{artefact}" is the program. */
+static const char *const *make_run_argv(const struct planner *p)
+{
+	const char *const *words = p->language->run_argv;
+	size_t n = 0, room = list_len(words) + p->request->nargs + 1;
+	const char **argv = arena_alloc_array(p->arena, room, sizeof(*argv));
+	bool placed = false;
+
+	if (!argv)
+		return NULL;
+	for (size_t i = 0; words[i]; i++) {
+		if (strcmp(words[i], "{artefact}") == 0) {
+			argv[n++] = arena_printf(p->arena, BOX_DIR "/%s", p->language->artefact);
+			if (!argv[n - 1])
+				return NULL;
+			continue;
+		}
+		if (strcmp(words[i], "{args}") != 0) {
+			argv[n++] = words[i];
+			continue;
+		}
+		for (size_t k = 0; k < p->request->nargs && !placed; k++)
+			argv[n++] = p->request->args[k];
+		placed = true;
+	}
+	for (size_t k = 0; k < p->request->nargs && !placed; k++)
+		argv[n++] = p->request->args[k];
+	argv[n] = NULL;
+	return argv;
+}
+
+/* The source first, then the request's files. A compiled program does not get its source. */
+static const struct plan_file *make_files(const struct planner *p, bool with_source, size_t *ret_n)
+{
+	size_t n = 0;
+	struct plan_file *files = arena_alloc_array(p->arena, p->request->nfiles + 1, sizeof(*files));
+
+	if (!files)
+		return NULL;
+	if (with_source)
+		files[n++] = (struct plan_file){ p->language->source, p->request->code, 0644 };
+	for (size_t i = 0; i < p->request->nfiles; i++)
+		files[n++] = (struct plan_file){ p->request->files[i].name, p->request->files[i].content, 0644 };
+	*ret_n = n;
+	return files;
+}
+
+static int plan_compile(const struct planner *p, struct plan_step *s)
+{
+	struct limits l = p->config->defaults;
+
+	limits_overlay(&l, &p->language->compile_limits);
+	*s = (struct plan_step){
+		.kind = STEP_COMPILE, .runner = RUNNER_EXEC, .argv = p->language->compile_argv,
+		.envp = make_env(p, false), .cwd = BOX_DIR, .stdin_text = TEXT(""), .limits = l,
+		.artefact = p->language->artefact, .test = -1,
+	};
+	s->files = make_files(p, true, &s->nfiles);
+	return s->envp && s->files ? 0 : -ENOMEM;
+}
+
+static int plan_run_base(const struct planner *p, struct plan_step *s)
+{
+	bool compiled = p->language->compile_argv != NULL;
+
+	*s = (struct plan_step){
+		.kind = STEP_RUN, .runner = p->language->runner, .argv = make_run_argv(p),
+		.envp = make_env(p, true), .cwd = BOX_DIR, .stdin_text = p->request->stdin_text,
+		.limits = run_limits(p), .artefact = compiled ? p->language->artefact : NULL, .test = -1,
+	};
+	s->files = make_files(p, !compiled, &s->nfiles);
+	return s->argv && s->envp && s->files ? check_caps(p, "", &s->limits) : -ENOMEM;
+}
+
+static int plan_tests(const struct planner *p, const struct plan_step *base, struct plan_step *steps)
+{
+	for (size_t i = 0; i < p->request->ntests; i++) {
+		const struct test_case *t = &p->request->tests[i];
+		char prefix[48];
+		int r;
+
+		steps[i] = *base;
+		steps[i].test = (int)i;
+		steps[i].stdin_text = t->input;
+		limits_overlay(&steps[i].limits, &t->limits);
+		snprintf(prefix, sizeof(prefix), "test_cases[%zu].", i);
+		if ((r = check_caps(p, prefix, &steps[i].limits)))
+			return r;
+	}
+	return 0;
+}
+
+int planner_plan(const struct planner_config *c, const struct request *request, struct arena *arena,
+		 struct plan *ret_plan, struct refusal *refusal)
+{
+	struct planner p = { .config = c, .request = request, .arena = arena, .refusal = refusal };
+	struct plan_step *steps, base;
+	size_t n = 0, runs = request->ntests ? request->ntests : 1;
+	int r;
+
+	p.language = language_find(c->languages, request->language);
+	if (!p.language)
+		return refuse_language(&p);
+	if ((r = check_request(&p)))
+		return r;
+	steps = arena_alloc_array(arena, runs + 1, sizeof(*steps));
+	if (!steps)
+		return -ENOMEM;
+	if (p.language->compile_argv && (r = plan_compile(&p, &steps[n++])))
+		return r;
+	if ((r = plan_run_base(&p, &base)))
+		return r;
+	if (request->ntests == 0)
+		steps[n] = base;
+	else if ((r = plan_tests(&p, &base, steps + n)))
+		return r;
+	*ret_plan = (struct plan){ .request = request, .language = p.language, .steps = steps,
+				   .nsteps = n + runs, .total_wall_ms = base.limits.total_wall_ms };
+	return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See request.h. */
+#include "model/request.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int refusal_set(struct refusal *r, const char *field, const char *fmt, ...)
+{
+	va_list ap;
+
+	snprintf(r->field, sizeof(r->field), "%s", field);
+	va_start(ap, fmt);
+	vsnprintf(r->rule, sizeof(r->rule), fmt, ap);
+	va_end(ap);
+	return 1;
+}
