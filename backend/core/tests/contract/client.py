@@ -11,7 +11,7 @@ import pathlib
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[4]
-BINARY = os.environ.get("KODEWAR_BIN", str(ROOT / "build" / "kodewar"))
+BINARY = str(ROOT / os.environ.get("KODEWAR_BIN", "build/kodewar"))
 
 # Nothing of the caller's environment may matter.
 CLEAN_ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
