@@ -95,7 +95,8 @@ static void loop(struct warden_context *w)
 			if (source == SOURCE_ENGINE)
 				on_order(w);
 			else
-				warden_box_event(w, &w->lanes[events[i].data.u64 >> LANE_SHIFT], source);
+				warden_box_event(w, &w->lanes[events[i].data.u64 >> LANE_SHIFT], source,
+						 events[i].events);
 		}
 	}
 }

@@ -13,6 +13,7 @@
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -450,7 +451,8 @@ static void on_denied(struct warden_lane *l)
 	ioctl(l->listener_fd, SECCOMP_IOCTL_NOTIF_SEND, &out);
 }
 
-void warden_box_event(struct warden_context *w, struct warden_lane *l, enum warden_source source)
+void warden_box_event(struct warden_context *w, struct warden_lane *l, enum warden_source source,
+		      uint32_t events)
 {
 	switch (source) {
 	case SOURCE_LAUNCHER:
@@ -465,8 +467,14 @@ void warden_box_event(struct warden_context *w, struct warden_lane *l, enum ward
 			on_dead(w, l);
 		break;
 	case SOURCE_LISTENER:
-		if (l->listener_fd >= 0)
+		/*
+		 * Receiving blocks where nothing is pending: never without EPOLLIN.  A hang-up alone says
+		 * that nobody under the filter is left.
+		 */
+		if (l->listener_fd >= 0 && (events & EPOLLIN))
 			on_denied(l);
+		else
+			drop_fd(&l->listener_fd);
 		break;
 	case SOURCE_TIMER:
 		on_timer(w, l);

@@ -53,5 +53,6 @@ void warden_report(struct warden_context *w, enum report_kind kind, const struct
 void warden_box_start(struct warden_context *w, struct warden_lane *l, const struct order *o, const int *fds,
 		      size_t nfds);
 void warden_box_kill(struct warden_lane *l, enum box_kill why);
-/* An event on one of the lane's descriptors. */
-void warden_box_event(struct warden_context *w, struct warden_lane *l, enum warden_source source);
+/* An event on one of the lane's descriptors; events as epoll gave them. */
+void warden_box_event(struct warden_context *w, struct warden_lane *l, enum warden_source source,
+		      uint32_t events);
