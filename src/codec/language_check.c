@@ -73,11 +73,22 @@ static int check_names(const struct language *l, struct language_fault *fault)
 	return 0;
 }
 
+/* "{artefact}" is put in by the planner, into `run` only. */
 static int check_argv(const char *const *argv, const char *key, struct language_fault *fault)
 {
 	if (argv && argv[0][0] != '/')
-		return fault_set(fault, key,
+		return fault_set(fault, key, "must start with an absolute path");
+	return 0;
+}
+
+static int check_run(const struct language *l, struct language_fault *fault)
+{
+	if (l->run_argv[0][0] != '/' && strcmp(l->run_argv[0], "{artefact}") != 0)
+		return fault_set(fault, "run",
 				 "must start with an absolute path, or with {artefact}");
+	for (size_t i = 0; l->run_argv[i]; i++)
+		if (strcmp(l->run_argv[i], "{artefact}") == 0 && !l->artefact)
+			return fault_set(fault, "run", "{artefact} needs a compile step");
 	return 0;
 }
 
@@ -115,7 +126,7 @@ int language_check(const struct language *l, struct language_fault *fault)
 	if (check_names(l, fault) || check_files(l, fault) || check_env(l, fault))
 		return 1;
 	if (check_argv(l->version_argv, "version", fault) ||
-	    check_argv(l->compile_argv, "compile", fault) || check_argv(l->run_argv, "run", fault))
+	    check_argv(l->compile_argv, "compile", fault) || check_run(l, fault))
 		return 1;
 	return check_limits(&l->limits, "limits", fault) ||
 	       check_limits(&l->compile_limits, "compile", fault);

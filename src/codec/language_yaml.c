@@ -284,26 +284,6 @@ static int take_limits(const struct yaml_limits *from, const char *key, struct l
 	return 0;
 }
 
-/* "{artefact}" as a whole word of `run` is where the compiled program lies. */
-static int resolve_artefact(struct yaml_language *y, struct arena *arena,
-			    struct language_fault *fault, bool *oom)
-{
-	for (unsigned i = 0; i < y->run_count; i++) {
-		if (strcmp(y->run[i], "{artefact}") != 0)
-			continue;
-		if (!y->compile) {
-			fault->key = "run";
-			snprintf(fault->rule, sizeof(fault->rule),
-				 "{artefact} needs a compile step");
-			return 1;
-		}
-		y->run[i] = arena_printf(arena, "/box/%s", y->compile->artefact);
-		if (!y->run[i])
-			*oom = true;
-	}
-	return 0;
-}
-
 static void take_lists(const struct yaml_language *y, struct arena *arena, struct language *to,
 		       bool *oom)
 {
@@ -334,9 +314,7 @@ int language_yaml_load_text(const char *path, const char *text, size_t len, stru
 	l.artefact = y->compile ? y->compile->artefact : NULL;
 	l.runner = y->runner;
 	l.selftest = y->selftest;
-	rc = resolve_artefact(y, arena, &fault, &oom);
-	if (!rc)
-		rc = take_limits(&y->limits, "limits", &l.limits, &fault);
+	rc = take_limits(&y->limits, "limits", &l.limits, &fault);
 	if (!rc && y->compile)
 		rc = take_limits(&y->compile->limits, "compile", &l.compile_limits, &fault);
 	if (rc)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows of fields.h, each with the function that reads it.  A field is looked at alone first;
- * what two fields must keep together (stdin and test cases, the bytes of args and env) is checked
- * when all have been read.
+ * The rows of fields.h, each with the function that reads it.  Each is looked at
+ * alone; what fields must keep together is the planner's business, but for stdin and test cases.
  */
 #include "codec/request_json.h"
 
@@ -151,20 +150,6 @@ static int read_file(struct json_reader *r, const struct json_path *at, const js
 	return 0;
 }
 
-static int refuse_doubled_files(struct json_reader *r, const struct json_path *at,
-				const struct request_file *files, size_t n)
-{
-	for (size_t i = 1; i < n; i++)
-		for (size_t j = 0; j < i; j++) {
-			struct json_path entry = { .up = at, .index = i };
-			struct json_path name = { .up = &entry, .name = "name" };
-
-			if (strcmp(files[i].name, files[j].name) == 0)
-				return json_refuse(r, &name, "is that of files[%zu] too", j);
-		}
-	return 0;
-}
-
 /* ---- compare ---- */
 
 static int compare_mode(struct json_reader *r, const struct json_path *at, const json_t *v,
@@ -238,9 +223,6 @@ static int read_env(struct json_reader *r, const struct json_path *at, const jso
 		struct json_path path = { .up = at, .name = key };
 		int rc;
 
-		if (!key[0] || strchr(key, '='))
-			return json_refuse(r, at,
-					   "must have names that are not empty and hold no '='");
 		env[n].name = arena_strndup(r->arena, key, strlen(key));
 		if (!env[n].name)
 			return -ENOMEM;
@@ -301,10 +283,9 @@ static int request_files(struct json_reader *r, const struct json_path *at, cons
 			 void *into)
 {
 	struct request *req = into;
-	int rc = json_read_array(r, at, v, REQUEST_FILES_MAX, sizeof(*req->files), read_file,
-				 &req->files, &req->nfiles);
 
-	return rc ? rc : refuse_doubled_files(r, at, req->files, req->nfiles);
+	return json_read_array(r, at, v, REQUEST_FILES_MAX, sizeof(*req->files), read_file,
+			       &req->files, &req->nfiles);
 }
 
 static int request_compare(struct json_reader *r, const struct json_path *at, const json_t *v,
@@ -352,28 +333,13 @@ static int request_limits(struct json_reader *r, const struct json_path *at, con
 #define REQUEST_ROW(field, type, must, doc) ROW(request, field, must),
 static const struct json_field request_rows[] = { REQUEST_FIELDS(REQUEST_ROW) };
 
-/* What the kernel takes is bounded for both together, so this is too. */
-static int check_argv_bytes(struct json_reader *r, const struct request *req)
-{
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < req->nargs; i++)
-		bytes += strlen(req->args[i]) + 1;
-	for (size_t i = 0; i < req->nenv; i++)
-		bytes += strlen(req->env[i].name) + strlen(req->env[i].value) + 2;
-	if (bytes > REQUEST_ARGV_BYTES_MAX)
-		return json_refuse(r, &(struct json_path){ .name = req->nargs ? "args" : "env" },
-				   "args and env together must have at most %d bytes",
-				   REQUEST_ARGV_BYTES_MAX);
-	return 0;
-}
-
-static int check_together(struct json_reader *r, const struct request *req)
+/* Only here is it known that there was a "stdin": an empty one is refused like any other. */
+static int check_stdin(struct json_reader *r, const struct request *req)
 {
 	if (req->stdin_text.data && req->ntests)
 		return json_refuse(r, &(struct json_path){ .name = "stdin" },
 				   "is refused together with test_cases");
-	return check_argv_bytes(r, req);
+	return 0;
 }
 
 int request_json_decode(const char *body, size_t len, struct arena *arena, struct request *ret,
@@ -387,7 +353,7 @@ int request_json_decode(const char *body, size_t len, struct arena *arena, struc
 	if (rc == 0)
 		rc = json_read_object(&r, NULL, root, request_rows, ARRAY_SIZE(request_rows), &req);
 	if (rc == 0)
-		rc = check_together(&r, &req);
+		rc = check_stdin(&r, &req);
 	if (rc == 0)
 		*ret = req;
 	return rc;
@@ -428,5 +394,5 @@ int request_json_decode_tests(const char *body, size_t len, struct arena *arena,
 	else
 		rc = json_refuse(&r, NULL,
 				 "must be an array of test cases, or an object with test_cases");
-	return rc ? rc : check_together(&r, into);
+	return rc ? rc : check_stdin(&r, into);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Request JSON, strict: unknown fields, duplicate keys, wrong types, out-of-range numbers, invalid
- * UTF-8 and NUL in names are refused by field and rule.  Unknown languages and limits above the
- * deployment's caps are the planner's to refuse.
+ * UTF-8 and NUL in names are refused by field and rule.  Unknown languages, limits above the
+ * deployment's caps, names of env, doubled files and the bytes of args are the planner's to refuse.
  */
 #pragma once
 

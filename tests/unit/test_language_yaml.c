@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Language files: what is in the tree loads; every mistake is told with path, line and column. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "codec/language_yaml.h"
+
+static const char good[] = "name: toy\n"
+			   "title: Toy 1\n"
+			   "aliases: [t, ty]\n"
+			   "extensions: [.toy]\n"
+			   "source: main.toy\n"
+			   "version: [/usr/bin/toy, --version]\n"
+			   "compile:\n"
+			   "  argv: [/usr/bin/toyc, main.toy]\n"
+			   "  artefact: main\n"
+			   "  limits:\n"
+			   "    cpu_ms: 7\n"
+			   "run: [\"{artefact}\", \"{args}\"]\n"
+			   "env:\n"
+			   "  - A=b=c\n"
+			   "runner: exec\n"
+			   "limits:\n"
+			   "  memory_kb: 9\n"
+			   "selftest:\n"
+			   "  code: |\n"
+			   "    x\n"
+			   "  input: \"\"\n"
+			   "  expected: \"1\\n\"\n";
+
+static struct arena arena;
+
+static int fresh_arena(void **state)
+{
+	arena_init(&arena, (size_t)16 << 20);
+	return 0;
+}
+
+static int drop_arena(void **state)
+{
+	arena_done(&arena);
+	return 0;
+}
+
+static void test_good(void **state)
+{
+	struct language l;
+	struct err err = ERR_INIT;
+	int rc = language_yaml_load_text("toy.yaml", good, strlen(good), &arena, &l, &err);
+
+	if (rc < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(l.name, "toy");
+	assert_string_equal(l.title, "Toy 1");
+	assert_string_equal(l.aliases[0], "t");
+	assert_string_equal(l.aliases[1], "ty");
+	assert_null(l.aliases[2]);
+	assert_string_equal(l.extensions[0], ".toy");
+	assert_null(l.extensions[1]);
+	assert_string_equal(l.source, "main.toy");
+	assert_string_equal(l.version_argv[1], "--version");
+	assert_string_equal(l.compile_argv[0], "/usr/bin/toyc");
+	assert_null(l.compile_argv[2]);
+	assert_string_equal(l.artefact, "main");
+	assert_int_equal(l.compile_limits.cpu_ms, 7);
+	assert_int_equal(l.compile_limits.memory_kb, 0);
+	assert_string_equal(l.run_argv[0], "{artefact}");
+	assert_string_equal(l.run_argv[1], "{args}");
+	assert_null(l.run_argv[2]);
+	assert_string_equal(l.env[0], "A=b=c");
+	assert_null(l.env[1]);
+	assert_int_equal(l.runner, RUNNER_EXEC);
+	assert_int_equal(l.limits.memory_kb, 9);
+	assert_string_equal(l.selftest.code, "x\n");
+	assert_string_equal(l.selftest.input, "");
+	assert_string_equal(l.selftest.expected, "1\n");
+}
+
+/* `good` with its only line that starts with `line` replaced. */
+static void expect_broken(const char *line, const char *by, const char *want)
+{
+	const char *at = strstr(good, line), *rest;
+	_cleanup_free_ char *text = NULL;
+	struct err err = ERR_INIT;
+	struct language l;
+
+	assert_non_null(at);
+	rest = strchr(at, '\n') + 1;
+	assert_true(asprintf(&text, "%.*s%s%s", (int)(at - good), good, by, rest) > 0);
+	if (language_yaml_load_text("toy.yaml", text, strlen(text), &arena, &l, &err) != -EINVAL)
+		fail_msg("%s was taken, or failed: %s", by, err.text);
+	assert_int_equal(err.code, -EINVAL);
+	if (strcmp(err.text, want) != 0)
+		fail_msg("%s\n  got    %s\n  wanted %s", by, err.text, want);
+}
+
+struct broken {
+	const char *line, *by, *want;
+};
+
+static void test_schema(void **state)
+{
+	static const struct broken table[] = {
+		{ "aliases", "colour: red\n", "toy.yaml:3:1: Unexpected key: colour" },
+		{ "    cpu_ms", "    cpu: 7\n", "toy.yaml:11:5: Unexpected key: cpu" },
+		{ "aliases", "name: twice\n", "toy.yaml:3:1: Mapping field already seen: name" },
+		{ "    cpu_ms", "    cpu_ms: fast\n",
+		  "toy.yaml:11:13: Invalid uint64_t value: 'fast'" },
+		{ "runner", "runner: warp\n", "toy.yaml:15:9: Invalid ENUM value: warp" },
+		{ "runner", "runner: 0\n", "toy.yaml:15:9: Invalid ENUM value: 0" },
+		{ "aliases", "aliases: t\n",
+		  "toy.yaml:3:10: Expecting SEQUENCE, got event: SCALAR" },
+		{ "aliases", "aliases: [t, [u]]\n",
+		  "toy.yaml:3:14: Expecting STRING, got event: SEQUENCE_START" },
+		{ "title", "", "toy.yaml:18:3: Missing required mapping field: title" },
+		{ "title", "title: \"\"\n", "toy.yaml:2:8: STRING length < 1: " },
+		{ "aliases", "aliases: [t\n",
+		  "toy.yaml:3:11: libyaml: did not find expected ',' or ']'" },
+		{ "aliases", "aliases: &a [t]\nextensions: *a\nsource: x\n",
+		  "toy.yaml:4:1: YAML alias unsupported" },
+		{ "  expected", "  expected: \"1\"\n---\nname: second\n",
+		  "toy.yaml:1:1: Ignoring documents after first in stream" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		expect_broken(table[i].line, table[i].by, table[i].want);
+}
+
+static void test_values(void **state)
+{
+	static const struct broken table[] = {
+		{ "name", "name: a b\n",
+		  "toy.yaml:1:1: name: must be letters, digits and any of + # . _ -, at most 32" },
+		{ "name", "name: +a\n",
+		  "toy.yaml:1:1: name: must be letters, digits and any of + # . _ -, at most 32" },
+		{ "aliases", "aliases: [a/b]\n",
+		  "toy.yaml:3:1: aliases: must be names like that of a language" },
+		{ "aliases", "aliases: [TOY]\n",
+		  "toy.yaml:3:1: aliases: hold the language's own name" },
+		{ "aliases", "aliases: [t, T]\n", "toy.yaml:3:1: aliases: hold T twice" },
+		{ "extensions", "extensions: [py]\n",
+		  "toy.yaml:4:1: extensions: must be like .py" },
+		{ "extensions", "extensions: [.]\n", "toy.yaml:4:1: extensions: must be like .py" },
+		{ "extensions", "extensions: [.a, .a]\n",
+		  "toy.yaml:4:1: extensions: hold .a twice" },
+		{ "source", "source: a/b\n", "toy.yaml:5:1: source: must be one path component" },
+		{ "source", "source: ..\n", "toy.yaml:5:1: source: must be one path component" },
+		{ "version", "version: [toy]\n",
+		  "toy.yaml:6:1: version: must start with an absolute path" },
+		{ "  argv", "  argv: [gcc]\n",
+		  "toy.yaml:7:1: compile: must start with an absolute path" },
+		{ "  argv", "  argv: [\"{artefact}\"]\n",
+		  "toy.yaml:7:1: compile: must start with an absolute path" },
+		{ "  artefact", "  artefact: ../main\n",
+		  "toy.yaml:7:1: compile: artefact must be one path component that is not the source" },
+		{ "  artefact", "  artefact: main.toy\n",
+		  "toy.yaml:7:1: compile: artefact must be one path component that is not the source" },
+		{ "run:", "run: [./main]\n",
+		  "toy.yaml:12:1: run: must start with an absolute path, or with {artefact}" },
+		{ "  - A", "  - A\n", "toy.yaml:13:1: env: must be like NAME=value" },
+		{ "  - A", "  - =b\n", "toy.yaml:13:1: env: must be like NAME=value" },
+		{ "  memory_kb", "  memory_kb: 0\n",
+		  "toy.yaml:16:1: limits: memory_kb must be at least 1" },
+		{ "  memory_kb", "  memory_kb: 8388609\n",
+		  "toy.yaml:16:1: limits: memory_kb must be at most 8388608" },
+		{ "  memory_kb", "  memory_kb: -1\n",
+		  "toy.yaml:16:1: limits: memory_kb must be at most 8388608" },
+		{ "  memory_kb", "  total_wall_ms: 1\n",
+		  "toy.yaml:16:1: limits: total_wall_ms belongs to a request" },
+		{ "    cpu_ms", "    cpu_ms: 0\n",
+		  "toy.yaml:7:1: compile: cpu_ms must be at least 1" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		expect_broken(table[i].line, table[i].by, table[i].want);
+}
+
+static void expect_broken_text(const char *text, const char *want)
+{
+	struct err err = ERR_INIT;
+	struct language l;
+
+	assert_int_equal(language_yaml_load_text("t", text, strlen(text), &arena, &l, &err),
+			 -EINVAL);
+	assert_string_equal(err.text, want);
+}
+
+static void test_whole_texts(void **state)
+{
+	expect_broken_text("", "t:1:1: is empty");
+	expect_broken_text("# nothing\n", "t:1:1: is empty");
+	expect_broken_text("[]", "t:1:1: Expecting MAPPING, got event: SEQUENCE_START");
+	expect_broken_text("name: a\x01", "t:1:1: libyaml: control characters are not allowed");
+	expect_broken_text("name: i\ntitle: I\nextensions: [.i]\nsource: m\nversion: [/i]\n"
+			   "run: [/i, \"{artefact}\"]\n"
+			   "selftest: {code: a, input: b, expected: c}\n",
+			   "t:6:1: run: {artefact} needs a compile step");
+}
+
+static void test_error_is_optional(void **state)
+{
+	struct language l;
+
+	assert_int_equal(language_yaml_load_text("t", "a: b", 4, &arena, &l, NULL), -EINVAL);
+}
+
+static void test_out_of_memory(void **state)
+{
+	bool done = false;
+
+	for (size_t max = 0; !done; max += 64) {
+		struct arena tight;
+		struct language l;
+		int rc;
+
+		arena_init(&tight, max);
+		rc = language_yaml_load_text("t", good, strlen(good), &tight, &l, NULL);
+		assert_true(rc == 0 || rc == -ENOMEM);
+		done = rc == 0;
+		arena_done(&tight);
+		assert_true(max < 1 << 20);
+	}
+}
+
+static void test_the_tree(void **state)
+{
+	static const char *const names[] = { "c", "javascript", "python" };
+	struct language_set set;
+	struct err err = ERR_INIT;
+	char dir[4096];
+
+	snprintf(dir, sizeof(dir), "%s/languages", getenv("SOURCE_ROOT"));
+	if (language_yaml_load_dir(dir, &arena, &set, &err) < 0)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_non_null(language_find(&set, names[i]));
+	for (size_t i = 1; i < set.len; i++)
+		assert_true(strcmp(set.langs[i - 1].name, set.langs[i].name) < 0);
+	assert_string_equal(language_find(&set, "PY")->name, "python");
+	assert_string_equal(language_find(&set, "Node")->name, "javascript");
+	assert_string_equal(language_by_filename(&set, "a/b.c")->name, "c");
+	assert_null(language_find(&set, "python")->compile_argv);
+	assert_int_equal(language_find(&set, "c")->compile_limits.processes, 32);
+}
+
+static void write_file(const char *dir, const char *name, const char *text)
+{
+	char path[4096];
+	_cleanup_close_ int fd = -1;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(fd_write_all(fd, text, strlen(text)), 0);
+}
+
+static void expect_dir(const char *dir, int code, const char *want)
+{
+	struct err err = ERR_INIT;
+	struct language_set set;
+
+	assert_int_equal(language_yaml_load_dir(dir, &arena, &set, &err), code);
+	if (!strstr(err.text, want))
+		fail_msg("got %s, wanted %s", err.text, want);
+}
+
+static void test_directory(void **state)
+{
+	static const char other[] = "name: other\ntitle: O\nextensions: [%s]\nsource: m\n"
+				    "version: [/o]\nrun: [/o]\naliases: [%s]\n"
+				    "selftest: {code: a, input: b, expected: c}\n";
+	char dir[] = "/tmp/test_language_yaml.XXXXXX", text[512], path[64];
+
+	assert_non_null(mkdtemp(dir));
+	expect_dir(dir, -ENOENT, "no *.yaml in it");
+	write_file(dir, "a.yaml", good);
+	write_file(dir, ".hidden.yaml", "broken");
+	write_file(dir, "notes.txt", "broken");
+	expect_dir(dir, 0, "");
+	snprintf(text, sizeof(text), other, ".o", "Ty");
+	write_file(dir, "b.yaml", text);
+	expect_dir(dir, -EINVAL, "/b.yaml:7:1: aliases: Ty is that of toy too");
+	snprintf(text, sizeof(text), other, ".toy", "o");
+	write_file(dir, "b.yaml", text);
+	expect_dir(dir, -EINVAL, "/b.yaml:3:1: extensions: .toy is that of toy too");
+	write_file(dir, "b.yaml", good);
+	expect_dir(dir, -EINVAL, "/b.yaml:1:1: name: toy is that of toy too");
+	snprintf(text, sizeof(text), other, ".o", "o");
+	write_file(dir, "b.yaml", text);
+	expect_dir(dir, 0, "");
+	for (const char *const *name =
+		     (const char *const[]){ "a.yaml", "b.yaml", ".hidden.yaml", "notes.txt", NULL };
+	     *name; name++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, *name);
+		assert_int_equal(unlink(path), 0);
+	}
+	assert_int_equal(rmdir(dir), 0);
+	expect_dir(dir, -ENOENT, "No such file or directory");
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, fresh_arena, drop_arena)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_good),
+		TEST(test_schema),
+		TEST(test_values),
+		TEST(test_whole_texts),
+		TEST(test_error_is_optional),
+		TEST(test_out_of_memory),
+		TEST(test_the_tree),
+		TEST(test_directory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
