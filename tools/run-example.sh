@@ -14,4 +14,7 @@ echo "$request:"
 cat "$request"
 echo
 echo "build/kodewar run - < $request"
-$as_root build/kodewar run - <"$request" | /usr/bin/python3.11 -m json.tool --no-ensure-ascii
+code=0
+result=$($as_root build/kodewar run - <"$request") || code=$?
+printf '%s' "$result" | /usr/bin/python3.11 -m json.tool --no-ensure-ascii
+exit "$code"
