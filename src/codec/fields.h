@@ -17,69 +17,82 @@ struct codec_field {
 };
 
 /*      name, type, required, doc */
-#define REQUEST_FIELDS(X)                                                                          \
-	X(code, "string", true, "the program's source; may be empty, may hold NUL")                \
-	X(language, "string", true, "name or alias of a language, case ignored")                   \
-	X(test_cases, "array of test cases", false, "at most 1000; absent and [] mean one plain run") \
-	X(stdin, "string", false, "standard input of a plain run; refused together with test cases") \
-	X(args, "array of strings", false, "arguments of the program")                             \
-	X(env, "object of strings", false, "environment variables, added to the language's own")   \
-	X(files, "array of files", false, "further files beside the source, read by the program")  \
-	X(compare, "string or compare object", false,                                              \
-	  "how stdout is compared: trim (default), exact, tokens, float, unordered")               \
-	X(stop_on_failure, "boolean", false, "skip the cases after the first that is not accepted") \
-	X(fresh, "boolean", false, "never use a warm runner or a cached artefact")                 \
-	X(output_encoding, "string", false,                                                        \
-	  "utf-8 (default: other bytes become U+FFFD) or base64 (the raw bytes)")                  \
+#define REQUEST_FIELDS(X) \
+	X(code, "string", true, "the program's source; may be empty, may hold NUL") \
+	X(language, "string", true, "name or alias of a language, case ignored") \
+	X(test_cases, "array of test cases", false, \
+	  "at most 1000; absent and [] mean one plain run") \
+	X(stdin, "string", false, \
+	  "standard input of a plain run; refused together with test cases") \
+	X(args, "array of strings", false, "arguments of the program") \
+	X(env, "object of strings", false, "environment variables, added to the language's own") \
+	X(files, "array of files", false, "further files beside the source, read by the program") \
+	X(compare, "string or compare object", false, \
+	  "how stdout is compared: trim (default), exact, tokens, float, unordered") \
+	X(stop_on_failure, "boolean", false, \
+	  "skip the cases after the first that is not accepted") \
+	X(fresh, "boolean", false, "never use a warm runner or a cached artefact") \
+	X(output_encoding, "string", false, \
+	  "utf-8 (default: other bytes become U+FFFD) or base64 (the raw bytes)") \
 	X(limits, "limits object", false, "limits of each box, and total_wall_ms of all together")
 
-#define TEST_CASE_FIELDS(X)                                                                        \
-	X(input, "string", true, "standard input of this case")                                    \
-	X(expected, "string", true, "the standard output that is asked for; never enters a box")   \
+#define TEST_CASE_FIELDS(X) \
+	X(input, "string", true, "standard input of this case") \
+	X(expected, "string", true, "the standard output that is asked for; never enters a box") \
 	X(limits, "limits object", false, "limits of this case alone; not total_wall_ms")
 
-#define FILE_FIELDS(X)                                                                             \
-	X(name, "string", true, "one path component of 1 to 255 bytes, no '/'")                    \
-	X(content, "string", true, "what is in it")                                                \
+#define FILE_FIELDS(X) \
+	X(name, "string", true, "one path component of 1 to 255 bytes, no '/'") \
+	X(content, "string", true, "what is in it") \
 	X(encoding, "string", false, "of content: utf-8 (default) or base64")
 
-#define COMPARE_FIELDS(X)                                                                          \
-	X(mode, "string", true, "trim, exact, tokens, float or unordered")                         \
-	X(abs, "number", false, "float only: absolute tolerance, 1e-9 unless said")                \
+#define COMPARE_FIELDS(X) \
+	X(mode, "string", true, "trim, exact, tokens, float or unordered") \
+	X(abs, "number", false, "float only: absolute tolerance, 1e-9 unless said") \
 	X(rel, "number", false, "float only: relative tolerance, 1e-9 unless said")
 
-#define RESULT_FIELDS(X)                                                                           \
-	X(status, "string", true, "success: every step and case ended normally with exit code 0; else error") \
-	X(output, "string", true, "stdout; with tests, of all cases joined and cut at output_bytes") \
-	X(error, "string", true, "empty exactly on success; else a sentence with the evidence, then stderr") \
-	X(test_results, "array of test results", true, "one per test case, in order; [] without tests") \
-	X(verdict, "string or null", true, "of the first case that was not accepted; null: refused") \
-	X(stderr, "string", true, "of the case that verdict speaks of, else of the first")         \
-	X(exit_code, "integer or null", true, "of the same case; null: ended by a signal or not run") \
-	X(signal, "string or null", true, "name of the signal that ended the same case")           \
-	X(usage, "usage object", true, "cpu_ms and wall_ms summed over the runs, memory_kb the maximum") \
-	X(compile, "object or null", true, "exit_code, output and usage of the compile step")      \
-	X(truncated, "object", true, "output and stderr: true where bytes were left out")          \
-	X(encoding_replaced, "boolean", true, "some output was not UTF-8 and is shown with U+FFFD") \
-	X(denied_syscalls, "array or null", true, "name and count of denied calls; null: could not be watched") \
-	X(limits_hit, "array of strings", true, "names of the limits that were touched, by any step") \
-	X(runner, "string", true, "cold, warm or pooled")                                          \
+#define RESULT_FIELDS(X) \
+	X(status, "string", true, \
+	  "success: every step and case ended normally with exit code 0; else error") \
+	X(output, "string", true, \
+	  "stdout; with tests, of all cases joined and cut at output_bytes") \
+	X(error, "string", true, \
+	  "empty exactly on success; else a sentence with the evidence, then stderr") \
+	X(test_results, "array of test results", true, \
+	  "one per test case, in order; [] without tests") \
+	X(verdict, "string or null", true, \
+	  "of the first case that was not accepted; null: refused") \
+	X(stderr, "string", true, "of the case that verdict speaks of, else of the first") \
+	X(exit_code, "integer or null", true, \
+	  "of the same case; null: ended by a signal or not run") \
+	X(signal, "string or null", true, "name of the signal that ended the same case") \
+	X(usage, "usage object", true, \
+	  "cpu_ms and wall_ms summed over the runs, memory_kb the maximum") \
+	X(compile, "object or null", true, "exit_code, output and usage of the compile step") \
+	X(truncated, "object", true, "output and stderr: true where bytes were left out") \
+	X(encoding_replaced, "boolean", true, \
+	  "some output was not UTF-8 and is shown with U+FFFD") \
+	X(denied_syscalls, "array or null", true, \
+	  "name and count of denied calls; null: could not be watched") \
+	X(limits_hit, "array of strings", true, \
+	  "names of the limits that were touched, by any step") \
+	X(runner, "string", true, "cold, warm or pooled") \
 	X(id, "string or null", true, "the job's id, as in the logs")
 
-#define CASE_RESULT_FIELDS(X)                                                                      \
-	X(input, "string", true, "as asked")                                                       \
-	X(expected, "string", true, "as asked")                                                    \
-	X(actual, "string", true, "the case's whole stdout up to output_bytes; empty: skipped")    \
-	X(passed, "boolean", true, "true exactly when the verdict is accepted")                    \
-	X(verdict, "string", true, "of this case alone; skipped: it was not run")                  \
-	X(error, "string", true, "as above, of this case; empty where it ended normally")          \
-	X(stderr, "string", true, "head and tail where it was too long")                           \
-	X(exit_code, "integer or null", true, "null: ended by a signal or not run")                \
-	X(signal, "string or null", true, "name of the signal that ended it")                      \
-	X(usage, "usage object", true, "cpu_ms, wall_ms, memory_kb of this case")                  \
-	X(truncated, "object", true, "output and stderr: true where bytes were left out")          \
-	X(encoding_replaced, "boolean", true, "actual or stderr was not UTF-8")                    \
-	X(denied_syscalls, "array or null", true, "as above, of this case")                        \
+#define CASE_RESULT_FIELDS(X) \
+	X(input, "string", true, "as asked") \
+	X(expected, "string", true, "as asked") \
+	X(actual, "string", true, "the case's whole stdout up to output_bytes; empty: skipped") \
+	X(passed, "boolean", true, "true exactly when the verdict is accepted") \
+	X(verdict, "string", true, "of this case alone; skipped: it was not run") \
+	X(error, "string", true, "as above, of this case; empty where it ended normally") \
+	X(stderr, "string", true, "head and tail where it was too long") \
+	X(exit_code, "integer or null", true, "null: ended by a signal or not run") \
+	X(signal, "string or null", true, "name of the signal that ended it") \
+	X(usage, "usage object", true, "cpu_ms, wall_ms, memory_kb of this case") \
+	X(truncated, "object", true, "output and stderr: true where bytes were left out") \
+	X(encoding_replaced, "boolean", true, "actual or stderr was not UTF-8") \
+	X(denied_syscalls, "array or null", true, "as above, of this case") \
 	X(limits_hit, "array of strings", true, "as above, of this case")
 
 extern const struct codec_field request_fields[], test_case_fields[], file_fields[];

@@ -25,8 +25,9 @@ static void print_fields(FILE *out, const char *title, const struct codec_field 
 
 static void print_limits(FILE *out)
 {
-	fputs("## Limits object\n\nIntegers of at least 1, all optional; above the deployment's cap a "
-	      "request is refused.\n\n| field | default | built-in cap | meaning |\n|---|---|---|---|\n",
+	fputs("## Limits object\n\n"
+	      "Integers of at least 1, all optional; above the deployment's cap a request is refused.\n\n"
+	      "| field | default | built-in cap | meaning |\n|---|---|---|---|\n",
 	      out);
 	for (size_t i = 0; i < limit_table_len; i++)
 		fprintf(out, "| `%s` | %" PRIu64 " | %" PRIu64 " | %s |\n", limit_table[i].name,

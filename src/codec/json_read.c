@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * jansson checks grammar, UTF-8, doubled keys, depth and the range of numbers; what it says is turned
- * into a refusal.  Before it may allocate anything, values are counted, because a tree of small
- * numbers takes twenty times the memory of its text.  Then tables say which fields an object may have,
- * and one function per type looks at a value.
+ * jansson checks grammar, UTF-8, doubled keys, depth and the range of numbers; what it says is
+ * turned into a refusal.  Before it may allocate anything, values are counted, because a tree of
+ * small numbers takes twenty times the memory of its text.  Then tables say which fields an object
+ * may have, and one function per type looks at a value.
  */
 #include "codec/json_read.h"
 
@@ -16,7 +16,7 @@
 
 #define KEY_SHOWN_BYTES 64
 
-/* The byte after the string that starts after `i`. Its end quote follows an even run of backslashes. */
+/* The byte after the string whose inside starts at `i`; an even run of backslashes ends it. */
 static size_t skip_string(const char *s, size_t len, size_t i)
 {
 	size_t start = i;
@@ -104,8 +104,8 @@ int json_read_body(const char *body, size_t len, struct refusal *refusal, json_t
 }
 
 /*
- * "test_cases[3].input"; silently cut where it does not fit. Returns the length so far. Names may be
- * somebody else's text, and this may end on a terminal: control characters become '?'.
+ * "test_cases[3].input"; silently cut where it does not fit. Returns the length so far. Names may
+ * be somebody else's text, and this may end on a terminal: control characters become '?'.
  */
 static size_t path_print(const struct json_path *at, char *text, size_t size)
 {

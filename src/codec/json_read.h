@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Strict reading of JSON that somebody else wrote: jansson for the grammar, tables for the fields,
- * and every refusal with the path of the value that broke a rule.  Readers return 0, 1 (refused) or a
- * negative errno; what they return points into the arena, never into jansson's tree.
+ * and every refusal with the path of the value that broke a rule.  Readers return 0, 1 (refused) or
+ * a negative errno; what they return points into the arena, never into jansson's tree.
  */
 #pragma once
 

@@ -16,7 +16,7 @@
 struct json_writer {
 	char *data; /* owned */
 	size_t len, room, max_bytes;
-	int error; /* 0 or a negative errno */
+	int error;  /* 0 or a negative errno */
 	bool comma; /* one is due before the next value or key */
 };
 

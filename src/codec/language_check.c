@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A file in languages/ is written by whoever runs the service, so this is about mistakes, not attacks:
- * each is told by key and rule before any program runs, not by a box that fails to start.
+ * A file in languages/ is written by whoever runs the service, so this is about mistakes, not
+ * attacks: each is told by key and rule before any program runs, not by a box that fails to start.
  */
 #include "codec/language_check.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libcyaml reads the text straight into the structs below, all of it inside the arena, and says what
- * the schema does not allow; it says so in log lines, of which the first is the message and the first
- * with a position tells where.  Its position is that of the last thing it understood, so an unknown
- * key is looked for again from there.  Values are then checked by language_check.c, and lists get the
- * NULL at their end.
+ * libcyaml reads the text straight into the structs below, all of it inside the arena, and says
+ * what the schema does not allow; it says so in log lines, of which the first is the message and
+ * the first with a position tells where.  Its position is that of the last thing it understood, so
+ * an unknown key is looked for again from there.  Values are then checked by language_check.c, and
+ * lists get the NULL at their end.
  */
 #include "codec/language_yaml.h"
 

@@ -2,8 +2,8 @@
 /*
  * `kodewar plan --explain` shows what would be run, in the words of an operator: argv, environment,
  * files, limits, and what a box is made of.  Words of a request end on a terminal here, so they are
- * quoted and everything that a terminal could obey is escaped.  Contents are not shown, sizes are; a
- * step that differs from the one before it only in its stdin says just that.
+ * quoted and everything that a terminal could obey is escaped.  Contents are not shown, sizes are;
+ * a step that differs from the one before it only in its stdin says just that.
  */
 #include "codec/plan_text.h"
 

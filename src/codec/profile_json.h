@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * profiles/seccomp.json (Docker's format) -> struct profile.  A rule whose "comment" is "tripwire"
- * becomes PROFILE_TRIPWIRE.  Unknown keys, a default that allows, and an ERRNO action of 0 are refused.
+ * becomes PROFILE_TRIPWIRE.  Unknown keys, a default that allows, and an ERRNO action of 0 are
+ * refused.
  */
 #pragma once
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows of fields.h, each with the function that writes it, in their order.  Sums and unions over
- * the cases are made here because they are only for show; every decision was made by the judge.
- * The submission's own exit code, signal and stderr are those of its subject: the first case that was
- * not accepted, or the first one.
+ * The rows of fields.h, each with the function that writes it, in their order.  Sums and unions
+ * over the cases are made here because they are only for show; every decision was made by the
+ * judge. The submission's own exit code, signal and stderr are those of its subject: the first case
+ * that was not accepted, or the first one.
  */
 #include "codec/result_json.h"
 

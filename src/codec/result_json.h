@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Result JSON: the seed's four fields first, in their order, then ours (fields.h).  One line, newline
- * at its end.  Text in *ret is malloc'ed, owned by the caller.  All return 0 or a negative errno.
+ * Result JSON: the seed's four fields first, in their order, then ours (fields.h).  One line,
+ * newline at its end.  Text in *ret is malloc'ed, owned by the caller.  All return 0 or a negative
+ * errno.
  */
 #pragma once
 
@@ -13,8 +14,8 @@ struct result_json_options {
 };
 
 /* `options` may be NULL. */
-int result_json_encode(const struct result *r, const struct result_json_options *options, char **ret,
-		       size_t *ret_len);
+int result_json_encode(const struct result *r, const struct result_json_options *options,
+		       char **ret, size_t *ret_len);
 int result_json_encode_refusal(const struct refusal *refusal, char **ret, size_t *ret_len);
 /* A failure of this host, told in the same shape: status error, verdict internal_error. */
 int result_json_encode_failure(const char *id, const char *error, char **ret, size_t *ret_len);

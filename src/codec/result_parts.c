@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Output as text or base64, sums of usage, unions of denied calls and of touched limits: nothing here
- * decides anything, it shows facts.
+ * Output as text or base64, sums of usage, unions of denied calls and of touched limits: nothing
+ * here decides anything, it shows facts.
  */
 #include "codec/result_parts.h"
 

@@ -20,7 +20,7 @@ struct result_usage {
 	uint64_t cpu_usec, wall_usec, memory_bytes;
 };
 
-/* Denied calls of one box or of all of them; `known` stays true only while every box was watched. */
+/* Denied calls of one box or of all of them; `known` is true only while every box was watched. */
 struct result_denied {
 	struct denied_call calls[FACTS_DENIED_MAX];
 	size_t ncalls;
@@ -46,5 +46,6 @@ void result_parts_usage(struct result_encoder *e, const struct result_usage *u);
 void result_parts_truncated(struct result_encoder *e, bool out, bool err);
 void result_parts_add_denied(struct result_denied *d, const struct case_result *c);
 void result_parts_denied(struct result_encoder *e, const struct result_denied *d);
-void result_parts_add_limits_hit(struct result_names *hit, const struct case_result *c, const struct plan_step *step);
+void result_parts_add_limits_hit(struct result_names *hit, const struct case_result *c,
+				 const struct plan_step *step);
 void result_parts_names(struct result_encoder *e, const struct result_names *names);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A lead byte says how many bytes follow and, for four of them, narrows the range of the first one:
- * that alone rules out overlong forms, surrogates and numbers above U+10FFFF.  A sequence that breaks
- * off is invalid up to the byte that does not fit, which is looked at again as a lead byte.
+ * that alone rules out overlong forms, surrogates and numbers above U+10FFFF.  A sequence that
+ * breaks off is invalid up to the byte that does not fit, which is looked at again as a lead byte.
  */
 #include "codec/utf8.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A plan explained: everything of it is there, `expected` and contents are not, a terminal is safe. */
+/* A plan explained: all of it is there, `expected` and contents are not, a terminal is safe. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every rule of a request: what is taken arrives as it was sent, what is refused is told by name. */
+/* Every rule of a request: what is taken arrives as sent, what is refused is told by name. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

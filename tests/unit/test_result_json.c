@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A result as it goes out: fields and their order, encodings, cuts, sums and unions over the cases. */
+/* A result as it goes out: fields, their order, encodings, cuts, sums and unions over cases. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
