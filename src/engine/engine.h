@@ -18,9 +18,14 @@ struct job_events {
 };
 
 int engine_new(sd_event *loop, struct backend *backend, struct engine **ret);
-void engine_free(struct engine *e); /* cancels what is left */
+/*
+ * Cancels what is left, without on_done. The backend is to be freed next: the loop must not turn in
+ * between, since boxes that end would report to jobs that are gone. Not from within on_done.
+ */
+void engine_free(struct engine *e);
 /* plan and arena stay the caller's until on_done; live_stdin_fd as in backend_order, or -1. */
 int engine_submit(struct engine *e, const struct plan *plan, struct arena *arena, const char *id,
 		  int live_stdin_fd, const struct job_events *events, void *user, struct job **ret,
 		  struct err *err);
+/* on_done still follows, from the loop: what ran is an internal error, the rest skipped. */
 void engine_cancel(struct engine *e, struct job *job);

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Everything that can happen to a job is one of five events, and what it means hangs on the state alone:
+ * the table below is the whole life.  An action does its work and answers the next state.  Boxes end
+ * one by one, in any order; a job is over when nothing runs and nothing more will be begun, and is told
+ * so from the engine's own turn of the loop, never from within the backend's callback.
+ *
+ * The budget (total_wall_ms) is the sum of the wall times of all boxes.  A box that runs alone is
+ * stopped by its order's cap.  Where several run at once they spend it together, so that no cap of one
+ * of them can be right: a timer then stops all of them when the sum is reached.
+ */
+#include "engine/job.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "model/judge.h"
+
+#define USEC_PER_MSEC 1000u
+#define TIMER_ACCURACY_USEC 1000u
+
+/* ---- the budget ---- */
+
+static uint64_t budget_left_usec(const struct job *j)
+{
+	uint64_t total = j->plan->total_wall_ms * USEC_PER_MSEC, used = j->spent_usec;
+	uint64_t now = clock_now_nsec();
+
+	for (unsigned i = 0; i < j->backend->lanes; i++)
+		if (j->boxes[i].job)
+			used += (now - j->boxes[i].started_nsec) / 1000;
+	return used < total ? total - used : 0;
+}
+
+static void kill_boxes(struct job *j, enum box_kill why)
+{
+	for (unsigned i = 0; i < j->backend->lanes; i++)
+		if (j->boxes[i].job)
+			j->backend->ops->cancel(j->backend, j->boxes[i].id, why);
+}
+
+static void arm_timer(struct job *j);
+
+static int on_timer(sd_event_source *s, uint64_t usec, void *user)
+{
+	struct job *j = user;
+
+	if (budget_left_usec(j) >= USEC_PER_MSEC) {
+		arm_timer(j);
+		return 0;
+	}
+	kill_boxes(j, KILL_TOTAL_WALL);
+	job_handle(j, JOB_EV_SPENT);
+	return 0;
+}
+
+/* Called whenever the number of running boxes changes. Without a timer only the caps are left. */
+static void arm_timer(struct job *j)
+{
+	uint64_t at;
+	int r;
+
+	j->shared_budget = j->running > 1 || (j->shared_budget && j->running);
+	if (!j->shared_budget) {
+		if (j->timer)
+			sd_event_source_set_enabled(j->timer, SD_EVENT_OFF);
+		return;
+	}
+	at = clock_now_nsec() / 1000 + budget_left_usec(j) / j->running;
+	if (!j->timer) {
+		r = sd_event_add_time(j->loop, &j->timer, CLOCK_MONOTONIC, at, TIMER_ACCURACY_USEC,
+				      on_timer, j);
+	} else {
+		r = sd_event_source_set_time(j->timer, at);
+		if (r >= 0)
+			r = sd_event_source_set_enabled(j->timer, SD_EVENT_ONESHOT);
+	}
+	if (r < 0)
+		log_event(LOG_LEVEL_WARNING, "budget not timed job=%s error=%d", j->result.id, r);
+}
+
+/* ---- results of boxes ---- */
+
+static int keep_text(struct arena *arena, struct text *t)
+{
+	char *copy;
+
+	if (t->len == 0) {
+		*t = TEXT("");
+		return 0;
+	}
+	copy = arena_strndup(arena, t->data, t->len);
+	if (!copy)
+		return -ENOMEM;
+	t->data = copy;
+	return 0;
+}
+
+/* Our own failure around a box; what the box said is dropped. */
+static void fail_outcome(struct box_outcome *o, const char *step, int error)
+{
+	*o = (struct box_outcome){ .facts = o->facts, .out = TEXT(""), .err = TEXT("") };
+	o->facts.setup_errno = abs(error);
+	snprintf(o->facts.setup_step, sizeof(o->facts.setup_step), "%s", step);
+}
+
+/* Takes the outcome into the arena and judges it. */
+static void record(struct job *j, const struct plan_step *step, struct case_result *c,
+		   const struct box_outcome *outcome)
+{
+	struct box_outcome *o = &c->outcome;
+
+	*o = *outcome;
+	if (keep_text(j->arena, &o->out) < 0 || keep_text(j->arena, &o->err) < 0)
+		fail_outcome(o, "keep output", ENOMEM);
+	if (judge_case(j->plan, step, c, j->arena) == 0)
+		return;
+	c->ran = true;
+	c->passed = false;
+	c->verdict = VERDICT_INTERNAL_ERROR;
+	c->error = "Internal error: out of memory while judging.";
+}
+
+static void on_box_output(void *user, int stream, const char *data, size_t len)
+{
+	const struct job_box *b = user;
+
+	b->job->events.on_output(b->job->user, stream, data, len);
+}
+
+/* A compiler that did well without an artefact to show is the backend's fault, not the program's. */
+static void take_artefact(struct job *j, const struct job_box *b, struct box_outcome *o, int fd)
+{
+	bool wanted = b->step->kind == STEP_COMPILE && b->step->artefact;
+
+	if (wanted && fd < 0 && o->facts.artefact == 1)
+		fail_outcome(o, "artefact", EIO);
+	if (wanted)
+		j->artefact_fd = fd;
+	else if (fd >= 0)
+		close(fd);
+}
+
+static void on_box_done(void *user, struct box_outcome *outcome, int artefact_fd)
+{
+	struct job_box ended = *(struct job_box *)user;
+	struct job *j = ended.job;
+
+	((struct job_box *)user)->job = NULL;
+	j->running--;
+	j->spent_usec += outcome->facts.wall_usec;
+	take_artefact(j, &ended, outcome, artefact_fd);
+	record(j, ended.step, ended.result, outcome);
+	arm_timer(j);
+	job_handle(j, ended.result->verdict == VERDICT_ACCEPTED ? JOB_EV_GOOD : JOB_EV_BAD);
+	j->changed(j->owner);
+}
+
+/* ---- beginning a box ---- */
+
+static struct job_box *free_box(struct job *j)
+{
+	for (unsigned i = 0; i < j->backend->lanes; i++)
+		if (!j->boxes[i].job)
+			return &j->boxes[i];
+	return NULL;
+}
+
+static int submit(struct job *j, struct job_box *b, struct err *err)
+{
+	bool run = b->step->kind == STEP_RUN;
+	struct backend_order order = {
+		.step = b->step,
+		.artefact_fd = run ? j->artefact_fd : -1,
+		.live_stdin_fd = run ? j->live_stdin_fd : -1,
+		.wall_cap_ms = budget_left_usec(j) / USEC_PER_MSEC,
+		.job = j->result.id,
+		.language = j->plan->language->name,
+		.on_output = run && j->events.on_output ? on_box_output : NULL,
+		.on_done = on_box_done,
+		.user = b,
+	};
+
+	if (run)
+		j->live_stdin_fd = -1; /* taken over, whatever comes of it */
+	return j->backend->ops->submit(j->backend, &order, &b->id, err);
+}
+
+/* 0, or a negative errno after the step was recorded as an internal error. */
+static int begin(struct job *j, const struct plan_step *step, struct case_result *result)
+{
+	struct job_box *b = free_box(j);
+	struct box_outcome failed = { 0 };
+	struct err err = ERR_INIT;
+	int r = -EAGAIN;
+
+	if (b) {
+		*b = (struct job_box){ .step = step, .result = result, .started_nsec = clock_now_nsec() };
+		r = submit(j, b, &err);
+	}
+	if (r >= 0) {
+		b->job = j;
+		j->running++;
+		arm_timer(j);
+		return 0;
+	}
+	log_event(LOG_LEVEL_ERROR, "box not made job=%s error=%s", j->result.id, err.text);
+	fail_outcome(&failed, "submit", r);
+	record(j, step, result, &failed);
+	return r;
+}
+
+/* ---- the life: actions ---- */
+
+/* Begins nothing more. */
+static enum job_state act_end(struct job *j)
+{
+	j->next_case = j->result.ncases;
+	return j->running ? JOB_ENDING : JOB_OVER;
+}
+
+static enum job_state act_go_on(struct job *j)
+{
+	return j->next_case < j->result.ncases || j->running ? JOB_CASES : JOB_OVER;
+}
+
+static enum job_state act_failed_case(struct job *j)
+{
+	return j->plan->request->stop_on_failure ? act_end(j) : act_go_on(j);
+}
+
+static enum job_state act_compile(struct job *j)
+{
+	return begin(j, &j->plan->steps[0], &j->result.compile) < 0 ? act_end(j) : JOB_COMPILING;
+}
+
+static enum job_state act_case(struct job *j)
+{
+	size_t i = j->next_case;
+
+	if (budget_left_usec(j) < USEC_PER_MSEC)
+		return act_end(j);
+	j->next_case++;
+	if (begin(j, &j->plan->steps[i + j->result.compiled], &j->result.cases[i]) < 0)
+		return act_failed_case(j);
+	return JOB_CASES;
+}
+
+static enum job_state act_cancel(struct job *j)
+{
+	kill_boxes(j, KILL_CANCEL);
+	return act_end(j);
+}
+
+/*
+ * No action: the event means nothing in this state.  Events of a box cannot come while none runs
+ * (JOB_TO_COMPILE, JOB_OVER), a lane is offered only where job_wants_lane() says so.
+ */
+static enum job_state (*const life[JOB_STATES][JOB_EVENTS])(struct job *j) = {
+	[JOB_TO_COMPILE] = { [JOB_EV_LANE] = act_compile, [JOB_EV_CANCEL] = act_cancel },
+	[JOB_COMPILING] = { [JOB_EV_GOOD] = act_go_on, [JOB_EV_BAD] = act_end, [JOB_EV_CANCEL] = act_cancel },
+	[JOB_CASES] = { [JOB_EV_LANE] = act_case, [JOB_EV_GOOD] = act_go_on, [JOB_EV_BAD] = act_failed_case,
+			[JOB_EV_SPENT] = act_end, [JOB_EV_CANCEL] = act_cancel },
+	[JOB_ENDING] = { [JOB_EV_GOOD] = act_end, [JOB_EV_BAD] = act_end, [JOB_EV_CANCEL] = act_cancel },
+};
+
+void job_handle(struct job *j, enum job_event event)
+{
+	if (life[j->state][event])
+		j->state = life[j->state][event](j);
+}
+
+bool job_wants_lane(const struct job *j)
+{
+	if (j->state == JOB_TO_COMPILE)
+		return true;
+	return j->state == JOB_CASES && j->next_case < j->result.ncases &&
+	       !(j->plan->request->stop_on_failure && j->running);
+}
+
+/* ---- birth and end ---- */
+
+void job_tell(struct job *j)
+{
+	if (judge_result(&j->result, j->arena) < 0) {
+		j->result.verdict = VERDICT_INTERNAL_ERROR;
+		j->result.success = false;
+		j->result.error = "Internal error: out of memory while judging.";
+	}
+	j->events.on_done(j->user, &j->result);
+}
+
+static int init_result(struct job *j, const struct job_config *c)
+{
+	struct result *r = &j->result;
+
+	r->plan = c->plan;
+	r->error = "";
+	r->compiled = c->plan->nsteps > 0 && c->plan->steps[0].kind == STEP_COMPILE;
+	r->ncases = c->plan->nsteps - r->compiled;
+	r->id = arena_strndup(c->arena, c->id, strlen(c->id));
+	r->cases = arena_alloc_array(c->arena, r->ncases ? r->ncases : 1, sizeof(*r->cases));
+	if (!r->id || !r->cases)
+		return -ENOMEM;
+	r->compile.outcome.out = r->compile.outcome.err = TEXT("");
+	r->compile.error = "";
+	for (size_t i = 0; i < r->ncases; i++) {
+		r->cases[i].outcome.out = r->cases[i].outcome.err = TEXT("");
+		r->cases[i].error = "";
+	}
+	return 0;
+}
+
+struct job *job_new(const struct job_config *c)
+{
+	struct job *j = calloc(1, sizeof(*j) + c->backend->lanes * sizeof(j->boxes[0]));
+
+	if (!j)
+		return NULL;
+	j->loop = c->loop;
+	j->backend = c->backend;
+	j->changed = c->changed;
+	j->owner = c->owner;
+	j->plan = c->plan;
+	j->arena = c->arena;
+	j->events = *c->events;
+	j->user = c->user;
+	j->artefact_fd = j->live_stdin_fd = -1;
+	if (init_result(j, c) < 0) {
+		job_free(j);
+		return NULL;
+	}
+	j->state = j->result.compiled ? JOB_TO_COMPILE : act_go_on(j);
+	return j;
+}
+
+void job_free(struct job *j)
+{
+	if (!j)
+		return;
+	loop_source_drop(&j->timer);
+	if (j->artefact_fd >= 0)
+		close(j->artefact_fd);
+	if (j->live_stdin_fd >= 0)
+		close(j->live_stdin_fd);
+	free(j);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One submission on its way through the backend: its boxes, its budget, its result, and its life as a
+ * table of states and events.  Private to the engine, which owns the queue and says when a lane is free.
+ *
+ * The job owns the artefact of its compile step and the live stdin until a box has taken it; results
+ * and kept output go into the submitter's arena, which bounds them.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#include "engine/engine.h"
+
+enum job_state {
+	JOB_TO_COMPILE, /* its compile box waits for a lane */
+	JOB_COMPILING,
+	JOB_CASES,  /* run boxes wait for lanes, or run */
+	JOB_ENDING, /* no box is begun any more, some still run */
+	JOB_OVER,   /* nothing runs: to be judged and told */
+	JOB_STATES,
+};
+
+enum job_event {
+	JOB_EV_LANE,  /* a lane is free for it */
+	JOB_EV_GOOD,  /* one of its boxes ended: accepted */
+	JOB_EV_BAD,   /* one of its boxes ended: anything else */
+	JOB_EV_SPENT, /* its total_wall_ms is used up */
+	JOB_EV_CANCEL,
+	JOB_EVENTS,
+};
+
+struct job_box {
+	struct job *job; /* NULL: free */
+	const struct plan_step *step;
+	struct case_result *result;
+	uint64_t id, started_nsec;
+};
+
+struct job {
+	TAILQ_ENTRY(job) queue; /* the engine's */
+	enum job_state state;
+	sd_event *loop;		/* borrowed from the engine, as the next two */
+	struct backend *backend;
+	void (*changed)(void *owner); /* the job moved in a callback: look at it, from the loop */
+	void *owner;
+	const struct plan *plan;
+	struct arena *arena;
+	struct job_events events;
+	void *user;
+	struct result result;
+	int artefact_fd, live_stdin_fd; /* owned, or -1 */
+	size_t next_case, running;
+	uint64_t spent_usec;	/* wall time of the boxes that ended */
+	bool shared_budget;	/* one of the running boxes ran beside another: its cap is too high */
+	sd_event_source *timer; /* owned: stops them then */
+	struct job_box boxes[]; /* backend->lanes of them */
+};
+
+struct job_config {
+	sd_event *loop;
+	struct backend *backend;
+	void (*changed)(void *owner);
+	void *owner;
+	const struct plan *plan;
+	struct arena *arena;
+	const char *id;
+	const struct job_events *events;
+	void *user;
+};
+
+/* NULL: out of memory, or over the arena's bound. */
+struct job *job_new(const struct job_config *c);
+void job_free(struct job *j);
+
+bool job_wants_lane(const struct job *j);
+void job_handle(struct job *j, enum job_event event);
+/* In JOB_OVER: judges the whole and calls on_done. The job is to be freed next. */
+void job_tell(struct job *j);
