@@ -174,6 +174,9 @@ static void improve_position(const struct source *s, struct report *report)
 }
 
 static void on_log(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
+	__attribute__((format(printf, 3, 0)));
+
+static void on_log(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
 {
 	struct report *report = ctx;
 	char text[256];
@@ -306,7 +309,7 @@ int language_yaml_load_text(const char *path, const char *text, size_t len, stru
 	bool oom = false;
 	int rc = parse(&source, arena, &y, err);
 
-	if (rc < 0)
+	if (!y)
 		return rc;
 	l.name = y->name;
 	l.title = y->title;

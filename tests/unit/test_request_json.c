@@ -480,8 +480,7 @@ static void test_tests_file(void **state)
 	static const char *const good[] = {
 		"[{\"input\":\"1\",\"expected\":\"2\"}]",
 		"{\"test_cases\":[{\"input\":\"1\",\"expected\":\"2\"}]}",
-		"{\"test_cases\":[{\"input\":\"1\",\"expected\":\"2\"}],\"language\":\"c\","
-		"\"limits\":{\"cpu_ms\":1}}",
+		"{\"test_cases\":[{\"input\":\"1\",\"expected\":\"2\"}],\"language\":\"c\",\"limits\":{\"cpu_ms\":1}}",
 	};
 	static const struct refused table[] = {
 		{ "{}", "test_cases: is required" },
