@@ -424,7 +424,7 @@ class TestLanguages:
             assert re.search(rf"(?<![\w.]){re.escape(word)}(?![\w.])", text), word
 
     def test_json(self):
-        languages = {entry["name"]: entry for entry in json.loads(kodewar("languages", "--json").stdout)["languages"]}
+        languages = {entry["name"]: entry for entry in json.loads(kodewar("languages", "--json").stdout)}
         assert {"python", "javascript", "c"} <= set(languages)
         assert set(languages["python"]["aliases"]) == {"py", "python3"}
         assert {"js", "node"} <= set(languages["javascript"]["aliases"])
@@ -461,17 +461,19 @@ class TestWithoutRoot:
 
     def test_doctor_says_unknown_never_ok_of_what_needs_root(self):
         done = kodewar("doctor", user=NOBODY, group=NOBODY, extra_groups=[])
-        assert done.returncode != OK
-        assert b"unknown: needs root" in done.stdout
-        assert not re.search(rb"(?m)^\s*(mount|memory|seccomp|pid|net)\S*\s+ok\b", done.stdout)
+        assert done.returncode == HOST
+        assert re.search(rb"(?m)^unknown ", done.stdout) and b"needs root" in done.stdout
+        assert not re.search(rb"(?m)^ok\b", done.stdout)
 
 
 class TestDoctor:
     def test_every_layer_is_ok_here(self):
         done = kodewar("doctor")
         assert done.returncode == OK, done.stdout
-        assert done.stdout.count(b" ok") >= 10
+        states = [line.split()[0] for line in done.stdout.splitlines()[1:]]
+        assert len(states) >= 10 and set(states) == {b"ok"}
 
     def test_json(self):
         report = json.loads(kodewar("doctor", "--json").stdout)
-        assert isinstance(report, dict) and report
+        assert report["severity"] == 0
+        assert {layer["state"] for layer in report["layers"]} == {"ok"}

@@ -44,7 +44,8 @@ def fixture_logs(tmp_path):
 class TestPlace:
     def expected(self):
         root = pathlib.Path(BINARY).resolve().parent.parent
-        return root / "backend" / "logs" if (root / "languages").is_dir() else pathlib.Path("/var/log/kodewar")
+        in_tree = pathlib.Path(BINARY).resolve().parent.name.startswith("build") and (root / "languages").is_dir()
+        return root / "backend" / "logs" if in_tree else pathlib.Path("/var/log/kodewar")
 
     @pytest.mark.parametrize("name", ["sandbox.log", "security.log"])
     def test_logs_lie_beside_the_source_or_in_var_log(self, tmp_path, name):
@@ -80,8 +81,7 @@ class TestPlace:
         target.write_text("untouched")
         logs.path.mkdir()
         (logs.path / name).symlink_to(target)
-        done = logs.judge("print(1)")
-        assert done.returncode != 0
+        assert b"nothing is logged" in logs.judge("print(1)").stderr
         assert target.read_text() == "untouched" and target.stat().st_uid == os.getuid()
 
     def test_a_second_name_of_a_file_is_not_written(self, logs, tmp_path):
@@ -89,14 +89,14 @@ class TestPlace:
         target.write_text("untouched")
         logs.path.mkdir()
         os.link(target, logs.path / "sandbox.log")
-        assert logs.judge("print(1)").returncode != 0
+        assert b"nothing is logged" in logs.judge("print(1)").stderr
         assert target.read_text() == "untouched" and target.stat().st_uid == os.getuid()
 
     def test_a_directory_with_other_files_is_not_taken(self, logs):
         logs.path.mkdir()
         (logs.path / "precious").write_text("x")
         owner = logs.path.stat().st_uid
-        assert logs.judge("print(1)").returncode != 0
+        assert b"nothing is logged" in logs.judge("print(1)").stderr
         assert logs.path.stat().st_uid == owner
 
 
@@ -165,7 +165,7 @@ class TestSecurityLog:
     def test_a_refused_request_is_logged(self, logs):
         assert kodewar("run", "--log-dir", logs.path, "-", stdin=b'{"code": 1}').returncode == 2
         event, = logs.security
-        assert "refus" in json.dumps(event)
+        assert (event["event"], event["field"], event["rule"]) == ("refused_request", "code", "must be a string")
 
     def test_a_request_cannot_write_lines_of_its_own(self, logs):
         name = 'x\n{"forged": true}\r\u2028'
