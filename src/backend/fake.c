@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See fake.h.  One deferred source ends one box per turn of the loop, the oldest that is not held, so
  * that everything which can come between two ends does.  Strict where a real backend is merely unlucky:

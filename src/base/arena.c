@@ -36,6 +36,15 @@ void arena_done(struct arena *a)
 	a->used_bytes = 0;
 }
 
+/* A block that is full from its birth goes behind the newest, whose rest stays usable. */
+static void push_block(struct arena *a, struct arena_block *b)
+{
+	struct arena_block **at = a->head && b->size > BLOCK_BYTES ? &a->head->next : &a->head;
+
+	b->next = *at;
+	*at = b;
+}
+
 void *arena_alloc(struct arena *a, size_t size)
 {
 	struct arena_block *b = a->head;
@@ -56,8 +65,7 @@ void *arena_alloc(struct arena *a, size_t size)
 		if (!b)
 			return NULL;
 		b->size = block;
-		b->next = a->head;
-		a->head = b;
+		push_block(a, b);
 	}
 	p = b->data + b->used;
 	b->used += need;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Many jobs, few lanes.  Jobs stand in one ring: whoever is served goes to its end, so each free lane
  * goes to the job that waited longest since its last box, a thousand cases hold nobody up, and a job that

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Everything that can happen to a job is one of five events, and what it means hangs on the state alone:
  * the table below is the whole life.  An action does its work and answers the next state.  Boxes end

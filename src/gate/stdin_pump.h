@@ -12,6 +12,7 @@
 
 #define STDIN_PUMP_BYTES 65536
 
+/* Zeroed and with to = -1 before its start. */
 struct stdin_pump {
 	sd_event_source *in, *out; /* in: NULL where epoll does not know the file */
 	int from;		   /* borrowed */
@@ -19,8 +20,6 @@ struct stdin_pump {
 	size_t at, len;
 	char data[STDIN_PUMP_BYTES];
 };
-
-#define STDIN_PUMP_INIT { .to = -1 }
 
 /* Returns the read end, which is the caller's, or a negative errno. */
 int stdin_pump_start(struct stdin_pump *p, sd_event *loop, int from);

@@ -31,6 +31,7 @@ struct box {
 	int go_fd;    /* eventfd: init tells the program that its identity is ready */
 	int box_dirfd; /* /box, O_PATH */
 	pid_t program;
+	uint64_t memory_base_bytes; /* the leaf's level before there was a program */
 	struct payload_view payload;
 };
 

@@ -197,6 +197,22 @@ static int step_artefact_in(struct box *b)
 		       (uint64_t)st.st_size);
 }
 
+/*
+ * What is charged already is ours: init, and the files that it put there.  It is read before the program
+ * is born, since the pages that a clone of init touches until its exec are given back by the exec.
+ */
+static int step_memory_base(struct box *b)
+{
+	char text[64];
+
+	if (fd_read_text(b->fds[LAUNCH_MEMORY], text, sizeof(text)) <= 0)
+		return -EIO;
+	b->memory_base_bytes = 0;
+	for (const char *p = text; *p >= '0' && *p <= '9'; p++)
+		b->memory_base_bytes = b->memory_base_bytes * 10 + (uint64_t)(*p - '0');
+	return 0;
+}
+
 /* The user namespace comes last and is made by root of the host, so that root owns it. */
 static int step_program(struct box *b)
 {
@@ -359,6 +375,7 @@ static const struct box_step init_steps[] = {
 	{ "proc", step_proc },
 	{ "files", step_files },
 	{ "artefact", step_artefact_in },
+	{ "memory-base", step_memory_base },
 	{ "program", step_program },
 	{ "identity", step_identity },
 	{ "go", step_go },

@@ -127,28 +127,23 @@ static int step_close(struct box *b)
 	return syscall(SYS_close_range, 3u, ~0u, 4u /* CLOSE_RANGE_CLOEXEC */) < 0 ? -errno : 0;
 }
 
-static uint64_t read_number(int fd, int cgroup_version, int cpu)
+static uint64_t read_cpu_usec(const struct box *b)
 {
 	char text[256];
-	uint64_t v = 0;
 
-	if (fd_read_text(fd, text, sizeof(text)) <= 0)
+	if (fd_read_text(b->fds[LAUNCH_USAGE], text, sizeof(text)) <= 0)
 		return 0;
-	if (cpu)
-		return cgroup_parse_cpu_usec(cgroup_version, text);
-	for (const char *p = text; *p >= '0' && *p <= '9'; p++)
-		v = v * 10 + (uint64_t)(*p - '0');
-	return v;
+	return cgroup_parse_cpu_usec((int)b->launch.cgroup_version, text);
 }
 
 /* Filter, listener, release: one step, since nothing may come between. */
 static int step_release(struct box *b)
 {
 	struct note n = { .kind = NOTE_STARTED };
-	int listener = -1, version = (int)b->launch.cgroup_version;
+	int listener = -1;
 
-	n.cpu_usec = read_number(b->fds[LAUNCH_USAGE], version, 1);
-	n.memory_bytes = read_number(b->fds[LAUNCH_MEMORY], version, 0);
+	n.cpu_usec = read_cpu_usec(b);
+	n.memory_bytes = b->memory_base_bytes;
 	if (!layer_off(b->launch.layers_off, LAYER_SECCOMP)) {
 		unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
 

@@ -85,5 +85,5 @@ struct note {
 	char step[32];		/* FAILED: name of the step */
 	uint64_t time_nsec;	/* monotonic. STARTED: just before exec; ENDED: when the status was read */
 	uint64_t cpu_usec;	/* STARTED: the leaf's usage at release */
-	uint64_t memory_bytes;	/* STARTED: the leaf's level at release */
+	uint64_t memory_bytes;	/* STARTED: the leaf's level before the program was born */
 };

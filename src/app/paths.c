@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See paths.h.  The binary's own place is asked of the kernel, not of argv[0] or the environment, which
+ * a caller of a privileged program may choose.
+ */
+#include "app/paths.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Directory of the running binary. */
+static int own_dir(char dir[static PATH_MAX], struct err *err)
+{
+	ssize_t n = readlink("/proc/self/exe", dir, PATH_MAX - 1);
+	char *slash;
+
+	if (n < 0)
+		return err_set(err, errno, "find our own binary (is /proc mounted?)");
+	dir[n] = '\0';
+	slash = strrchr(dir, '/');
+	if (!slash)
+		return err_set(err, ENOENT, "find our own binary");
+	*slash = '\0';
+	return 0;
+}
+
+/* dir is TREE/build*, and TREE has our languages: *ret_tree is TREE. */
+static bool in_source_tree(const char *dir, struct arena *arena, char **ret_tree)
+{
+	const char *slash = strrchr(dir, '/');
+	const char *probe;
+
+	if (!slash || strncmp(slash + 1, "build", 5) != 0)
+		return false;
+	*ret_tree = arena_strndup(arena, dir, (size_t)(slash - dir));
+	probe = *ret_tree ? arena_printf(arena, "%s/languages", *ret_tree) : NULL;
+	return probe && access(probe, X_OK) == 0;
+}
+
+int paths_find(const struct settings *s, struct arena *arena, struct paths *ret, struct err *err)
+{
+	char dir[PATH_MAX], *tree;
+	const char *helpers = KODEWAR_LIBEXECDIR;
+	struct paths p = {
+		.languages_dir = KODEWAR_DATADIR "/languages",
+		.profile = KODEWAR_DATADIR "/profiles/seccomp.json",
+		.log_dir = KODEWAR_LOGDIR,
+	};
+	int r = own_dir(dir, err);
+
+	if (r < 0)
+		return r;
+	if (in_source_tree(dir, arena, &tree)) {
+		p.languages_dir = arena_printf(arena, "%s/languages", tree);
+		p.profile = arena_printf(arena, "%s/profiles/seccomp.json", tree);
+		p.log_dir = arena_printf(arena, "%s/backend/logs", tree);
+		helpers = dir;
+	}
+	p.launcher = arena_printf(arena, "%s/kodewar-launcher", helpers);
+	p.probe = arena_printf(arena, "%s/kodewar-probe", helpers);
+	if (!p.languages_dir || !p.profile || !p.log_dir || !p.launcher || !p.probe)
+		return err_set(err, ENOMEM, "find our files");
+	if (s->languages_dir)
+		p.languages_dir = s->languages_dir;
+	if (s->profile)
+		p.profile = s->profile;
+	if (s->log_dir)
+		p.log_dir = s->log_dir;
+	*ret = p;
+	return 0;
+}

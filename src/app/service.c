@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See service.h. */
+#include "app/service.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/privilege.h"
+#include "backend/native.h"
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/cleanup.h"
+#include "codec/language_yaml.h"
+#include "codec/profile_json.h"
+#include "sandbox/layers.h"
+
+#define SERVICE_ARENA_BYTES (16u << 20)
+#define CGROUP_BASE "/sys/fs/cgroup"
+
+int service_load(struct service *s, const struct settings *settings, struct err *err)
+{
+	int r;
+
+	arena_init(&s->arena, SERVICE_ARENA_BYTES);
+	r = paths_find(settings, &s->arena, &s->paths, err);
+	if (r < 0)
+		return r;
+	r = language_yaml_load_dir(s->paths.languages_dir, &s->arena, &s->languages, err);
+	if (r < 0)
+		return r;
+	s->planner = (struct planner_config){ &s->languages, limits_default, limits_cap };
+	return 0;
+}
+
+static unsigned usable_cpus(void)
+{
+	cpu_set_t set;
+	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+
+	return n < 1 ? 1 : n > SETTINGS_LANES_MAX ? SETTINGS_LANES_MAX : (unsigned)n;
+}
+
+/* KODEWAR_LAYERS_OFF=NAME,… is read by a test-only build; a product has no such switch. */
+static unsigned layers_off(void)
+{
+	unsigned off = 0;
+#ifdef KODEWAR_TEST_LAYERS_OFF
+#define LAYER_NAME(id, name) name,
+	static const char *const names[] = { LAYERS(LAYER_NAME) };
+	const char *at = getenv("KODEWAR_LAYERS_OFF");
+
+	while (at && *at) {
+		size_t len = strcspn(at, ",");
+
+		for (unsigned i = 0; i < LAYER_COUNT; i++)
+			if (strlen(names[i]) == len && !memcmp(names[i], at, len))
+				off |= 1u << i;
+		at += len + (at[len] == ',');
+	}
+#endif
+	return off;
+}
+
+static int need_root(const char *missing, struct err *err)
+{
+	err_set(err, 0, "needs root: it lacks %s", missing); /* without strerror: it would say less */
+	return -EPERM;
+}
+
+/* Read while we may: the binary may lie where the gate's user cannot go. */
+static int load_probe(struct service *s, struct err *err)
+{
+	_cleanup_close_ int fd = open(s->paths.probe, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set(err, errno, "open %s", s->paths.probe);
+	s->probe_program = malloc((size_t)st.st_size);
+	if (!s->probe_program)
+		return err_set(err, ENOMEM, "read %s", s->paths.probe);
+	n = fd_read_full(fd, s->probe_program, (size_t)st.st_size);
+	if (n < 0)
+		return err_set(err, (int)n, "read %s", s->paths.probe);
+	s->probe.program = (struct text){ s->probe_program, (size_t)n };
+	n = probe_read_namespaces(&s->probe);
+	return n < 0 ? err_set(err, (int)n, "read our own namespaces") : 0;
+}
+
+int service_probe(struct service *s, struct probe_report *ret, struct err *err)
+{
+	return probe_run(s->loop, s->backend, &s->probe, ret, err);
+}
+
+/* Fail closed: what is required and does not bite refuses every job; the rest is told, and logged. */
+static int require_layers(struct service *s, struct err *err)
+{
+	struct probe_report report;
+	char missing[ERR_TEXT_BYTES - 64];
+	int r = service_probe(s, &report, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < probe_layers_len; i++)
+		if (!probe_layers[i].required && report.layers[i].state != PROBE_OK)
+			log_event(LOG_LEVEL_WARNING, "layer missing: %s: %s", probe_layers[i].name,
+				  report.layers[i].detail);
+	if (probe_required_ok(&report, missing, sizeof(missing)))
+		return 0;
+	return err_set(err, 0, "required layers do not hold here: %s", missing), -ENOTSUP;
+}
+
+int service_start(struct service *s, unsigned lanes, struct err *err)
+{
+	struct warden_config config = {
+		.cgroup_base = CGROUP_BASE,
+		.launcher_path = s->paths.launcher,
+		.lanes = lanes ? lanes : usable_cpus(),
+		.filter = &s->filter,
+		.caps = limits_cap,
+		.layers_off = layers_off(),
+	};
+	struct profile profile;
+	char missing[ERR_TEXT_BYTES - 32];
+	int r;
+
+	if (!privilege_enough(missing, sizeof(missing)))
+		return need_root(missing, err);
+	r = profile_json_load(s->paths.profile, &s->arena, &profile, err);
+	if (r == 0)
+		r = seccomp_compile(&profile, true, &s->filter, err);
+	if (r < 0)
+		return r;
+	r = load_probe(s, err);
+	if (r < 0)
+		return r;
+	s->lanes = config.lanes;
+	return warden_start(&config, &s->warden, err);
+}
+
+/* No log is no reason not to judge, but it is not kept secret either. */
+static void open_logs(const struct service *s)
+{
+	struct err err = ERR_INIT;
+
+	if (log_open(s->paths.log_dir, s->warden.gate_uid, s->warden.gate_uid, LOG_LEVEL_INFO, &err) < 0)
+		fprintf(stderr, "kodewar: warning: nothing is logged: %s\n", err.text);
+}
+
+int service_enter(struct service *s, struct err *err)
+{
+	int r;
+
+	open_logs(s);
+	r = privilege_drop(s->warden.gate_uid, s->warden.gate_uid, err);
+	if (r < 0)
+		return r;
+	r = sd_event_new(&s->loop);
+	if (r < 0)
+		return err_set(err, r, "make the loop");
+	r = native_new(s->loop, TAKE_FD(s->warden.sock), s->lanes, &s->backend, err);
+	if (r < 0)
+		return r;
+	if (!s->unprobed && (r = require_layers(s, err)) < 0)
+		return r;
+	r = engine_new(s->loop, s->backend, &s->engine);
+	return r < 0 ? err_set(err, r, "make the engine") : 0;
+}
+
+/* The backend closes the warden's socket, upon which the warden cleans up and ends: waited for. */
+void service_done(struct service *s)
+{
+	if (s->engine)
+		engine_free(s->engine);
+	if (s->backend)
+		s->backend->ops->free(s->backend);
+	warden_stop(&s->warden);
+	if (s->loop)
+		sd_event_unref(s->loop);
+	seccomp_program_done(&s->filter);
+	free(s->probe_program);
+	arena_done(&s->arena);
+	log_close();
+	*s = (struct service)SERVICE_INIT;
+}

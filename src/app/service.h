@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Everything behind a gate, brought up in the one order that is safe:
+ *
+ *   service_load   our own files: paths, languages                      any user
+ *   service_start  the filter compiled, the warden forked               root
+ *     … the caller opens what was named on the command line …
+ *   service_enter  logs opened, privileges dropped, engine made         nobody from here on
+ *
+ * and only then is a stranger's byte read.  service_done undoes any part of it, also none.
+ */
+#pragma once
+
+#include "app/paths.h"
+#include "base/log.h"
+#include "engine/engine.h"
+#include "engine/probe.h"
+#include "model/planner.h"
+#include "sandbox/warden.h"
+
+struct service {
+	struct arena arena; /* of our own files */
+	struct paths paths;
+	struct language_set languages;
+	struct planner_config planner;
+	struct seccomp_program filter; /* owned */
+	struct warden warden;	       /* owned */
+	unsigned lanes;
+	sd_event *loop;		 /* owned */
+	struct backend *backend; /* owned */
+	struct engine *engine;	 /* owned */
+	struct probe_config probe;
+	char *probe_program; /* owned */
+	bool unprobed;	     /* set by the caller: enter without probing (doctor does it itself) */
+};
+
+#define SERVICE_INIT { .warden = { .sock = -1, .pid = -1 } }
+
+int service_load(struct service *s, const struct settings *settings, struct err *err);
+/* lanes 0: as many as there are usable cpus. */
+int service_start(struct service *s, unsigned lanes, struct err *err);
+/* Probes every layer; a required one that does not bite is a failure that names it. */
+int service_enter(struct service *s, struct err *err);
+int service_probe(struct service *s, struct probe_report *ret, struct err *err);
+void service_done(struct service *s);
