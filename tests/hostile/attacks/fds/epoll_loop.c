@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// attack: nests epoll and sockets in circles, which the kernel must walk and collect
+// layer: cpu
+// verdict: accepted
+// prints: contained
+#include "probe.h"
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+int main(void)
+{
+	int chain[40], p[2];
+
+	for (int i = 0; i < 40; i++) {
+		struct epoll_event e = { .events = EPOLLIN };
+
+		chain[i] = epoll_create1(0);
+		if (i && epoll_ctl(chain[i], EPOLL_CTL_ADD, chain[i - 1], &e) < 0 && errno != EINVAL && errno != ELOOP)
+			odd("epoll_ctl", errno);
+	}
+	for (int i = 0; i < 50; i++) {
+		union {
+			char bytes[CMSG_SPACE(sizeof(int))];
+			struct cmsghdr align;
+		} control;
+		char c = 0;
+		struct iovec iov = { &c, 1 };
+		struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+				    .msg_controllen = sizeof(control) };
+		struct cmsghdr *h = CMSG_FIRSTHDR(&m);
+
+		if (socketpair(AF_UNIX, SOCK_DGRAM, 0, p) < 0)
+			break;
+		h->cmsg_level = SOL_SOCKET;
+		h->cmsg_type = SCM_RIGHTS;
+		h->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(h), &p[1], sizeof(int));
+		sendmsg(p[0], &m, MSG_DONTWAIT);
+		close(p[0]);
+		close(p[1]);
+	}
+	return done();
+}

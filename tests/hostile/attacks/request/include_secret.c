@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// attack: has the compiler read the host's secrets aloud
+// layer: tree
+// verdict: compile_error
+// never: root:$
+#include "/root/kodewar-canary"
+#include "/etc/shadow"
+#include "/proc/1/environ"
+#include "/proc/self/environ"
+#include "/tmp/kodewar-canary"

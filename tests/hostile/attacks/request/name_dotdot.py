@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# attack: a file of the request that lies above its directory
+# layer: request
+# verdict: refused
+# error: files\[0\]
+# request: {"files": [{"name": "../etc/passwd", "content": "x"}]}
+print("BREACH")

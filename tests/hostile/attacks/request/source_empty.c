@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// attack: no source at all
+// layer: request
+// verdict: compile_error
+// code: ""

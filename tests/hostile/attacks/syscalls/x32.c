@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// attack: a system call by its x32 number
+// layer: seccomp
+// verdict: security_violation
+#include <stdio.h>
+#include <unistd.h>
+
+int main(void)
+{
+	long r = syscall(0x40000000 | 39);
+
+	printf("BREACH %ld\n", r);
+}
