@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See fake.h.  One deferred source ends one box per turn of the loop, the oldest that is not held, so
- * that everything which can come between two ends does.  Strict where a real backend is merely unlucky:
- * outputs are freed after on_done, and a misuse of the contract stops the test.
+ * See fake.h.  One deferred source ends one box per turn of the loop, the oldest that is not held,
+ * so that everything which can come between two ends does.  Strict where a real backend is merely
+ * unlucky: outputs are freed after on_done, and a misuse of the contract stops the test.
  */
 #include "backend/fake.h"
 
@@ -73,7 +73,8 @@ static void free_text(struct text t)
 
 static void end_box(struct fake *f, struct fake_box *x)
 {
-	struct box_outcome outcome = { .facts = x->end.facts, .out = copy_text(x->end.out),
+	struct box_outcome outcome = { .facts = x->end.facts,
+				       .out = copy_text(x->end.out),
 				       .err = copy_text(x->end.err) };
 	struct text out = outcome.out, err = outcome.err;
 	int artefact = -1;

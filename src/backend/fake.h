@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A backend for tests: no process is made, each box ends as a script says, from the loop.  Lanes behave
- * as the native backend's: taken until after on_done, then told to be idle.
+ * A backend for tests: no process is made, each box ends as a script says, from the loop.  Lanes
+ * behave as the native backend's: taken until after on_done, then told to be idle.
  */
 #pragma once
 
@@ -9,13 +9,14 @@
 
 struct fake_end {
 	struct facts facts;
-	struct text out, err; /* must live until the box ends; copied for the call and freed after it */
-	bool artefact;	      /* hands over a descriptor, and says so in the facts */
-	bool hold;	      /* runs on until fake_release() or a cancel */
-	int refuse;	      /* negative errno: submit fails with it */
+	struct text out,
+		err;   /* must live until the box ends; copied for the call and freed after it */
+	bool artefact; /* hands over a descriptor, and says so in the facts */
+	bool hold;     /* runs on until fake_release() or a cancel */
+	int refuse;    /* negative errno: submit fails with it */
 };
 
-/* Called from within submit; *ret is preset to a good end: exit code 0, 1 ms of wall time, no output. */
+/* Called from within submit; *ret is preset to a good end: exit code 0, 1 ms of wall time. */
 typedef void (*fake_script)(void *user, const struct backend_order *order, struct fake_end *ret);
 
 int fake_new(sd_event *loop, unsigned lanes, fake_script script, void *user, struct backend **ret);

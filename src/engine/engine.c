@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Many jobs, few lanes.  Jobs stand in one ring: whoever is served goes to its end, so each free lane
- * goes to the job that waited longest since its last box, a thousand cases hold nobody up, and a job that
- * is alone gets every lane.
+ * Many jobs, few lanes.  Jobs stand in one ring: whoever is served goes to its end, so each free
+ * lane goes to the job that waited longest since its last box, a thousand cases hold nobody up, and
+ * a job that is alone gets every lane.
  *
- * The backend calls us in the middle of its own work, so nothing is begun or told from within a box's
- * end: that only wakes a deferred source, which hands out lanes and tells finished jobs in a turn of its
- * own.  Submitters may therefore submit and cancel from on_done.
+ * The backend calls us in the middle of its own work, so nothing is begun or told from within a
+ * box's end: that only wakes a deferred source, which hands out lanes and tells finished jobs in a
+ * turn of its own.  Submitters may therefore submit and cancel from on_done.
  */
 #include "engine/engine.h"
 
@@ -36,8 +36,8 @@ static struct job *next_in_ring(struct engine *e)
 	struct job *j;
 
 	TAILQ_FOREACH(j, &e->ring, queue)
-		if (job_wants_lane(j))
-			return j;
+	if (job_wants_lane(j))
+		return j;
 	return NULL;
 }
 
@@ -131,8 +131,15 @@ int engine_submit(struct engine *e, const struct plan *plan, struct arena *arena
 		  struct err *err)
 {
 	struct job_config config = {
-		.loop = e->loop, .backend = e->backend, .changed = wake, .owner = e, .plan = plan,
-		.arena = arena, .id = id, .events = events, .user = user,
+		.loop = e->loop,
+		.backend = e->backend,
+		.changed = wake,
+		.owner = e,
+		.plan = plan,
+		.arena = arena,
+		.id = id,
+		.events = events,
+		.user = user,
 	};
 	struct job *j = job_new(&config);
 

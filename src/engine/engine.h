@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Job life: a plan goes in, steps run as boxes on the backend's idle lanes (first come, first served,
- * tests of one job spread over lanes), a judged result comes out by callback, from the loop.
+ * Job life: a plan goes in, steps run as boxes on the backend's idle lanes (first come, first
+ * served, tests of one job spread over lanes), a judged result comes out by callback, from the
+ * loop.
  */
 #pragma once
 
@@ -14,7 +15,8 @@ struct job;
 
 struct job_events {
 	void (*on_output)(void *user, int stream, const char *data, size_t len); /* may be NULL */
-	void (*on_done)(void *user, const struct result *result); /* result dies with the job after it */
+	void (*on_done)(void *user,
+			const struct result *result); /* result dies with the job after it */
 };
 
 int engine_new(sd_event *loop, struct backend *backend, struct engine **ret);

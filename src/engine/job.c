@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Everything that can happen to a job is one of five events, and what it means hangs on the state alone:
- * the table below is the whole life.  An action does its work and answers the next state.  Boxes end
- * one by one, in any order; a job is over when nothing runs and nothing more will be begun, and is told
- * so from the engine's own turn of the loop, never from within the backend's callback.
+ * Everything that can happen to a job is one of five events, and what it means hangs on the state
+ * alone: the table below is the whole life.  An action does its work and answers the next state. 
+ * Boxes end one by one, in any order; a job is over when nothing runs and nothing more will be
+ * begun, and is told so from the engine's own turn of the loop, never from within the backend's
+ * callback.
  *
  * The budget (total_wall_ms) is the sum of the wall times of all boxes.  A box that runs alone is
- * stopped by its order's cap.  Where several run at once they spend it together, so that no cap of one
- * of them can be right: a timer then stops all of them when the sum is reached.
+ * stopped by its order's cap.  Where several run at once they spend it together, so that no cap of
+ * one of them can be right: a timer then stops all of them when the sum is reached.
  */
 #include "engine/job.h"
 
@@ -133,7 +134,7 @@ static void on_box_output(void *user, int stream, const char *data, size_t len)
 	b->job->events.on_output(b->job->user, stream, data, len);
 }
 
-/* A compiler that did well without an artefact to show is the backend's fault, not the program's. */
+/* A compiler that did well, but no artefact: the backend's fault, not the program's. */
 static void take_artefact(struct job *j, const struct job_box *b, struct box_outcome *o, int fd)
 {
 	bool wanted = b->step->kind == STEP_COMPILE && b->step->artefact;
@@ -200,7 +201,9 @@ static int begin(struct job *j, const struct plan_step *step, struct case_result
 	int r = -EAGAIN;
 
 	if (b) {
-		*b = (struct job_box){ .step = step, .result = result, .started_nsec = clock_now_nsec() };
+		*b = (struct job_box){ .step = step,
+				       .result = result,
+				       .started_nsec = clock_now_nsec() };
 		r = submit(j, b, &err);
 	}
 	if (r >= 0) {
@@ -263,10 +266,17 @@ static enum job_state act_cancel(struct job *j)
  */
 static enum job_state (*const life[JOB_STATES][JOB_EVENTS])(struct job *j) = {
 	[JOB_TO_COMPILE] = { [JOB_EV_LANE] = act_compile, [JOB_EV_CANCEL] = act_cancel },
-	[JOB_COMPILING] = { [JOB_EV_GOOD] = act_go_on, [JOB_EV_BAD] = act_end, [JOB_EV_CANCEL] = act_cancel },
-	[JOB_CASES] = { [JOB_EV_LANE] = act_case, [JOB_EV_GOOD] = act_go_on, [JOB_EV_BAD] = act_failed_case,
-			[JOB_EV_SPENT] = act_end, [JOB_EV_CANCEL] = act_cancel },
-	[JOB_ENDING] = { [JOB_EV_GOOD] = act_end, [JOB_EV_BAD] = act_end, [JOB_EV_CANCEL] = act_cancel },
+	[JOB_COMPILING] = { [JOB_EV_GOOD] = act_go_on,
+			    [JOB_EV_BAD] = act_end,
+			    [JOB_EV_CANCEL] = act_cancel },
+	[JOB_CASES] = { [JOB_EV_LANE] = act_case,
+			[JOB_EV_GOOD] = act_go_on,
+			[JOB_EV_BAD] = act_failed_case,
+			[JOB_EV_SPENT] = act_end,
+			[JOB_EV_CANCEL] = act_cancel },
+	[JOB_ENDING] = { [JOB_EV_GOOD] = act_end,
+			 [JOB_EV_BAD] = act_end,
+			 [JOB_EV_CANCEL] = act_cancel },
 };
 
 void job_handle(struct job *j, enum job_event event)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One submission on its way through the backend: its boxes, its budget, its result, and its life as a
- * table of states and events.  Private to the engine, which owns the queue and says when a lane is free.
+ * One submission on its way through the backend: its boxes, its budget, its result, and its life as
+ * a table of states and events.  Private to the engine, which owns the queue and says when a lane
+ * is free.
  *
- * The job owns the artefact of its compile step and the live stdin until a box has taken it; results
- * and kept output go into the submitter's arena, which bounds them.
+ * The job owns the artefact of its compile step and the live stdin until a box has taken it;
+ * results and kept output go into the submitter's arena, which bounds them.
  */
 #pragma once
 
@@ -41,7 +42,7 @@ struct job_box {
 struct job {
 	TAILQ_ENTRY(job) queue; /* the engine's */
 	enum job_state state;
-	sd_event *loop;		/* borrowed from the engine, as the next two */
+	sd_event *loop; /* borrowed from the engine, as the next two */
 	struct backend *backend;
 	void (*changed)(void *owner); /* the job moved in a callback: look at it, from the loop */
 	void *owner;
@@ -52,8 +53,8 @@ struct job {
 	struct result result;
 	int artefact_fd, live_stdin_fd; /* owned, or -1 */
 	size_t next_case, running;
-	uint64_t spent_usec;	/* wall time of the boxes that ended */
-	bool shared_budget;	/* one of the running boxes ran beside another: its cap is too high */
+	uint64_t spent_usec; /* wall time of the boxes that ended */
+	bool shared_budget;  /* one of the running boxes ran beside another: its cap is too high */
 	sd_event_source *timer; /* owned: stops them then */
 	struct job_box boxes[]; /* backend->lanes of them */
 };

@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libcap allocates, so the five sets are emptied by hand.  The bounding set goes first, as that needs
- * CAP_SETPCAP from the effective set which goes last; afterwards the kernel is asked whether all three
- * process sets are really empty, since a drop that did not bite must not pass for one.
+ * libcap allocates, so the five sets are emptied by hand.  The bounding set goes first, as that
+ * needs CAP_SETPCAP from the effective set which goes last; afterwards the kernel is asked whether
+ * all three process sets are really empty, since a drop that did not bite must not pass for one.
  */
 #include "kernel/caps.h"
 
@@ -13,11 +13,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define CAP_NUMBERS_MAX 64 /* bits of the kernel's kernel_cap_t; CAP_BSET_READ ends the loop sooner */
+#define CAP_NUMBERS_MAX \
+	64 /* bits of the kernel's kernel_cap_t; CAP_BSET_READ ends the loop sooner */
 
-#define SECUREBITS_ALL                                                                             \
-	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |                           \
-	 SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |   \
+#define SECUREBITS_ALL \
+	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | \
+	 SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | \
 	 SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
 
 static int drop_bounding(void)
@@ -26,7 +27,8 @@ static int drop_bounding(void)
 		int r = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
 
 		if (r < 0)
-			return errno == EINVAL && cap > 0 ? 0 : -errno; /* beyond this kernel's last */
+			return errno == EINVAL && cap > 0 ? 0
+							  : -errno; /* beyond this kernel's last */
 		if (r > 0 && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
 			return -errno;
 	}

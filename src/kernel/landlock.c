@@ -1,11 +1,12 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Landlock is the second wall behind the mounts: if one of them is wrong, this still says no.  Every
- * right that the running kernel can handle is handled, so that whatever no rule grants is denied; newer
- * ABIs only add rights, structure members and flags, and an older kernel is given less of each.
+ * Landlock is the second wall behind the mounts: if one of them is wrong, this still says no. 
+ * Every right that the running kernel can handle is handled, so that whatever no rule grants is
+ * denied; newer ABIs only add rights, structure members and flags, and an older kernel is given
+ * less of each.
  *
- * The numbers are those of include/uapi/linux/landlock.h of Linux 6.15 (ABI 7); what a later ABI adds
- * is not asked for until it is written down here.
+ * The numbers are those of include/uapi/linux/landlock.h of Linux 6.15 (ABI 7); what a later ABI
+ * adds is not asked for until it is written down here.
  */
 #include "kernel/landlock.h"
 
@@ -54,16 +55,15 @@ struct path_beneath_attr {
 
 static uint64_t handled_fs(int abi)
 {
-	return FS_ABI1 | (abi >= ABI_REFER ? FS_REFER : 0) | (abi >= ABI_TRUNCATE ? FS_TRUNCATE : 0) |
-	       (abi >= ABI_IOCTL_DEV ? FS_IOCTL_DEV : 0);
+	return FS_ABI1 | (abi >= ABI_REFER ? FS_REFER : 0) |
+	       (abi >= ABI_TRUNCATE ? FS_TRUNCATE : 0) | (abi >= ABI_IOCTL_DEV ? FS_IOCTL_DEV : 0);
 }
 
 static uint64_t granted(enum landlock_access access)
 {
 	switch (access) {
-	case LANDLOCK_READ_EXEC:
-		return FS_EXECUTE | FS_READ_FILE | FS_READ_DIR;
-	case LANDLOCK_DEVICES: /* truncate: open("/dev/null", O_TRUNC) is what every shell's ">" does */
+	case LANDLOCK_READ_EXEC: return FS_EXECUTE | FS_READ_FILE | FS_READ_DIR;
+	case LANDLOCK_DEVICES: /* a shell's ">" opens with O_TRUNC */
 		return FS_READ_FILE | FS_WRITE_FILE | FS_READ_DIR | FS_TRUNCATE;
 	case LANDLOCK_READ_WRITE:
 		return (FS_ABI1 & ~(FS_MAKE_CHAR | FS_MAKE_BLOCK)) | FS_REFER | FS_TRUNCATE;
@@ -74,7 +74,8 @@ static uint64_t granted(enum landlock_access access)
 static int add_rule(int ruleset, int abi, const struct landlock_rule *rule)
 {
 	_cleanup_close_ int fd = open(rule->path, O_PATH | O_CLOEXEC);
-	struct path_beneath_attr attr = { .allowed_access = granted(rule->access) & handled_fs(abi) };
+	struct path_beneath_attr attr = { .allowed_access =
+						  granted(rule->access) & handled_fs(abi) };
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)

@@ -1,11 +1,12 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two kinds of limit.  What the plan promises (descriptors, file size, the cpu backstop) and CORE 1 must
- * hold as given: where the inherited hard limit is lower that is -EPERM, before anything is set.  The
- * others are ceilings of ours, and a stricter one that was inherited is as good.
+ * Two kinds of limit.  What the plan promises (descriptors, file size, the cpu backstop) and CORE 1
+ * must hold as given: where the inherited hard limit is lower that is -EPERM, before anything is
+ * set.  The others are ceilings of ours, and a stricter one that was inherited is as good.
  *
- * CORE is 1 and not 0 since the kernel runs a piped core_pattern's helper, outside of the box, at 0 and
- * leaves it at 1.  AS and DATA stay as they are: they break node, Java and Go; memory is the cgroup's.
+ * CORE is 1 and not 0 since the kernel runs a piped core_pattern's helper, outside of the box, at 0
+ * and leaves it at 1.  AS and DATA stay as they are: they break node, Java and Go; memory is the
+ * cgroup's.
  */
 #include "kernel/rlimit.h"
 

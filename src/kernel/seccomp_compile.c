@@ -1,15 +1,16 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * libseccomp takes rules in any order and then decides by itself which one is asked first: an
- * unconditional rule swallows the conditional ones of the same call, and of two conditions that both
- * hold the earlier branch of its tree wins.  A profile whose meaning hangs on that is a trap, so none is
- * accepted: before anything is compiled every two rules of one call with different answers must be
- * provably disjoint.  What is left means the same in any order, here and in Docker, whose runtime makes
- * the same calls (one rule per name, all its conditions joined, rules equal to the default left out).
- * "Everything but X" is therefore written as blocks of MASKED_EQ around X; see profiles/seccomp.json.
+ * unconditional rule swallows the conditional ones of the same call, and of two conditions that
+ * both hold the earlier branch of its tree wins.  A profile whose meaning hangs on that is a trap,
+ * so none is accepted: before anything is compiled every two rules of one call with different
+ * answers must be provably disjoint.  What is left means the same in any order, here and in Docker,
+ * whose runtime makes the same calls (one rule per name, all its conditions joined, rules equal to
+ * the default left out). "Everything but X" is therefore written as blocks of MASKED_EQ around X;
+ * see profiles/seccomp.json.
  *
- * A call with conditions of which none holds answers the default action.  Names that this libseccomp
- * does not know are left out: they answer the default as well, which never allows.
+ * A call with conditions of which none holds answers the default action.  Names that this
+ * libseccomp does not know are left out: they answer the default as well, which never allows.
  */
 #include "kernel/seccomp_compile.h"
 
@@ -26,14 +27,17 @@
 #include "base/fd.h"
 
 #define ARGS_MAX 6
-#define ERRNO_MAX 4095 /* the kernel cuts greater values to this */
+#define ERRNO_MAX 4095	/* the kernel cuts greater values to this */
 #define OPTIMIZE_TREE 2 /* SCMP_FLTATR_CTL_OPTIMIZE: a binary tree over the call numbers */
 
 /* By enum profile_op. */
 static const enum scmp_compare compare_ops[] = {
-	[PROFILE_EQ] = SCMP_CMP_EQ, [PROFILE_NE] = SCMP_CMP_NE,
-	[PROFILE_LT] = SCMP_CMP_LT, [PROFILE_LE] = SCMP_CMP_LE,
-	[PROFILE_GT] = SCMP_CMP_GT, [PROFILE_GE] = SCMP_CMP_GE,
+	[PROFILE_EQ] = SCMP_CMP_EQ,
+	[PROFILE_NE] = SCMP_CMP_NE,
+	[PROFILE_LT] = SCMP_CMP_LT,
+	[PROFILE_LE] = SCMP_CMP_LE,
+	[PROFILE_GT] = SCMP_CMP_GT,
+	[PROFILE_GE] = SCMP_CMP_GE,
 	[PROFILE_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
 };
 
@@ -46,14 +50,10 @@ static void seccomp_releasep(scmp_filter_ctx *ctx)
 static uint32_t action_of(enum profile_action action, unsigned errno_ret, bool notify)
 {
 	switch (action) {
-	case PROFILE_ALLOW:
-		return SCMP_ACT_ALLOW;
-	case PROFILE_ERRNO:
-		return SCMP_ACT_ERRNO(errno_ret);
-	case PROFILE_TRIPWIRE:
-		return notify ? SCMP_ACT_NOTIFY : SCMP_ACT_ERRNO(EPERM);
-	case PROFILE_KILL_PROCESS:
-		break;
+	case PROFILE_ALLOW: return SCMP_ACT_ALLOW;
+	case PROFILE_ERRNO: return SCMP_ACT_ERRNO(errno_ret);
+	case PROFILE_TRIPWIRE: return notify ? SCMP_ACT_NOTIFY : SCMP_ACT_ERRNO(EPERM);
+	case PROFILE_KILL_PROCESS: break;
 	}
 	return SCMP_ACT_KILL_PROCESS;
 }
@@ -73,11 +73,12 @@ static int check_args(const struct profile_rule *r, struct err *err)
 		const struct profile_arg *a = &r->args[i];
 
 		if (a->index >= ARGS_MAX || (unsigned)a->op > PROFILE_MASKED_EQ)
-			return err_set(err, EINVAL, "%s: no such argument or comparison", r->names[0]);
+			return err_set(err, EINVAL, "%s: no such argument or comparison",
+				       r->names[0]);
 		/* libseccomp refuses this, Docker's runtime turns it from "and" into "or" */
 		if (seen & 1u << a->index)
-			return err_set(err, EINVAL, "%s: two conditions on argument %u", r->names[0],
-				       a->index);
+			return err_set(err, EINVAL, "%s: two conditions on argument %u",
+				       r->names[0], a->index);
 		if (a->op == PROFILE_MASKED_EQ && (a->value_two & ~a->value))
 			return err_set(err, EINVAL, "%s: argument %u: bits outside of the mask",
 				       r->names[0], a->index);
@@ -102,24 +103,13 @@ static bool range_of(const struct profile_arg *a, uint64_t *lo, uint64_t *hi)
 	*lo = 0;
 	*hi = UINT64_MAX;
 	switch (a->op) {
-	case PROFILE_EQ:
-		*lo = *hi = a->value;
-		return true;
-	case PROFILE_LT:
-		*hi = a->value - 1;
-		return a->value > 0;
-	case PROFILE_LE:
-		*hi = a->value;
-		return true;
-	case PROFILE_GT:
-		*lo = a->value + 1;
-		return a->value < UINT64_MAX;
-	case PROFILE_GE:
-		*lo = a->value;
-		return true;
+	case PROFILE_EQ: *lo = *hi = a->value; return true;
+	case PROFILE_LT: *hi = a->value - 1; return a->value > 0;
+	case PROFILE_LE: *hi = a->value; return true;
+	case PROFILE_GT: *lo = a->value + 1; return a->value < UINT64_MAX;
+	case PROFILE_GE: *lo = a->value; return true;
 	case PROFILE_NE:
-	case PROFILE_MASKED_EQ:
-		break;
+	case PROFILE_MASKED_EQ: break;
 	}
 	return false;
 }
@@ -190,9 +180,10 @@ static int check_profile(const struct profile *p, struct err *err)
 
 			if (name && !same_answer(&p->rules[i], &p->rules[j]) &&
 			    !rules_disjoint(&p->rules[i], &p->rules[j]))
-				return err_set(err, EINVAL,
-					       "%s: rules %zu and %zu overlap and answer differently", name,
-					       j, i);
+				return err_set(
+					err, EINVAL,
+					"%s: rules %zu and %zu overlap and answer differently",
+					name, j, i);
 		}
 	}
 	return 0;
@@ -252,7 +243,8 @@ static int export_program(scmp_filter_ctx ctx, struct seccomp_program *ret, stru
 	if (r < 0)
 		return err_set(err, r, "seccomp_export_bpf");
 	size = lseek(fd, 0, SEEK_END);
-	if (size <= 0 || (size_t)size % sizeof(*insns) || (size_t)size / sizeof(*insns) > BPF_MAXINSNS)
+	if (size <= 0 || (size_t)size % sizeof(*insns) ||
+	    (size_t)size / sizeof(*insns) > BPF_MAXINSNS)
 		return err_set(err, E2BIG, "seccomp program of %lld bytes", (long long)size);
 	insns = malloc((size_t)size);
 	if (!insns)
@@ -264,7 +256,8 @@ static int export_program(scmp_filter_ctx ctx, struct seccomp_program *ret, stru
 	return 0;
 }
 
-int seccomp_compile(const struct profile *p, bool notify, struct seccomp_program *ret, struct err *err)
+int seccomp_compile(const struct profile *p, bool notify, struct seccomp_program *ret,
+		    struct err *err)
 {
 	_cleanup_(seccomp_releasep) scmp_filter_ctx ctx = NULL;
 	int r = check_profile(p, err);

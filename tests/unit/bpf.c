@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-/* See bpf.h. Jumps only go forward, so every program ends; anything unknown stops the test program. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See bpf.h. Jumps only go forward, so every program ends; anything unknown aborts the test. */
 #include "bpf.h"
 
 #include <stdio.h>
@@ -29,12 +29,9 @@ static uint32_t load(struct machine *m, const struct sock_filter *i)
 	uint32_t word;
 
 	switch (BPF_MODE(i->code)) {
-	case BPF_IMM:
-		return i->k;
-	case BPF_MEM:
-		return *mem_at(m, i);
-	case BPF_LEN:
-		return sizeof(*m->data);
+	case BPF_IMM: return i->k;
+	case BPF_MEM: return *mem_at(m, i);
+	case BPF_LEN: return sizeof(*m->data);
 	case BPF_ABS:
 		if (BPF_SIZE(i->code) != BPF_W || i->k % 4 || i->k + 4 > sizeof(*m->data))
 			die(i, "load outside of seccomp_data");
@@ -49,24 +46,15 @@ static uint32_t alu(const struct machine *m, const struct sock_filter *i)
 	uint32_t k = BPF_SRC(i->code) == BPF_X ? m->x : i->k;
 
 	switch (BPF_OP(i->code)) {
-	case BPF_ADD:
-		return m->a + k;
-	case BPF_SUB:
-		return m->a - k;
-	case BPF_MUL:
-		return m->a * k;
-	case BPF_OR:
-		return m->a | k;
-	case BPF_AND:
-		return m->a & k;
-	case BPF_XOR:
-		return m->a ^ k;
-	case BPF_LSH:
-		return k < 32 ? m->a << k : 0;
-	case BPF_RSH:
-		return k < 32 ? m->a >> k : 0;
-	case BPF_NEG:
-		return -m->a;
+	case BPF_ADD: return m->a + k;
+	case BPF_SUB: return m->a - k;
+	case BPF_MUL: return m->a * k;
+	case BPF_OR: return m->a | k;
+	case BPF_AND: return m->a & k;
+	case BPF_XOR: return m->a ^ k;
+	case BPF_LSH: return k < 32 ? m->a << k : 0;
+	case BPF_RSH: return k < 32 ? m->a >> k : 0;
+	case BPF_NEG: return -m->a;
 	}
 	die(i, "arithmetic");
 }
@@ -78,22 +66,12 @@ static uint32_t jump(const struct machine *m, const struct sock_filter *i)
 	int yes;
 
 	switch (BPF_OP(i->code)) {
-	case BPF_JA:
-		return i->k;
-	case BPF_JEQ:
-		yes = m->a == k;
-		break;
-	case BPF_JGT:
-		yes = m->a > k;
-		break;
-	case BPF_JGE:
-		yes = m->a >= k;
-		break;
-	case BPF_JSET:
-		yes = (m->a & k) != 0;
-		break;
-	default:
-		die(i, "jump");
+	case BPF_JA: return i->k;
+	case BPF_JEQ: yes = m->a == k; break;
+	case BPF_JGT: yes = m->a > k; break;
+	case BPF_JGE: yes = m->a >= k; break;
+	case BPF_JSET: yes = (m->a & k) != 0; break;
+	default: die(i, "jump");
 	}
 	return yes ? i->jt : i->jf;
 }
@@ -109,24 +87,12 @@ uint32_t bpf_run(const struct sock_filter *insns, unsigned len, const struct sec
 
 		ran++;
 		switch (BPF_CLASS(i->code)) {
-		case BPF_LD:
-			m.a = load(&m, i);
-			break;
-		case BPF_LDX:
-			m.x = load(&m, i);
-			break;
-		case BPF_ST:
-			*mem_at(&m, i) = m.a;
-			break;
-		case BPF_STX:
-			*mem_at(&m, i) = m.x;
-			break;
-		case BPF_ALU:
-			m.a = alu(&m, i);
-			break;
-		case BPF_JMP:
-			pc += jump(&m, i);
-			break;
+		case BPF_LD: m.a = load(&m, i); break;
+		case BPF_LDX: m.x = load(&m, i); break;
+		case BPF_ST: *mem_at(&m, i) = m.a; break;
+		case BPF_STX: *mem_at(&m, i) = m.x; break;
+		case BPF_ALU: m.a = alu(&m, i); break;
+		case BPF_JMP: pc += jump(&m, i); break;
 		case BPF_MISC:
 			*(BPF_MISCOP(i->code) == BPF_TAX ? &m.x : &m.a) =
 				BPF_MISCOP(i->code) == BPF_TAX ? m.a : m.x;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Classic BPF as seccomp uses it, interpreted: what would this program answer to this call?  Holds to
- * the kernel's rules (32-bit words, division by zero ends with 0); a program the kernel would refuse
- * fails the test that runs it.
+ * Classic BPF as seccomp uses it, interpreted: what would this program answer to this call?  Holds
+ * to the kernel's rules (32-bit words, division by zero ends with 0); a program the kernel would
+ * refuse fails the test that runs it.
  */
 #pragma once
 

@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Each case restricts a forked child and lets it try; skipped where the kernel has no Landlock. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <arpa/inet.h>
@@ -34,7 +35,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	static const char *const paths[] = { "rw/b/new", "rw/a/new", "rw/a", "rw/b", "rw",
+	static const char *const paths[] = { "rw/b/new", "rw/a/new", "rw/a",	  "rw/b", "rw",
 					     "ro/file",	 "ro",	     "none/file", "none" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
@@ -42,7 +43,7 @@ static int teardown(void **state)
 	return rmdir(top);
 }
 
-/* Runs body() under the three rules; answers its return value, or 100 + errno of the restriction. */
+/* Runs body() under the three rules; answers what it returns, or 100 + errno of ours. */
 static int restricted(int abi, int (*body)(void))
 {
 	static const struct landlock_rule rules[] = {
@@ -76,9 +77,11 @@ static int try_files(void)
 {
 	if (can_open("ro/file", O_RDONLY) || can_open("ro", O_RDONLY | O_DIRECTORY))
 		return 1;
-	if (can_open("ro/file", O_WRONLY) != EACCES || can_open("ro/new", O_WRONLY | O_CREAT) != EACCES)
+	if (can_open("ro/file", O_WRONLY) != EACCES ||
+	    can_open("ro/new", O_WRONLY | O_CREAT) != EACCES)
 		return 2;
-	if (can_open("none/file", O_RDONLY) != EACCES || can_open("/etc/passwd", O_RDONLY) != EACCES)
+	if (can_open("none/file", O_RDONLY) != EACCES ||
+	    can_open("/etc/passwd", O_RDONLY) != EACCES)
 		return 3;
 	if (can_open("rw/a/new", O_RDWR | O_CREAT | O_TRUNC))
 		return 4;
@@ -103,7 +106,8 @@ static int try_truncate(void)
 
 static int try_tcp(void)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9),
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(9),
 				  .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	_cleanup_close_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 

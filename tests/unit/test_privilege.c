@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: Apache-2.0
-/* Capabilities and resource limits, each tried in a forked child. Dropping needs root, else skipped. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Capabilities and resource limits, each in a forked child. Dropping needs root, else skipped. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <errno.h>
@@ -66,13 +67,15 @@ static int has(int resource, rlim_t want)
 {
 	struct rlimit l;
 
-	return getrlimit((__rlimit_resource_t)resource, &l) == 0 && l.rlim_cur == want && l.rlim_max == want;
+	return getrlimit((__rlimit_resource_t)resource, &l) == 0 && l.rlim_cur == want &&
+	       l.rlim_max == want;
 }
 
 static int apply_and_look(void)
 {
-	const struct rlimit_set set = { .open_files = 64, .file_bytes = 4096, .cpu_sec = 7,
-					.stack_bytes = 1 << 20 };
+	const struct rlimit_set set = {
+		.open_files = 64, .file_bytes = 4096, .cpu_sec = 7, .stack_bytes = 1 << 20
+	};
 
 	if (rlimit_apply(&set) < 0)
 		return 1;
@@ -112,7 +115,8 @@ static int keep_stricter(void)
 		return 1;
 	if (rlimit_apply(&set) < 0)
 		return 2;
-	return has(RLIMIT_STACK, 2 << 20) && has(RLIMIT_SIGPENDING, 10) && has(RLIMIT_CPU, 60) ? 0 : 3;
+	return has(RLIMIT_STACK, 2 << 20) && has(RLIMIT_SIGPENDING, 10) && has(RLIMIT_CPU, 60) ? 0
+											       : 3;
 }
 
 static void test_rlimits(void **state)

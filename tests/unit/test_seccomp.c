@@ -1,12 +1,14 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The profile that programs get, as compiled, asked call by call: "arch, call, arguments -> answer".
- * The interpreter judges the whole program; one child installs it for real, so that the two agree.
+ * The profile that programs get, as compiled, asked call by call: "arch, call, arguments ->
+ * answer". The interpreter judges the whole program; one child installs it for real, so that the
+ * two agree.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <errno.h>
@@ -81,7 +83,8 @@ static int teardown(void **state)
 	return 0;
 }
 
-static uint32_t ask(const struct seccomp_program *p, uint32_t arch, int nr, unsigned index, uint64_t arg)
+static uint32_t ask(const struct seccomp_program *p, uint32_t arch, int nr, unsigned index,
+		    uint64_t arg)
 {
 	struct seccomp_data data = { .arch = arch, .nr = nr };
 
@@ -106,24 +109,58 @@ static void test_plain_calls(void **state)
 		const char *name;
 		uint32_t want;
 	} rows[] = {
-		{ "read", ALLOW }, { "write", ALLOW }, { "openat", ALLOW }, { "mmap", ALLOW },
-		{ "execve", ALLOW }, { "exit_group", ALLOW }, { "futex", ALLOW }, { "wait4", ALLOW },
-		{ "getrandom", ALLOW }, { "uname", ALLOW }, { "prlimit64", ALLOW },
-		{ "sched_getaffinity", ALLOW }, { "sysinfo", ALLOW }, { "madvise", ALLOW },
-		{ "epoll_create1", ALLOW }, { "epoll_pwait2", ALLOW }, { "eventfd2", ALLOW },
-		{ "timerfd_create", ALLOW }, { "signalfd4", ALLOW }, { "memfd_create", ALLOW },
-		{ "pidfd_open", ALLOW }, { "pidfd_send_signal", ALLOW }, { "close_range", ALLOW },
-		{ "copy_file_range", ALLOW }, { "sendfile", ALLOW }, { "statx", ALLOW },
-		{ "rseq", ALLOW }, { "membarrier", ALLOW }, { "mlock2", ALLOW }, { "msync", ALLOW },
-		{ "mincore", ALLOW }, { "shmget", ALLOW }, { "connect", ALLOW },
-		{ "clone3", ERRNO(ENOSYS) }, { "splice", ERRNO(ENOSYS) }, { "tee", ERRNO(ENOSYS) },
-		{ "vmsplice", ERRNO(ENOSYS) }, { "io_uring_setup", ERRNO(ENOSYS) },
-		{ "io_uring_enter", ERRNO(ENOSYS) }, { "io_uring_register", ERRNO(ENOSYS) },
-		{ "inotify_init1", ERRNO(ENOSYS) }, { "inotify_add_watch", ERRNO(ENOSYS) },
-		{ "io_setup", ERRNO(ENOSYS) }, { "semget", ERRNO(ENOSYS) }, { "msgget", ERRNO(ENOSYS) },
-		{ "mq_open", ERRNO(ENOSYS) }, { "pkey_alloc", ERRNO(ENOSYS) },
-		{ "memfd_secret", ERRNO(ENOSYS) }, { "fsetxattr", ERRNO(ENOTSUP) },
-		{ "sync", ERRNO(EPERM) }, { "syncfs", ERRNO(EPERM) }, { "mbind", ERRNO(EPERM) },
+		{ "read", ALLOW },
+		{ "write", ALLOW },
+		{ "openat", ALLOW },
+		{ "mmap", ALLOW },
+		{ "execve", ALLOW },
+		{ "exit_group", ALLOW },
+		{ "futex", ALLOW },
+		{ "wait4", ALLOW },
+		{ "getrandom", ALLOW },
+		{ "uname", ALLOW },
+		{ "prlimit64", ALLOW },
+		{ "sched_getaffinity", ALLOW },
+		{ "sysinfo", ALLOW },
+		{ "madvise", ALLOW },
+		{ "epoll_create1", ALLOW },
+		{ "epoll_pwait2", ALLOW },
+		{ "eventfd2", ALLOW },
+		{ "timerfd_create", ALLOW },
+		{ "signalfd4", ALLOW },
+		{ "memfd_create", ALLOW },
+		{ "pidfd_open", ALLOW },
+		{ "pidfd_send_signal", ALLOW },
+		{ "close_range", ALLOW },
+		{ "copy_file_range", ALLOW },
+		{ "sendfile", ALLOW },
+		{ "statx", ALLOW },
+		{ "rseq", ALLOW },
+		{ "membarrier", ALLOW },
+		{ "mlock2", ALLOW },
+		{ "msync", ALLOW },
+		{ "mincore", ALLOW },
+		{ "shmget", ALLOW },
+		{ "connect", ALLOW },
+		{ "clone3", ERRNO(ENOSYS) },
+		{ "splice", ERRNO(ENOSYS) },
+		{ "tee", ERRNO(ENOSYS) },
+		{ "vmsplice", ERRNO(ENOSYS) },
+		{ "io_uring_setup", ERRNO(ENOSYS) },
+		{ "io_uring_enter", ERRNO(ENOSYS) },
+		{ "io_uring_register", ERRNO(ENOSYS) },
+		{ "inotify_init1", ERRNO(ENOSYS) },
+		{ "inotify_add_watch", ERRNO(ENOSYS) },
+		{ "io_setup", ERRNO(ENOSYS) },
+		{ "semget", ERRNO(ENOSYS) },
+		{ "msgget", ERRNO(ENOSYS) },
+		{ "mq_open", ERRNO(ENOSYS) },
+		{ "pkey_alloc", ERRNO(ENOSYS) },
+		{ "memfd_secret", ERRNO(ENOSYS) },
+		{ "fsetxattr", ERRNO(ENOTSUP) },
+		{ "sync", ERRNO(EPERM) },
+		{ "syncfs", ERRNO(EPERM) },
+		{ "mbind", ERRNO(EPERM) },
 	};
 	struct fixture *f = *state;
 
@@ -137,17 +174,57 @@ static void test_plain_calls(void **state)
 static void test_tripwires(void **state)
 {
 	static const char *const names[] = {
-		"mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount", "fsopen",
-		"fsconfig", "fsmount", "fspick", "mount_setattr", "setns", "unshare", "ptrace",
-		"process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "bpf", "seccomp",
-		"perf_event_open", "userfaultfd", "keyctl", "add_key", "request_key", "kexec_load",
-		"kexec_file_load", "init_module", "finit_module", "delete_module", "swapon", "swapoff",
-		"reboot", "sethostname", "setdomainname", "settimeofday", "clock_settime",
-		"clock_adjtime", "adjtimex", "acct", "quotactl", "open_by_handle_at",
-		"name_to_handle_at", "move_pages", "migrate_pages", "fanotify_init", "syslog",
+		"mount",
+		"umount2",
+		"pivot_root",
+		"chroot",
+		"open_tree",
+		"move_mount",
+		"fsopen",
+		"fsconfig",
+		"fsmount",
+		"fspick",
+		"mount_setattr",
+		"setns",
+		"unshare",
+		"ptrace",
+		"process_vm_readv",
+		"process_vm_writev",
+		"kcmp",
+		"pidfd_getfd",
+		"bpf",
+		"seccomp",
+		"perf_event_open",
+		"userfaultfd",
+		"keyctl",
+		"add_key",
+		"request_key",
+		"kexec_load",
+		"kexec_file_load",
+		"init_module",
+		"finit_module",
+		"delete_module",
+		"swapon",
+		"swapoff",
+		"reboot",
+		"sethostname",
+		"setdomainname",
+		"settimeofday",
+		"clock_settime",
+		"clock_adjtime",
+		"adjtimex",
+		"acct",
+		"quotactl",
+		"open_by_handle_at",
+		"name_to_handle_at",
+		"move_pages",
+		"migrate_pages",
+		"fanotify_init",
+		"syslog",
 		"vhangup",
 #ifdef __x86_64__
-		"iopl", "ioperm",
+		"iopl",
+		"ioperm",
 #endif
 	};
 	struct fixture *f = *state;
@@ -171,8 +248,9 @@ static void test_tripwires_of_the_file(void **state)
 			continue;
 		for (size_t n = 0; n < r->nnames; n++) {
 			unsigned index = r->nargs ? r->args[0].index : 0;
-			uint64_t value = !r->nargs ? 0 : r->args[0].op == PROFILE_MASKED_EQ ?
-					 r->args[0].value_two : r->args[0].value;
+			uint64_t value = !r->nargs			      ? 0
+					 : r->args[0].op == PROFILE_MASKED_EQ ? r->args[0].value_two
+									      : r->args[0].value;
 
 			if (seccomp_syscall_resolve_name(r->names[n]) < 0)
 				continue;
@@ -263,8 +341,10 @@ static const struct arg_row arg_rows[] = {
 	{ "personality", 0, 0x40000 /* ADDR_NO_RANDOMIZE */, ERRNO(ENOSYS) },
 	{ "personality", 0, GARBAGE | 0x400000 /* READ_IMPLIES_EXEC */, ERRNO(ENOSYS) },
 	{ "clone", 0, SIGCHLD, ALLOW },
-	{ "clone", 0, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
-	  CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID, ALLOW },
+	{ "clone", 0,
+	  CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
+		  CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID,
+	  ALLOW },
 	{ "clone", 0, CLONE_VM | CLONE_VFORK | SIGCHLD, ALLOW },
 	{ "clone", 0, CLONE_PIDFD | SIGCHLD, ALLOW },
 };
@@ -285,8 +365,9 @@ static void test_arguments(void **state)
 /* Every subset of the eight flags, with and without ordinary ones and garbage beside them. */
 static void test_clone_namespace_flags(void **state)
 {
-	static const uint64_t flags[] = { 0x80, CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS,
-					  CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET };
+	static const uint64_t flags[] = { 0x80,		CLONE_NEWNS,  CLONE_NEWCGROUP,
+					  CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER,
+					  CLONE_NEWPID, CLONE_NEWNET };
 	struct fixture *f = *state;
 
 	for (unsigned set = 0; set < 1u << ARRAY_SIZE(flags); set++) {
@@ -345,8 +426,10 @@ static const char *const ioctl_name[] = { "ioctl" };
 
 static int compile_rules(const struct profile_rule *rules, size_t n, struct seccomp_program *ret)
 {
-	struct profile p = { .default_action = PROFILE_ERRNO, .default_errno = ENOSYS,
-			     .rules = rules, .nrules = n };
+	struct profile p = { .default_action = PROFILE_ERRNO,
+			     .default_errno = ENOSYS,
+			     .rules = rules,
+			     .nrules = n };
 
 	return seccomp_compile(&p, false, ret, NULL);
 }
@@ -354,13 +437,15 @@ static int compile_rules(const struct profile_rule *rules, size_t n, struct secc
 static void test_refused_profiles(void **state)
 {
 	static const struct profile_arg eq5 = { .index = 1, .value = 5, .op = PROFILE_EQ };
-	static const struct profile_arg low5 = { .index = 1, .value = 0xff, .value_two = 5,
-						 .op = PROFILE_MASKED_EQ };
+	static const struct profile_arg low5 = {
+		.index = 1, .value = 0xff, .value_two = 5, .op = PROFILE_MASKED_EQ
+	};
 	static const struct profile_arg twice[] = { { .index = 1, .value = 5, .op = PROFILE_NE },
 						    { .index = 1, .value = 6, .op = PROFILE_NE } };
 	static const struct profile_arg beyond = { .index = 6, .value = 5, .op = PROFILE_EQ };
-	static const struct profile_arg outside = { .index = 1, .value = 0x0f, .value_two = 0x10,
-						    .op = PROFILE_MASKED_EQ };
+	static const struct profile_arg outside = {
+		.index = 1, .value = 0x0f, .value_two = 0x10, .op = PROFILE_MASKED_EQ
+	};
 	const struct profile_rule allow = { ioctl_name, 1, PROFILE_ALLOW, 0, NULL, 0 };
 	const struct profile_rule deny_eq = { ioctl_name, 1, PROFILE_ERRNO, EPERM, &eq5, 1 };
 	const struct profile_rule allow_low = { ioctl_name, 1, PROFILE_ALLOW, 0, &low5, 1 };
