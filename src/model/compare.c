@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const compare_names[COMPARE_MODES] = { "trim", "exact", "tokens", "float", "unordered" };
+const char *const compare_names[COMPARE_MODES] = { "trim", "exact", "tokens", "float",
+						   "unordered" };
 
 static bool is_blank(char c)
 {
@@ -80,19 +81,23 @@ static bool equal_trimmed(struct text a, struct text b)
 	}
 }
 
-/* A whole token as a number. Longer tokens than any number is written are text. */
+/*
+ * A whole token as a number.  Text are: longer tokens than any double's exact digits need, NUL, and
+ * what overflows, so that 1e400 and 2e400 are not both infinity and equal.
+ */
 static bool parse_number(struct text t, double *ret)
 {
-	char buf[512], *end;
+	char buf[2048], *end;
 
 	if (t.len == 0 || t.len >= sizeof(buf) || memchr(t.data, '\0', t.len))
 		return false;
 	memcpy(buf, t.data, t.len);
 	buf[t.len] = '\0';
-	if (strpbrk(buf, "xXpP")) /* strtod would take hexadecimal */
+	if (strpbrk(buf, "xXpP(")) /* strtod would take hexadecimal, and nan(anything) */
 		return false;
+	errno = 0;
 	*ret = strtod(buf, &end);
-	return *end == '\0';
+	return *end == '\0' && !(errno == ERANGE && isinf(*ret));
 }
 
 static bool near(const struct compare_spec *spec, double a, double b)
@@ -164,16 +169,18 @@ static int equal_unordered(struct text a, struct text b)
 
 int compare_text(const struct compare_spec *spec, struct text actual, struct text expected)
 {
+	/* The cursors move by pointer arithmetic, which NULL must not meet. */
+	if (!actual.data)
+		actual = TEXT("");
+	if (!expected.data)
+		expected = TEXT("");
 	switch (spec->mode) {
-	case COMPARE_EXACT:
-		return same(actual, expected);
+	case COMPARE_EXACT: return same(actual, expected);
 	case COMPARE_TOKENS:
-	case COMPARE_FLOAT:
-		return equal_tokens(spec, actual, expected);
-	case COMPARE_UNORDERED:
-		return equal_unordered(actual, expected);
+	case COMPARE_FLOAT: return equal_tokens(spec, actual, expected);
+	case COMPARE_UNORDERED: return equal_unordered(actual, expected);
 	case COMPARE_TRIM:
-	default:
-		return equal_trimmed(actual, expected);
+	case COMPARE_MODES: break;
 	}
+	return equal_trimmed(actual, expected);
 }

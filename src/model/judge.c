@@ -1,64 +1,104 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See judge.h: from facts and outputs to what the submission's author is told. */
+/*
+ * See judge.h: from facts and outputs to what the submission's author is told.  Outputs are bytes of a
+ * stranger and may be long: what is repeated in `error` is bounded here.
+ */
 #include "model/judge.h"
 
 #include <errno.h>
-#include <string.h>
-#include <sys/wait.h>
+#include <stdio.h>
 
+#include "base/cleanup.h"
 #include "model/compare.h"
 
-#define ERROR_STDERR_BYTES 65536u /* of stderr (or a compiler's output) that follow the sentence */
+#define DETAIL_BYTES 65536u /* of each stream that follows the sentence; its head and its tail */
 
-static const char *error_text(enum verdict v, const struct facts *f, const struct limits *l, struct text detail,
-			      struct arena *arena)
+struct detail {
+	struct text streams[2];
+};
+
+/* A compiler may complain on either stream; of a program stdout is no complaint. */
+static struct detail detail_of(const struct plan_step *step, const struct box_outcome *o)
 {
-	char sentence[256];
-	size_t n = verdict_sentence(v, f, l, sentence, sizeof(sentence)), keep = detail.len;
-	char *text;
+	return (struct detail){ { step->kind == STEP_COMPILE ? o->out : TEXT(""), o->err } };
+}
+
+/* `error` is a C string: a NUL that a program wrote must not end it. */
+static char *put_bytes(char *to, const char *from, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		*to++ = from[i] ? from[i] : '?';
+	return to;
+}
+
+static char *put_stream(char *to, struct text t)
+{
+	size_t half = DETAIL_BYTES / 2;
+
+	if (t.len <= DETAIL_BYTES)
+		return put_bytes(to, t.data, t.len);
+	to = put_bytes(to, t.data, half);
+	to += sprintf(to, "\n[… %zu bytes left out …]\n", t.len - DETAIL_BYTES);
+	return put_bytes(to, t.data + t.len - half, half);
+}
+
+static const char *error_text(enum verdict v, const struct facts *f, const struct limits *l,
+			      const struct detail *d, struct arena *arena)
+{
+	char sentence[256], *text, *to;
+	size_t n = verdict_sentence(v, f, l, sentence, sizeof(sentence)), room = n + 1;
 
 	if (n == 0)
 		return "";
-	if (keep > ERROR_STDERR_BYTES)
-		keep = ERROR_STDERR_BYTES;
-	text = arena_alloc(arena, n + 1 + keep + 1);
+	for (size_t i = 0; i < ARRAY_SIZE(d->streams); i++)
+		room += 64 + (d->streams[i].len < DETAIL_BYTES ? d->streams[i].len : DETAIL_BYTES);
+	text = arena_alloc(arena, room);
 	if (!text)
 		return NULL;
-	memcpy(text, sentence, n);
-	if (keep) {
-		text[n++] = '\n';
-		memcpy(text + n, detail.data, keep);
-		/* `error` is a C string: a NUL that the program wrote is shown as what it is not to end it. */
-		for (size_t i = 0; i < keep; i++)
-			if (text[n + i] == '\0')
-				text[n + i] = '?';
+	to = put_bytes(text, sentence, n);
+	for (size_t i = 0; i < ARRAY_SIZE(d->streams); i++) {
+		if (d->streams[i].len == 0)
+			continue;
+		if (to[-1] != '\n')
+			*to++ = '\n';
+		to = put_stream(to, d->streams[i]);
 	}
+	*to = '\0';
 	return text;
 }
 
-/* A compiler may complain on either stream. */
-static struct text detail_of(const struct plan_step *step, const struct box_outcome *o)
+/* Of a program that ended well: what it printed. Output that was cut never passes. */
+static int compare_case(const struct plan *plan, const struct plan_step *step,
+			const struct box_outcome *o, enum comparison *ret)
 {
-	return step->kind == STEP_COMPILE && o->err.len == 0 ? o->out : o->err;
+	const struct test_case *t = &plan->request->tests[step->test];
+	int r = compare_text(&plan->request->compare, o->out, t->expected);
+
+	if (r < 0)
+		return r;
+	*ret = r && !o->out_truncated ? COMPARISON_EQUAL : COMPARISON_DIFFERENT;
+	return 0;
 }
 
-int judge_case(const struct plan *plan, const struct plan_step *step, struct case_result *c, struct arena *arena)
+int judge_case(const struct plan *plan, const struct plan_step *step, struct case_result *c,
+	       struct arena *arena)
 {
 	const struct box_outcome *o = &c->outcome;
+	struct detail detail = detail_of(step, o);
 	enum comparison comparison = COMPARISON_NONE;
+	enum verdict v = verdict_of(&o->facts, &step->limits, step->kind, comparison);
+	int r;
 
-	if (step->test >= 0) {
-		const struct test_case *t = &plan->request->tests[step->test];
-		int r = compare_text(&plan->request->compare, o->out, t->expected);
-
+	if (v == VERDICT_ACCEPTED && step->test >= 0) {
+		r = compare_case(plan, step, o, &comparison);
 		if (r < 0)
 			return r;
-		comparison = r && !o->out_truncated ? COMPARISON_EQUAL : COMPARISON_DIFFERENT;
+		v = verdict_of(&o->facts, &step->limits, step->kind, comparison);
 	}
 	c->ran = true;
-	c->verdict = verdict_of(&o->facts, &step->limits, step->kind, comparison);
-	c->passed = step->test >= 0 && c->verdict == VERDICT_ACCEPTED;
-	c->error = error_text(c->verdict, &o->facts, &step->limits, detail_of(step, o), arena);
+	c->verdict = v;
+	c->passed = step->test >= 0 && v == VERDICT_ACCEPTED;
+	c->error = error_text(v, &o->facts, &step->limits, &detail, arena);
 	return c->error ? 0 : -ENOMEM;
 }
 
@@ -67,29 +107,77 @@ static bool ended_normally(enum verdict v)
 	return v == VERDICT_ACCEPTED || v == VERDICT_WRONG_ANSWER;
 }
 
-static void skip(struct case_result *c)
+static bool cancelled(const struct result *r)
 {
+	bool ran = r->compiled && r->compile.ran;
+
+	if (ran && r->compile.outcome.facts.kill == KILL_CANCEL)
+		return true;
+	for (size_t i = 0; i < r->ncases; i++) {
+		if (r->cases[i].ran && r->cases[i].outcome.facts.kill == KILL_CANCEL)
+			return true;
+		ran |= r->cases[i].ran;
+	}
+	return !ran;
+}
+
+/* The first case that ran and was not accepted; ncases when there is none. */
+static size_t first_failure(const struct result *r)
+{
+	size_t i = 0;
+
+	while (i < r->ncases && (!r->cases[i].ran || r->cases[i].verdict == VERDICT_ACCEPTED))
+		i++;
+	return i;
+}
+
+/* Why what did not run did not run; the same for all of a submission. */
+static const char *skip_sentence(const struct result *r, struct arena *arena)
+{
+	size_t i = first_failure(r);
+
+	if (cancelled(r))
+		return "Skipped: the submission was cancelled.";
+	if (r->compiled && r->compile.verdict != VERDICT_ACCEPTED)
+		return arena_printf(arena, "Skipped: the compile step ended with %s.",
+				    verdict_names[r->compile.verdict]);
+	if (r->plan->request->stop_on_failure && i < r->ncases)
+		return arena_printf(arena,
+				    "Skipped: test_cases[%zu] ended with %s (stop_on_failure).", i,
+				    verdict_names[r->cases[i].verdict]);
+	return arena_printf(arena, "Skipped: the submission's total wall time of %.3f s was spent.",
+			    (double)r->plan->total_wall_ms / 1e3);
+}
+
+static int skip(const struct result *r, struct case_result *c, const char **reason,
+		struct arena *arena)
+{
+	if (!*reason)
+		*reason = skip_sentence(r, arena);
 	c->verdict = VERDICT_SKIPPED;
 	c->passed = false;
-	c->error = "Skipped: not run.";
+	c->error = *reason;
+	return *reason ? 0 : -ENOMEM;
 }
 
 int judge_result(struct result *r, struct arena *arena)
 {
 	const struct case_result *worst = NULL, *broken = NULL;
+	const char *reason = NULL;
 
-	(void)arena;
+	if (r->compiled && !r->compile.ran && skip(r, &r->compile, &reason, arena) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < r->ncases; i++) {
 		struct case_result *c = &r->cases[i];
 
-		if (!c->ran)
-			skip(c);
+		if (!c->ran && skip(r, c, &reason, arena) < 0)
+			return -ENOMEM;
 		if (!worst && c->verdict != VERDICT_ACCEPTED)
 			worst = c;
 		if (!broken && !ended_normally(c->verdict))
 			broken = c;
 	}
-	if (r->compiled && r->compile.ran && r->compile.verdict != VERDICT_ACCEPTED)
+	if (r->compiled && r->compile.verdict != VERDICT_ACCEPTED)
 		worst = broken = &r->compile;
 	r->verdict = worst ? worst->verdict : VERDICT_ACCEPTED;
 	r->success = broken == NULL;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See language.h. */
+/*
+ * See language.h.  Names are what people type, so case does not matter; of two endings that both fit
+ * a file's name the longer one says more.
+ */
 #include "model/language.h"
 
 #include <string.h>
@@ -18,7 +21,8 @@ static int list_has(const char *const *list, const char *name)
 const struct language *language_find(const struct language_set *set, const char *name)
 {
 	for (size_t i = 0; i < set->len; i++)
-		if (strcasecmp(set->langs[i].name, name) == 0 || list_has(set->langs[i].aliases, name))
+		if (strcasecmp(set->langs[i].name, name) == 0 ||
+		    list_has(set->langs[i].aliases, name))
 			return &set->langs[i];
 	return NULL;
 }
@@ -26,14 +30,17 @@ const struct language *language_find(const struct language_set *set, const char 
 const struct language *language_by_filename(const struct language_set *set, const char *filename)
 {
 	const char *slash = strrchr(filename, '/'), *base = slash ? slash + 1 : filename;
-	size_t len = strlen(base);
+	const struct language *found = NULL;
+	size_t len = strlen(base), longest = 0;
 
 	for (size_t i = 0; i < set->len; i++)
 		for (const char *const *e = set->langs[i].extensions; e && *e; e++) {
 			size_t n = strlen(*e);
 
-			if (len > n && strcmp(base + len - n, *e) == 0)
-				return &set->langs[i];
+			if (n <= longest || len <= n || strcmp(base + len - n, *e) != 0)
+				continue;
+			longest = n;
+			found = &set->langs[i];
 		}
-	return NULL;
+	return found;
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See planner.h.  Limits are laid one over another (built-in or deployment's, language, request, test
- * case) and checked against the caps at the end, so that a refusal names the field that asked for more.
+ * case); only what a request asks for is checked against the caps, so that a refusal names a field of it.
  */
 #include "model/planner.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/cleanup.h"
 
 #define BOX_DIR "/box"
 
@@ -43,6 +45,26 @@ static int refuse_language(const struct planner *p)
 	return refusal_set(p->refusal, "language", "is not known; known are: %s", known);
 }
 
+static int check_counts(const struct planner *p)
+{
+	const struct request *q = p->request;
+	const struct {
+		const char *field;
+		size_t n, max;
+	} rows[] = {
+		{ "test_cases", q->ntests, REQUEST_TESTS_MAX },
+		{ "args", q->nargs, REQUEST_ARGS_MAX },
+		{ "env", q->nenv, REQUEST_ARGS_MAX },
+		{ "files", q->nfiles, REQUEST_FILES_MAX },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].n > rows[i].max)
+			return refusal_set(p->refusal, rows[i].field,
+					   "must have at most %zu entries", rows[i].max);
+	return 0;
+}
+
 static int check_file_name(const struct planner *p, size_t index)
 {
 	const struct request_file *files = p->request->files;
@@ -51,9 +73,11 @@ static int check_file_name(const struct planner *p, size_t index)
 
 	snprintf(field, sizeof(field), "files[%zu].name", index);
 	if (!*name || !strcmp(name, ".") || !strcmp(name, "..") || strchr(name, '/'))
-		return refusal_set(p->refusal, field, "must be a single file name, without '/', not '.' or '..'");
+		return refusal_set(p->refusal, field,
+				   "must be a single file name, without '/', not '.' or '..'");
 	if (strlen(name) > REQUEST_NAME_MAX)
-		return refusal_set(p->refusal, field, "must be at most %d bytes long", REQUEST_NAME_MAX);
+		return refusal_set(p->refusal, field, "must be at most %d bytes long",
+				   REQUEST_NAME_MAX);
 	if (!strcmp(name, p->language->source))
 		return refusal_set(p->refusal, field, "is the name of the source file");
 	if (p->language->artefact && !strcmp(name, p->language->artefact))
@@ -76,8 +100,9 @@ static int check_env(const struct planner *p)
 		if (*n && !*c)
 			continue;
 		snprintf(field, sizeof(field), "env.%.64s", n);
-		return refusal_set(p->refusal, field, "must be a name of letters, digits and '_', not starting "
-						      "with a digit");
+		return refusal_set(p->refusal, field,
+				   "must be a name of letters, digits and '_', not starting "
+				   "with a digit");
 	}
 	return 0;
 }
@@ -93,25 +118,12 @@ static int check_sizes(const struct planner *p)
 		bytes += strlen(q->env[i].name) + strlen(q->env[i].value) + 2;
 	if (bytes > REQUEST_ARGV_BYTES_MAX)
 		return refusal_set(p->refusal, q->nargs ? "args" : "env",
-				   "args and env together must be at most %d bytes", REQUEST_ARGV_BYTES_MAX);
+				   "args and env together must be at most %d bytes",
+				   REQUEST_ARGV_BYTES_MAX);
 	return 0;
 }
 
-static int check_request(const struct planner *p)
-{
-	int r;
-
-	if (p->request->stdin_text.len > 0 && p->request->ntests > 0)
-		return refusal_set(p->refusal, "stdin", "cannot be combined with test_cases");
-	for (size_t i = 0; i < p->request->nfiles; i++)
-		if ((r = check_file_name(p, i)))
-			return r;
-	if ((r = check_env(p)))
-		return r;
-	return check_sizes(p);
-}
-
-/* `prefix` is "" or "test_cases[3]."; asked is the overlay that names the field. */
+/* `prefix` is "" or "test_cases[3]."; `l` is what was asked there. */
 static int check_caps(const struct planner *p, const char *prefix, const struct limits *l)
 {
 	const struct limit_info *over = limits_over_cap(l, &p->config->caps);
@@ -124,12 +136,50 @@ static int check_caps(const struct planner *p, const char *prefix, const struct 
 			   (unsigned long long)*limits_at((struct limits *)&p->config->caps, over));
 }
 
-static struct limits run_limits(const struct planner *p)
+static int check_limits(const struct planner *p)
+{
+	int r = check_caps(p, "", &p->request->limits);
+
+	for (size_t i = 0; r == 0 && i < p->request->ntests; i++) {
+		const struct limits *l = &p->request->tests[i].limits;
+		char prefix[48];
+
+		snprintf(prefix, sizeof(prefix), "test_cases[%zu].", i);
+		if (l->total_wall_ms) {
+			strcat(prefix, "limits.total_wall_ms");
+			return refusal_set(p->refusal, prefix,
+					   "belongs in the limits of the whole request");
+		}
+		r = check_caps(p, prefix, l);
+	}
+	return r;
+}
+
+static int check_request(const struct planner *p)
+{
+	int r = check_counts(p);
+
+	if (r)
+		return r;
+	if (p->request->stdin_text.len > 0 && p->request->ntests > 0)
+		return refusal_set(p->refusal, "stdin", "cannot be combined with test_cases");
+	for (size_t i = 0; i < p->request->nfiles; i++)
+		if ((r = check_file_name(p, i)))
+			return r;
+	if ((r = check_env(p)) || (r = check_sizes(p)))
+		return r;
+	return check_limits(p);
+}
+
+/* What nobody asked for in the request is lowered to the caps: there is no field to refuse. */
+static struct limits base_limits(const struct planner *p, const struct limits *of_language)
 {
 	struct limits l = p->config->defaults;
+	const struct limit_info *over;
 
-	limits_overlay(&l, &p->language->limits);
-	limits_overlay(&l, &p->request->limits);
+	limits_overlay(&l, of_language);
+	while ((over = limits_over_cap(&l, &p->config->caps)))
+		*limits_at(&l, over) = *limits_at((struct limits *)&p->config->caps, over);
 	return l;
 }
 
@@ -205,27 +255,36 @@ static const char *const *make_run_argv(const struct planner *p)
 static const struct plan_file *make_files(const struct planner *p, bool with_source, size_t *ret_n)
 {
 	size_t n = 0;
-	struct plan_file *files = arena_alloc_array(p->arena, p->request->nfiles + 1, sizeof(*files));
+	struct plan_file *files =
+		arena_alloc_array(p->arena, p->request->nfiles + 1, sizeof(*files));
 
 	if (!files)
 		return NULL;
 	if (with_source)
 		files[n++] = (struct plan_file){ p->language->source, p->request->code, 0644 };
 	for (size_t i = 0; i < p->request->nfiles; i++)
-		files[n++] = (struct plan_file){ p->request->files[i].name, p->request->files[i].content, 0644 };
+		files[n++] = (struct plan_file){ p->request->files[i].name,
+						 p->request->files[i].content, 0644 };
 	*ret_n = n;
 	return files;
 }
 
 static int plan_compile(const struct planner *p, struct plan_step *s)
 {
-	struct limits l = p->config->defaults;
+	struct limits l = base_limits(p, &p->language->compile_limits);
 
-	limits_overlay(&l, &p->language->compile_limits);
+	if (p->request->limits.total_wall_ms)
+		l.total_wall_ms = p->request->limits.total_wall_ms;
 	*s = (struct plan_step){
-		.kind = STEP_COMPILE, .runner = RUNNER_EXEC, .argv = p->language->compile_argv,
-		.envp = make_env(p, false), .cwd = BOX_DIR, .stdin_text = TEXT(""), .limits = l,
-		.artefact = p->language->artefact, .test = -1,
+		.kind = STEP_COMPILE,
+		.runner = RUNNER_EXEC,
+		.argv = p->language->compile_argv,
+		.envp = make_env(p, false),
+		.cwd = BOX_DIR,
+		.stdin_text = TEXT(""),
+		.limits = l,
+		.artefact = p->language->artefact,
+		.test = -1,
 	};
 	s->files = make_files(p, true, &s->nfiles);
 	return s->envp && s->files ? 0 : -ENOMEM;
@@ -236,30 +295,32 @@ static int plan_run_base(const struct planner *p, struct plan_step *s)
 	bool compiled = p->language->compile_argv != NULL;
 
 	*s = (struct plan_step){
-		.kind = STEP_RUN, .runner = p->language->runner, .argv = make_run_argv(p),
-		.envp = make_env(p, true), .cwd = BOX_DIR, .stdin_text = p->request->stdin_text,
-		.limits = run_limits(p), .artefact = compiled ? p->language->artefact : NULL, .test = -1,
+		.kind = STEP_RUN,
+		.runner = p->language->runner,
+		.argv = make_run_argv(p),
+		.envp = make_env(p, true),
+		.cwd = BOX_DIR,
+		.stdin_text = p->request->stdin_text,
+		.limits = base_limits(p, &p->language->limits),
+		.artefact = compiled ? p->language->artefact : NULL,
+		.test = -1,
 	};
+	limits_overlay(&s->limits, &p->request->limits);
 	s->files = make_files(p, !compiled, &s->nfiles);
-	return s->argv && s->envp && s->files ? check_caps(p, "", &s->limits) : -ENOMEM;
+	return s->argv && s->envp && s->files ? 0 : -ENOMEM;
 }
 
-static int plan_tests(const struct planner *p, const struct plan_step *base, struct plan_step *steps)
+static void plan_tests(const struct planner *p, const struct plan_step *base,
+		       struct plan_step *steps)
 {
 	for (size_t i = 0; i < p->request->ntests; i++) {
 		const struct test_case *t = &p->request->tests[i];
-		char prefix[48];
-		int r;
 
 		steps[i] = *base;
 		steps[i].test = (int)i;
 		steps[i].stdin_text = t->input;
 		limits_overlay(&steps[i].limits, &t->limits);
-		snprintf(prefix, sizeof(prefix), "test_cases[%zu].", i);
-		if ((r = check_caps(p, prefix, &steps[i].limits)))
-			return r;
 	}
-	return 0;
 }
 
 int planner_plan(const struct planner_config *c, const struct request *request, struct arena *arena,
@@ -270,6 +331,8 @@ int planner_plan(const struct planner_config *c, const struct request *request, 
 	size_t n = 0, runs = request->ntests ? request->ntests : 1;
 	int r;
 
+	if (!request->language)
+		return refusal_set(refusal, "language", "is required");
 	p.language = language_find(c->languages, request->language);
 	if (!p.language)
 		return refuse_language(&p);
@@ -284,9 +347,12 @@ int planner_plan(const struct planner_config *c, const struct request *request, 
 		return r;
 	if (request->ntests == 0)
 		steps[n] = base;
-	else if ((r = plan_tests(&p, &base, steps + n)))
-		return r;
-	*ret_plan = (struct plan){ .request = request, .language = p.language, .steps = steps,
-				   .nsteps = n + runs, .total_wall_ms = base.limits.total_wall_ms };
+	else
+		plan_tests(&p, &base, steps + n);
+	*ret_plan = (struct plan){ .request = request,
+				   .language = p.language,
+				   .steps = steps,
+				   .nsteps = n + runs,
+				   .total_wall_ms = base.limits.total_wall_ms };
 	return 0;
 }

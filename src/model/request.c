@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See request.h. */
+/* See request.h. Both texts are cut rather than refused: they quote what a stranger sent. */
 #include "model/request.h"
 
 #include <stdarg.h>
