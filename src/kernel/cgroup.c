@@ -29,6 +29,7 @@
 #define CONTROL CGROUP_CONTROL_DIR
 #define REMOVE_TRIES \
 	500 /* of 2 ms: a second, for tasks that are dying and charges that are flushed */
+#define SLOT_TRIES 16
 #define TREE_DEPTH_MAX 8 /* ours are 2 deep */
 #define NEEDED ((1u << CGROUP_MEMORY) | (1u << CGROUP_PIDS) | (1u << CGROUP_CPUACCT))
 
@@ -47,7 +48,7 @@ int cgroup_dir_make(int parent, const char *name, struct err *err)
 	return fd >= 0 ? fd : err_set(err, errno, "cgroup: opening %s", name);
 }
 
-int cgroup_slot_make(int top, const char *slot, bool lock, struct err *err)
+static int try_slot(int top, const char *slot, bool lock, struct err *err)
 {
 	_cleanup_close_ int parent = cgroup_dir_make(top, PARENT, err);
 	_cleanup_close_ int fd = -1;
@@ -61,7 +62,19 @@ int cgroup_slot_make(int top, const char *slot, bool lock, struct err *err)
 	if (lock && flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return err_set(err, errno == EWOULDBLOCK ? EBUSY : errno,
 			       "cgroup: slot %s is in use", slot);
+	if (faccessat(fd, "cgroup.procs", F_OK, 0) < 0)
+		return err_set(err, errno, "cgroup: slot %s went away", slot);
 	return TAKE_FD(fd);
+}
+
+int cgroup_slot_make(int top, const char *slot, bool lock, struct err *err)
+{
+	int r = -ENOENT;
+
+	/* Another instance that ends takes the empty parent away, at any moment between our steps. */
+	for (int i = 0; i < SLOT_TRIES && (r == -ENOENT || r == -ENODEV); i++)
+		r = try_slot(top, slot, lock, err);
+	return r;
 }
 
 /* --- removing ----------------------------------------------------------------------------------- */

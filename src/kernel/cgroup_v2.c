@@ -10,7 +10,8 @@
  *   nothing but a memory count and is replaced after each of them, when the lane is settled, off the critical
  *   path.  Limits, counters of events and cpu time are still laneN's, which sums its children, so nothing
  *   has to be set again.
- * - memory.oom.group on laneN: a kill takes the whole box, in laneN/gM as well.
+ * - memory.oom.group on laneN: a kill takes the whole box, in laneN/gM as well.  The kernel counts its first
+ *   victim twice then: only whether oom_kill rose means something.
  * - pids.events counts, until 6.10, forks refused in this very group whoever's limit it was, since then
  *   those refused by this group's limit.  gM has no pids controller, so its tasks count as laneN's.
  * - memory.swap.max is missing without swap accounting; that is fine on a host without swap only.

@@ -267,7 +267,7 @@ int seccomp_compile(const struct profile *p, bool notify, struct seccomp_program
 	ctx = seccomp_init(action_of(p->default_action, p->default_errno, notify));
 	if (!ctx)
 		return err_set(err, ENOMEM, "seccomp_init");
-	r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, notify ? SCMP_ACT_NOTIFY : SCMP_ACT_KILL_PROCESS);
 	if (r < 0)
 		return err_set(err, r, "seccomp: action for foreign ABIs");
 	r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, OPTIMIZE_TREE);
@@ -295,4 +295,10 @@ const char *seccomp_syscall_name(int nr, char *buf, size_t size)
 		snprintf(buf, size, "syscall_%d", nr);
 	free(name);
 	return buf;
+}
+
+/* x32 shares the architecture's number and is told by a bit of the call's. */
+bool seccomp_call_is_foreign(uint32_t arch, int nr)
+{
+	return arch != seccomp_arch_native() || (arch == SCMP_ARCH_X86_64 && (nr & 0x40000000));
 }

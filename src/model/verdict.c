@@ -111,74 +111,24 @@ bool facts_exit_code(const struct facts *f, int *ret)
 	return true;
 }
 
+/* clang-format off */
+#define S(name) [SIG##name] = "SIG" #name
+static const char *const signal_names[] = {
+	S(HUP), S(INT), S(QUIT), S(ILL), S(TRAP), S(ABRT), S(BUS), S(FPE), S(KILL), S(USR1),
+	S(SEGV), S(USR2), S(PIPE), S(ALRM), S(TERM), S(STKFLT), S(CHLD), S(CONT), S(STOP),
+	S(TSTP), S(TTIN), S(TTOU), S(URG), S(XCPU), S(XFSZ), S(VTALRM), S(PROF), S(WINCH), S(IO),
+	S(PWR), S(SYS),
+	[32] = "SIG32", "SIG33", "SIGRTMIN", "SIGRTMIN+1", "SIGRTMIN+2", "SIGRTMIN+3",
+	"SIGRTMIN+4", "SIGRTMIN+5", "SIGRTMIN+6", "SIGRTMIN+7", "SIGRTMIN+8", "SIGRTMIN+9",
+	"SIGRTMIN+10", "SIGRTMIN+11", "SIGRTMIN+12", "SIGRTMIN+13", "SIGRTMIN+14", "SIGRTMIN+15",
+	"SIGRTMIN+16", "SIGRTMIN+17", "SIGRTMIN+18", "SIGRTMIN+19", "SIGRTMIN+20", "SIGRTMIN+21",
+	"SIGRTMIN+22", "SIGRTMIN+23", "SIGRTMIN+24", "SIGRTMIN+25", "SIGRTMIN+26", "SIGRTMIN+27",
+	"SIGRTMIN+28", "SIGRTMIN+29", "SIGRTMAX",
+};
+/* clang-format on */
+
 const char *facts_signal_name(const struct facts *f)
 {
-	static const char *const names[] = {
-		[SIGHUP] = "SIGHUP",
-		[SIGINT] = "SIGINT",
-		[SIGQUIT] = "SIGQUIT",
-		[SIGILL] = "SIGILL",
-		[SIGTRAP] = "SIGTRAP",
-		[SIGABRT] = "SIGABRT",
-		[SIGBUS] = "SIGBUS",
-		[SIGFPE] = "SIGFPE",
-		[SIGKILL] = "SIGKILL",
-		[SIGUSR1] = "SIGUSR1",
-		[SIGSEGV] = "SIGSEGV",
-		[SIGUSR2] = "SIGUSR2",
-		[SIGPIPE] = "SIGPIPE",
-		[SIGALRM] = "SIGALRM",
-		[SIGTERM] = "SIGTERM",
-		[SIGSTKFLT] = "SIGSTKFLT",
-		[SIGCHLD] = "SIGCHLD",
-		[SIGCONT] = "SIGCONT",
-		[SIGSTOP] = "SIGSTOP",
-		[SIGTSTP] = "SIGTSTP",
-		[SIGTTIN] = "SIGTTIN",
-		[SIGTTOU] = "SIGTTOU",
-		[SIGURG] = "SIGURG",
-		[SIGXCPU] = "SIGXCPU",
-		[SIGXFSZ] = "SIGXFSZ",
-		[SIGVTALRM] = "SIGVTALRM",
-		[SIGPROF] = "SIGPROF",
-		[SIGWINCH] = "SIGWINCH",
-		[SIGIO] = "SIGIO",
-		[SIGPWR] = "SIGPWR",
-		[SIGSYS] = "SIGSYS",
-		[32] = "SIG32",
-		"SIG33",
-		"SIGRTMIN",
-		"SIGRTMIN+1",
-		"SIGRTMIN+2",
-		"SIGRTMIN+3",
-		"SIGRTMIN+4",
-		"SIGRTMIN+5",
-		"SIGRTMIN+6",
-		"SIGRTMIN+7",
-		"SIGRTMIN+8",
-		"SIGRTMIN+9",
-		"SIGRTMIN+10",
-		"SIGRTMIN+11",
-		"SIGRTMIN+12",
-		"SIGRTMIN+13",
-		"SIGRTMIN+14",
-		"SIGRTMIN+15",
-		"SIGRTMIN+16",
-		"SIGRTMIN+17",
-		"SIGRTMIN+18",
-		"SIGRTMIN+19",
-		"SIGRTMIN+20",
-		"SIGRTMIN+21",
-		"SIGRTMIN+22",
-		"SIGRTMIN+23",
-		"SIGRTMIN+24",
-		"SIGRTMIN+25",
-		"SIGRTMIN+26",
-		"SIGRTMIN+27",
-		"SIGRTMIN+28",
-		"SIGRTMIN+29",
-		"SIGRTMAX",
-	};
 	int sig;
 
 	if (!f->ended || !WIFSIGNALED(f->wait_status))
@@ -187,7 +137,8 @@ const char *facts_signal_name(const struct facts *f)
 	/* That one is the supervisor's own doing, not the program's. */
 	if (f->kill != KILL_NONE && sig == SIGKILL)
 		return NULL;
-	return sig < (int)ARRAY_SIZE(names) && names[sig] ? names[sig] : "SIGUNKNOWN";
+	return sig < (int)ARRAY_SIZE(signal_names) && signal_names[sig] ? signal_names[sig]
+									: "SIGUNKNOWN";
 }
 
 /* Rounded up, as usage is: what went over a limit of 1 s must not be shown as 1.000 s. */
@@ -236,7 +187,7 @@ static int sentence_end(const char *what, const struct facts *f, char *text, siz
 
 static int sentence_security(const struct facts *f, char *text, size_t size)
 {
-	if (f->kill == KILL_SECURITY)
+	if (f->kill == KILL_SECURITY && !f->foreign_abi)
 		return snprintf(
 			text, size,
 			"Security violation: %u denied system calls, at most 100 are borne.",

@@ -38,7 +38,7 @@
 #include "sandbox/box.h"
 #include "sandbox/layers.h"
 
-#define OUR_INODES 4 /* the root of the box's tmpfs and its three directories */
+#define OUR_INODES 6 /* the root of the box's tmpfs, its three directories, an artefact, and one spare */
 
 /* Decimal without stdio. Returns the end of what was written; `text` has room for 21 bytes. */
 static char *put_number(char *text, uint64_t v)
@@ -108,9 +108,15 @@ static int bind_mount(const char *from, const char *to)
 
 /*
  * One tmpfs, bounded in bytes and inodes, seen at three places.  It is staged on /box, whose own
- * directory is bound over it last, so that nothing but the three directories can be reached.  What we
- * put there ourselves is added to the bounds: the program gets its limit whole.
+ * directory is bound over it last, so that nothing but the three directories can be reached.  The source
+ * and the files count, as on any disk; only where they would take most of it, room is added, so that a
+ * request that is allowed can always be set up.
  */
+static uint64_t with_room(uint64_t limit, uint64_t ours)
+{
+	return ours <= limit / 2 ? limit : limit + ours;
+}
+
 static int step_tmpfs(struct box *b)
 {
 	char options[128], *p = options;
@@ -118,9 +124,9 @@ static int step_tmpfs(struct box *b)
 	int r;
 
 	p = put_text(p, "mode=755,size=");
-	p = put_number(p, b->launch.disk_bytes + b->payload.content_pages_bytes);
+	p = put_number(p, with_room(b->launch.disk_bytes, b->payload.content_pages_bytes));
 	p = put_text(p, ",nr_inodes=");
-	p = put_number(p, b->launch.inodes + b->payload.nfiles + OUR_INODES + 1);
+	p = put_number(p, with_room(b->launch.inodes, b->payload.nfiles + OUR_INODES));
 	if (layer_off(b->launch.layers_off, LAYER_TMPFS))
 		strcpy(options, "mode=755");
 	if (mount("tmpfs", "/box", "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
@@ -393,7 +399,7 @@ void box_init_main(struct box *b)
 	n.wait_status = wait_program(b);
 	n.time_nsec = clock_now_nsec();
 	if (fstatfs(b->box_dirfd, &fs) == 0)
-		n.disk_full = fs.f_bfree == 0 || fs.f_ffree <= 1;
+		n.disk_full = fs.f_bfree == 0 || fs.f_ffree == 0;
 	if (b->launch.flags & ORDER_ARTEFACT_OUT)
 		n.artefact = harvest(b);
 	fd_send_frame(b->fds[LAUNCH_NOTE], &n, sizeof(n), NULL, 0);

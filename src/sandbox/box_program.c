@@ -96,7 +96,8 @@ static int step_rlimits(struct box *b)
 {
 	struct rlimit_set s = { .open_files = b->launch.open_files,
 				.file_bytes = b->launch.file_bytes,
-				.cpu_sec = b->launch.cpu_sec };
+				.cpu_sec = b->launch.cpu_sec,
+				.stack_bytes = b->launch.stack_bytes };
 
 	return layer_off(b->launch.layers_off, LAYER_RLIMITS) ? 0 : rlimit_apply(&s);
 }

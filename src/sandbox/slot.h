@@ -3,7 +3,7 @@
  * Several instances may run on one host at once.  Each takes a slot, a number held by a lock on a file
  * of root's, and from it its cgroup's name and its host uids, which no other instance uses:
  * UID_BASE + (slot * 64 + lane) * 4096 + n.  The base lies beyond every range that systemd's
- * UIDS-GIDS.md hands out. The last lane's range is the gate's.
+ * UIDS-GIDS.md hands out.
  */
 #pragma once
 
@@ -34,8 +34,8 @@ static inline uint32_t slot_uid(const struct slot *s, unsigned lane, unsigned n)
 	       n % SLOT_UIDS_PER_LANE;
 }
 
-/* The gate's uid: of the last lane's range, which is never a lane (see WIRE_LANES_MAX). */
-static inline uint32_t slot_gate_uid(const struct slot *s)
-{
-	return slot_uid(s, WIRE_LANES_MAX - 1, 0);
-}
+/*
+ * The gate's uid and gid, one for all instances, since they may share a log directory. It is of the
+ * first slot's last range, which is never a lane's (see WIRE_LANES_MAX).
+ */
+#define SLOT_GATE_UID (SLOT_UID_BASE + (WIRE_LANES_MAX - 1) * SLOT_UIDS_PER_LANE)

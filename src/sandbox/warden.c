@@ -271,7 +271,7 @@ int warden_start(const struct warden_config *c, struct warden *ret, struct err *
 	}
 	report_r = pair[0];
 	report_w = pair[1];
-	ret->gate_uid = slot_gate_uid(&slot);
+	ret->gate_uid = SLOT_GATE_UID;
 	ret->pid = fork();
 	if (ret->pid == 0) {
 		close(ours);

@@ -24,6 +24,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "kernel/seccomp_compile.h"
 #include "sandbox/layers.h"
 
 #define SETUP_NSEC (20 * NSEC_PER_SEC) /* a box that is not released by then is broken */
@@ -32,6 +33,8 @@
 #define OVERHEAD_BYTES (1024ull * 1024)	  /* our init and its page tables, in the program's cgroup */
 #define OVERHEAD_PIDS 1u		  /* init */
 #define IO_BYTES_PER_SEC (64ull << 20)	  /* each of read and write, on the device behind the tree */
+/* Deep recursion works, endless recursion is a SIGSEGV and not a hunt for memory. */
+#define STACK_BYTES (64ull << 20)
 #define CLEAN_TRIES 12u			  /* 1 ms, doubled each time: about four seconds in all */
 
 static void drop_fd(int *fd)
@@ -103,6 +106,7 @@ static int send_launch(struct warden_context *w, struct warden_lane *l, const st
 		.open_files = l->limits.open_files,
 		.file_bytes = l->limits.file_kb * 1024,
 		.cpu_sec = (l->limits.cpu_ms + 999) / 1000 + 2,
+		.stack_bytes = STACK_BYTES,
 	};
 	int all[FD_PASS_MAX] = { 0 };
 	size_t n = 0;
@@ -321,8 +325,6 @@ static void on_ended(struct warden_lane *l, const struct note *n)
 	l->facts.wait_status = n->wait_status;
 	l->facts.disk_full = n->disk_full;
 	l->facts.artefact = n->artefact;
-	/* From the filter: foreign calls are the only ones that it answers by a kill. */
-	l->facts.foreign_abi = WIFSIGNALED(n->wait_status) && WTERMSIG(n->wait_status) == SIGSYS;
 }
 
 /* All notes that have come. Only init and the program before its exec hold the other end. */
@@ -420,7 +422,14 @@ static void count_denied(struct facts *f, const struct seccomp_data *d)
 	f->ndenied++;
 }
 
-static void on_denied(struct warden_lane *l)
+/* The caller stays in its call until it is dead: to close the listener would let it go on with ENOSYS. */
+static void stop_serving(struct warden_context *w, struct warden_lane *l)
+{
+	epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, l->listener_fd, NULL);
+	warden_box_kill(l, KILL_SECURITY);
+}
+
+static void on_denied(struct warden_context *w, struct warden_lane *l)
 {
 	union {
 		struct seccomp_notif n;
@@ -440,9 +449,9 @@ static void on_denied(struct warden_lane *l)
 		return;
 	}
 	count_denied(&l->facts, &in.n.data);
-	if (l->facts.denied_total > DENIED_MAX) {
-		warden_box_kill(l, KILL_SECURITY);
-		drop_fd(&l->listener_fd);
+	l->facts.foreign_abi |= seccomp_call_is_foreign(in.n.data.arch, in.n.data.nr);
+	if (l->facts.denied_total > DENIED_MAX || l->facts.foreign_abi) {
+		stop_serving(w, l);
 		return;
 	}
 	memset(&out, 0, sizeof(out));
@@ -472,7 +481,7 @@ void warden_box_event(struct warden_context *w, struct warden_lane *l, enum ward
 		 * that nobody under the filter is left.
 		 */
 		if (l->listener_fd >= 0 && (events & EPOLLIN))
-			on_denied(l);
+			on_denied(w, l);
 		else
 			drop_fd(&l->listener_fd);
 		break;

@@ -63,7 +63,7 @@ struct launch {
 	uint32_t cgroup_version;
 	uint32_t layers_off;
 	uint64_t disk_bytes, inodes;
-	uint64_t open_files, file_bytes, cpu_sec;
+	uint64_t open_files, file_bytes, cpu_sec, stack_bytes;
 };
 
 /* Descriptor: the pidfd of init, when error is 0. */

@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Both cgroup drivers on fake trees (cgroup_fake.h): what is written, in which order, and what happens
+ * when the host lacks something, refuses something or says something odd.  That the real kernel
+ * does what is meant by it is test_cgroup_real.c's.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "cgroup_fake.h"
+#include "kernel/cgroup.h"
+#include "kernel/cgroup_ops.h"
+
+#define MB (1024u * 1024u)
+
+static struct cgroup_root root;
+static struct cgroup_leaf leaf;
+static struct err err;
+
+static const struct cgroup_limits usual = { .memory_bytes = 64 * MB,
+					    .pids = 10,
+					    .cpus_milli = 1000 };
+
+static void open_leaf(int layout)
+{
+	if (fake.base[0] == '\0')
+		fake_make(layout);
+	if (cgroup_root_open(&root, fake.base, "slot", &err) < 0 ||
+	    cgroup_leaf_open(&root, 0, &leaf, &err) < 0)
+		fail_msg("%s", err.text);
+	fake.log[0] = '\0';
+}
+
+static int tear_down(void **state)
+{
+	cgroup_leaf_close(&leaf);
+	cgroup_root_close(&root);
+	fake_drop();
+	memset(&leaf, 0, sizeof(leaf));
+	memset(&root, 0, sizeof(root));
+	return 0;
+}
+
+static void path_of(const char *below, char *path)
+{
+	snprintf(path, FAKE_PATH, "%s/%s", fake.base, below);
+}
+
+static bool exists(const char *below)
+{
+	char path[FAKE_PATH];
+
+	path_of(below, path);
+	return access(path, F_OK) == 0;
+}
+
+static void put(const char *dir, const char *name, const char *text)
+{
+	char path[FAKE_PATH];
+
+	path_of(dir, path);
+	fake_put(path, name, text);
+}
+
+static void make_dir(const char *below)
+{
+	_cleanup_close_ int base = open(fake.base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_int_equal(mkdirat(base, below, 0755), 0);
+}
+
+static void prepare_logs(const struct cgroup_limits *l, const char *expected)
+{
+	fake.log[0] = '\0';
+	if (cgroup_leaf_prepare(&leaf, l, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(fake.log, expected);
+}
+
+static void finds_the_version(void **state)
+{
+	static const int layouts[][2] = { { 1, 1 }, { 12, 1 }, { 2, 2 }, { 3, 2 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
+		open_leaf(layouts[i][0]);
+		assert_int_equal(root.version, layouts[i][1]);
+		assert_int_equal(root.present, (1u << CGROUP_CONTROLLERS) - 1);
+		tear_down(NULL);
+	}
+	fake_make(0);
+	assert_int_equal(cgroup_root_open(&root, fake.base, "slot", &err), -ENOTSUP);
+}
+
+static void missing_controllers_are_named_and_nothing_stays(void **state)
+{
+	char path[FAKE_PATH];
+
+	fake_make(1);
+	path_of("pids/cgroup.procs", path);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(cgroup_root_open(&root, fake.base, "slot", &err), -ENOTSUP);
+	assert_non_null(strstr(err.text, "missing controllers: pids"));
+	assert_false(exists("memory/kodewar"));
+	fake_drop();
+
+	fake.no_memory = fake.no_pids = true;
+	fake_make(2);
+	assert_int_equal(cgroup_root_open(&root, fake.base, "slot", &err), -ENOTSUP);
+	assert_non_null(strstr(err.text, "missing controllers: memory pids"));
+	assert_false(exists("kodewar"));
+}
+
+static void bad_slot_names_are_refused(void **state)
+{
+	static const char *const names[] = { "", ".", "..", "a/b",
+					     "a-name-of-more-than-thirty-one-bytes" };
+
+	fake_make(2);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(cgroup_root_open(&root, fake.base, names[i], &err), -EINVAL);
+	assert_false(exists("kodewar"));
+}
+
+static void v1_writes_memory_in_the_order_the_kernel_takes(void **state)
+{
+	struct cgroup_limits l = usual;
+
+	open_leaf(1);
+	prepare_logs(&l, "memory.memsw.limit_in_bytes=-1;memory.limit_in_bytes=67108864;"
+			 "memory.memsw.limit_in_bytes=67108864;pids.max=10;"
+			 "cpu.cfs_quota_us=-1;cpu.cfs_period_us=10000;cpu.cfs_quota_us=10000;"
+			 "memory.max_usage_in_bytes=0;");
+	prepare_logs(&l, "memory.max_usage_in_bytes=0;");
+	l.memory_bytes = 128 * MB;
+	prepare_logs(&l, "memory.memsw.limit_in_bytes=134217728;memory.limit_in_bytes=134217728;"
+			 "memory.max_usage_in_bytes=0;");
+	l.memory_bytes = 32 * MB;
+	l.pids = 11;
+	prepare_logs(
+		&l,
+		"memory.limit_in_bytes=33554432;memory.memsw.limit_in_bytes=33554432;pids.max=11;"
+		"memory.max_usage_in_bytes=0;");
+}
+
+static void v1_without_memsw_turns_swappiness_off_where_there_is_swap(void **state)
+{
+	bool swap = cgroup_host_has_swap();
+	char path[FAKE_PATH], text[32];
+
+	fake.no_memsw = true;
+	open_leaf(1);
+	assert_int_equal(root.memory_swap, !swap);
+	path_of("memory/kodewar/slot/lane0", path);
+	fake_get(path, "memory.swappiness", text, sizeof(text));
+	assert_string_equal(text, swap ? "0" : "60\n");
+	prepare_logs(
+		&(struct cgroup_limits){ .memory_bytes = MB, .pids = 1 },
+		"memory.limit_in_bytes=1048576;pids.max=1;cpu.cfs_quota_us=-1;memory.max_usage_in_bytes=0;");
+}
+
+static void a_failed_limit_is_told_and_all_are_written_again(void **state)
+{
+	struct cgroup_limits l = usual;
+
+	open_leaf(1);
+	assert_int_equal(cgroup_leaf_prepare(&leaf, &l, &err), 0);
+	l.memory_bytes = MB;
+	fake.fail_file = "memory.limit_in_bytes";
+	fake.fail_errno = EBUSY;
+	assert_int_equal(cgroup_leaf_prepare(&leaf, &l, &err), -EBUSY);
+	assert_non_null(strstr(err.text, "memory.limit_in_bytes"));
+	prepare_logs(&usual, "memory.memsw.limit_in_bytes=-1;memory.limit_in_bytes=67108864;"
+			     "memory.memsw.limit_in_bytes=67108864;pids.max=10;"
+			     "cpu.cfs_quota_us=-1;cpu.cfs_period_us=10000;cpu.cfs_quota_us=10000;"
+			     "memory.max_usage_in_bytes=0;");
+}
+
+static void zero_limits_are_refused(void **state)
+{
+	struct cgroup_limits l = usual;
+
+	open_leaf(2);
+	l.pids = 0;
+	assert_int_equal(cgroup_leaf_prepare(&leaf, &l, &err), -EINVAL);
+	l = usual;
+	l.memory_bytes = 0;
+	assert_int_equal(cgroup_leaf_prepare(&leaf, &l, &err), -EINVAL);
+	assert_string_equal(fake.log, "");
+}
+
+static void fractions_of_a_cpu_keep_the_least_quota(void **state)
+{
+	static const unsigned rows[][3] = { { 1000, 10000, 10000 },
+					    { 2500, 10000, 25000 },
+					    { 100, 10000, 1000 },
+					    { 50, 20000, 1000 },
+					    { 1, 1000000, 1000 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct cgroup_bandwidth b = cgroup_bandwidth(rows[i][0]);
+
+		assert_int_equal(b.period_usec, rows[i][1]);
+		assert_int_equal(b.quota_usec, rows[i][2]);
+	}
+}
+
+static void v2_writes_limits_once(void **state)
+{
+	struct cgroup_limits l = usual;
+
+	open_leaf(2);
+	prepare_logs(&l, "memory.max=67108864;pids.max=10;cpu.max=10000 10000;memory.peak=reset;");
+	prepare_logs(&l, "memory.peak=reset;");
+	l.cpus_milli = 0;
+	prepare_logs(&l, "cpu.max=max;memory.peak=reset;");
+}
+
+static void v2_forbids_swap_and_kills_as_a_group(void **state)
+{
+	open_leaf(2);
+	assert_true(root.memory_swap);
+	assert_int_equal(fake_number(fake.base, "kodewar/slot/lane0/memory.swap.max"), 0);
+	assert_int_equal(fake_number(fake.base, "kodewar/slot/lane0/memory.oom.group"), 1);
+	tear_down(NULL);
+
+	fake.no_oom_group = true;
+	fake_make(2);
+	assert_int_equal(cgroup_root_open(&root, fake.base, "slot", &err), 0);
+	assert_int_equal(cgroup_leaf_open(&root, 0, &leaf, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "memory.oom.group"));
+	assert_false(exists("kodewar/slot/lane0"));
+}
+
+static void io_follows_its_device(void **state)
+{
+	struct cgroup_limits l = usual;
+
+	l.io_major = 8;
+	l.io_bytes_per_sec = 1000;
+	open_leaf(1);
+	assert_int_equal(cgroup_leaf_prepare(&leaf, &usual, &err), 0);
+	prepare_logs(
+		&l,
+		"blkio.throttle.read_bps_device=8:0 1000;blkio.throttle.write_bps_device=8:0 1000;"
+		"memory.max_usage_in_bytes=0;");
+	l.io_minor = 16;
+	prepare_logs(
+		&l,
+		"blkio.throttle.read_bps_device=8:0 0;blkio.throttle.write_bps_device=8:0 0;"
+		"blkio.throttle.read_bps_device=8:16 1000;blkio.throttle.write_bps_device=8:16 1000;"
+		"memory.max_usage_in_bytes=0;");
+	tear_down(NULL);
+
+	open_leaf(2);
+	assert_int_equal(cgroup_leaf_prepare(&leaf, &usual, &err), 0);
+	prepare_logs(&l, "io.max=8:16 rbps=1000 wbps=1000;memory.peak=reset;");
+	l.io_bytes_per_sec = 0;
+	prepare_logs(&l, "io.max=8:16 rbps=max wbps=max;memory.peak=reset;");
+	prepare_logs(&l, "memory.peak=reset;");
+}
+
+static void an_optional_controller_may_be_absent(void **state)
+{
+	struct cgroup_limits l = usual;
+
+	l.io_major = 8;
+	l.io_bytes_per_sec = 1000;
+	fake.no_io = true;
+	open_leaf(2);
+	assert_int_equal(root.present & (1u << CGROUP_IO), 0);
+	prepare_logs(&l, "memory.max=67108864;pids.max=10;cpu.max=10000 10000;memory.peak=reset;");
+}
+
+static void joint_hierarchies_are_joined_once(void **state)
+{
+	open_leaf(1);
+	assert_int_equal(leaf.njoin, 5);
+	tear_down(NULL);
+	open_leaf(12);
+	assert_int_equal(leaf.njoin, 4);
+	tear_down(NULL);
+	open_leaf(2);
+	assert_int_equal(leaf.njoin, 1);
+}
+
+static void joining_control_writes_the_pid_everywhere(void **state)
+{
+	open_leaf(1);
+	assert_int_equal(cgroup_join_control(&root, 77, &err), 0);
+	assert_string_equal(fake.log,
+			    "cgroup.procs=77;cgroup.procs=77;cgroup.procs=77;cgroup.procs=77;"
+			    "cgroup.procs=77;");
+	fake.fail_file = "cgroup.procs";
+	fake.fail_errno = ESRCH;
+	assert_int_equal(cgroup_join_control(&root, 77, &err), -ESRCH);
+}
+
+static void only_rises_since_prepare_are_read(void **state)
+{
+	static const char *const lane = "kodewar/slot/lane0";
+	struct cgroup_reading r;
+
+	open_leaf(2);
+	put(lane, "memory.events", "oom 9\noom_kill 3\noom_group_kill 8\n");
+	put(lane, "pids.events", "max 5\n");
+	assert_int_equal(cgroup_leaf_prepare(&leaf, &usual, &err), 0);
+	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
+	assert_int_equal(r.oom_kills, 0);
+	assert_int_equal(r.pids_events, 0);
+	put(lane, "memory.events", "oom 10\noom_kill 4\noom_group_kill 9\n");
+	put(lane, "pids.events", "max 7\n");
+	put(lane, "cpu.stat", "usage_usec 5000\nuser_usec 1\n");
+	put(lane, "memory.peak", "777216\n");
+	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
+	assert_int_equal(r.oom_kills, 1);
+	assert_int_equal(r.pids_events, 2);
+	assert_int_equal(r.cpu_usec, 5000);
+	assert_int_equal(r.memory_peak_bytes, 777216);
+	assert_int_equal(r.memory_bytes, 4096);
+}
+
+static void odd_contents_are_failures(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "memory.oom_control", "under_oom 0\n" },
+		{ "memory.oom_control", "oom_kill many\n" },
+		{ "memory.oom_control", "oom_kill 0\n" }, /* fell: 1 at prepare */
+		{ "memory.usage_in_bytes", "" },
+	};
+	static const char *const lane = "memory/kodewar/slot/lane0";
+	struct cgroup_reading r = { .oom_kills = 99 };
+	uint64_t usec = 99;
+
+	open_leaf(1);
+	put(lane, "memory.oom_control", "oom_kill 1\n");
+	assert_int_equal(cgroup_leaf_prepare(&leaf, &usual, &err), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		put(lane, rows[i][0], rows[i][1]);
+		assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), -EBADMSG);
+		assert_int_equal(r.oom_kills, 99);
+		put(lane, "memory.oom_control", "oom_kill 1\n");
+	}
+	put("cpuacct/kodewar/slot/lane0", "cpuacct.usage", "none\n");
+	assert_int_equal(cgroup_leaf_cpu_usec(&leaf, &usec), -EBADMSG);
+	put(lane, "memory.stat", "rss 0\n");
+	assert_int_equal(cgroup_leaf_check_clean(&leaf, &r, &err), -EBADMSG);
+}
+
+static void unreadable_files_are_failures(void **state)
+{
+	struct cgroup_reading r;
+	uint64_t usec;
+	int fd;
+
+	open_leaf(2);
+	fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(dup3(fd, leaf.files[FILE_PIDS_NOW], O_CLOEXEC), leaf.files[FILE_PIDS_NOW]);
+	assert_int_equal(cgroup_leaf_check_clean(&leaf, &r, &err), -EBADF);
+	assert_int_equal(dup3(fd, leaf.usage_fd, O_CLOEXEC), leaf.usage_fd);
+	assert_int_equal(cgroup_leaf_cpu_usec(&leaf, &usec), -EBADF);
+	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), -EBADF);
+	assert_non_null(strstr(err.text, "cpu.stat"));
+	close(fd);
+}
+
+static void clean_means_no_task_and_no_charge(void **state)
+{
+	struct cgroup_reading r;
+
+	open_leaf(1);
+	assert_int_equal(cgroup_leaf_check_clean(&leaf, &r, &err), 0);
+	put("pids/kodewar/slot/lane0", "pids.current", "1\n");
+	assert_int_equal(cgroup_leaf_check_clean(&leaf, &r, &err), 1);
+	assert_int_equal(r.pids, 1);
+	put("pids/kodewar/slot/lane0", "pids.current", "0\n");
+	put("memory/kodewar/slot/lane0", "memory.stat",
+	    "rss 1\ntotal_rss 1\ntotal_shmem 4000000000\ntotal_swap 2\n");
+	assert_int_equal(cgroup_leaf_check_clean(&leaf, &r, &err), 1);
+	assert_int_equal(r.charged_bytes, 4000000003);
+	tear_down(NULL);
+
+	open_leaf(2);
+	put("kodewar/slot/lane0", "memory.swap.current", "2000000000\n");
+	put("kodewar/slot/lane0", "memory.stat", "anon 1\nshmem 2000000000\nswapcached 3\n");
+	assert_int_equal(cgroup_leaf_check_clean(&leaf, &r, &err), 1);
+	assert_int_equal(r.charged_bytes, 4000000004);
+}
+
+static void a_charge_within_the_kernels_lag_is_believed_for_ten_seconds(void **state)
+{
+	static const char *const lane = "memory/kodewar/slot/lane0";
+	struct cgroup_reading r;
+
+	open_leaf(1);
+	put(lane, "memory.stat", "total_rss 4096\ntotal_shmem 0\n");
+	assert_int_equal(cgroup_leaf_check_clean(&leaf, &r, &err), 0);
+	assert_int_equal(r.charged_bytes, 4096);
+	assert_true(leaf.doubt_nsec > 0);
+	leaf.doubt_nsec = clock_now_nsec() - 11 * NSEC_PER_SEC;
+	assert_int_equal(cgroup_leaf_check_clean(&leaf, &r, &err), 1);
+	put(lane, "memory.stat", "total_rss 0\ntotal_shmem 0\n");
+	assert_int_equal(cgroup_leaf_check_clean(&leaf, &r, &err), 0);
+	assert_int_equal(leaf.doubt_nsec, 0);
+}
+
+static void an_old_peak_needs_a_fresh_child_per_box(void **state)
+{
+	struct cgroup_reading r;
+	int fd;
+
+	fake.old_peak = true;
+	open_leaf(2);
+	assert_false(leaf.peak_resettable);
+	assert_true(exists("kodewar/slot/lane0/g1"));
+	prepare_logs(&usual, "memory.max=67108864;pids.max=10;cpu.max=10000 10000;");
+	assert_int_equal(leaf.generation, 1);
+	put("kodewar/slot/lane0/g1", "memory.peak", "5000000\n");
+	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
+	assert_int_equal(r.memory_peak_bytes, 5000000);
+	fd = leaf.memory_fd;
+	assert_int_equal(cgroup_leaf_check_clean(&leaf, &r, &err), 0);
+	assert_false(exists("kodewar/slot/lane0/g1"));
+	assert_true(exists("kodewar/slot/lane0/g2"));
+	assert_true(leaf.memory_fd == leaf.files[FILE_MEMORY_NOW] &&
+		    (leaf.memory_fd != fd || fd >= 0));
+	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
+	assert_int_equal(r.memory_peak_bytes, 8192);
+	prepare_logs(&usual, ""); /* made beforehand */
+	prepare_logs(&usual, ""); /* nobody settled: made now */
+	assert_int_equal(leaf.generation, 3);
+	fake.busy_removals = 1;
+	assert_int_equal(cgroup_leaf_check_clean(&leaf, &r, &err), 1);
+	assert_int_equal(cgroup_leaf_check_clean(&leaf, &r, &err), 0);
+	assert_int_equal(leaf.generation, 4);
+}
+
+static void no_peak_at_all_reads_as_zero(void **state)
+{
+	struct cgroup_reading r;
+
+	fake.no_peak = true;
+	open_leaf(2);
+	assert_int_equal(leaf.generation, 0);
+	assert_int_equal(cgroup_leaf_prepare(&leaf, &usual, &err), 0);
+	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
+	assert_int_equal(r.memory_peak_bytes, 0);
+}
+
+static void only_ourselves_are_moved_out_of_the_top(void **state)
+{
+	char pids[64];
+
+	fake_make(2);
+	snprintf(pids, sizeof(pids), "%d\n%d\n", (int)getpid(), (int)getppid());
+	fake_put(fake.base, "cgroup.procs", pids);
+	assert_int_equal(cgroup_root_open(&root, fake.base, "slot", &err), -EBUSY);
+	assert_non_null(strstr(err.text, "holds other processes"));
+	tear_down(NULL);
+
+	fake_make(2);
+	snprintf(pids, sizeof(pids), "%d\n", (int)getpid());
+	fake_put(fake.base, "cgroup.procs", pids);
+	assert_int_equal(cgroup_root_open(&root, fake.base, "slot", &err), 0);
+}
+
+static void leftovers_are_killed_and_removed_but_not_ourselves(void **state)
+{
+	char pids[64];
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	fake_make(2);
+	make_dir("kodewar");
+	make_dir("kodewar/slot");
+	make_dir("kodewar/slot/ctl");
+	make_dir("kodewar/slot/lane7");
+	make_dir("kodewar/slot/lane7/g3");
+	/* 0: a task of another pid namespace; as a pid it would be our own process group. */
+	snprintf(pids, sizeof(pids), "0\n%d\n", (int)child);
+	put("kodewar/slot/lane7/g3", "cgroup.procs", pids + 2);
+	snprintf(pids, sizeof(pids), "0\n%d\n", (int)getpid());
+	put("kodewar/slot/ctl", "cgroup.procs", pids);
+	assert_int_equal(cgroup_root_open(&root, fake.base, "slot", &err), 0);
+	assert_false(exists("kodewar/slot/lane7"));
+	assert_int_equal(waitpid(child, NULL, 0), -1); /* the fake reaped it */
+	put("kodewar/slot/ctl", "cgroup.procs", "");
+}
+
+static void a_slot_has_one_owner(void **state)
+{
+	struct cgroup_root other;
+
+	open_leaf(2);
+	assert_int_equal(cgroup_root_open(&other, fake.base, "slot", &err), -EBUSY);
+	assert_true(exists("kodewar/slot/lane0"));
+	assert_int_equal(cgroup_root_open(&other, fake.base, "another", &err), 0);
+	cgroup_root_close(&other);
+	assert_false(exists("kodewar/another"));
+	cgroup_leaf_close(&leaf);
+	cgroup_root_close(&root);
+	assert_false(exists("kodewar"));
+	assert_int_equal(cgroup_root_open(&root, fake.base, "slot", &err), 0);
+}
+
+static void an_occupied_lane_is_refused(void **state)
+{
+	struct cgroup_leaf second;
+	char pid[24];
+
+	open_leaf(1);
+	snprintf(pid, sizeof(pid), "%d\n", (int)getppid());
+	put("memory/kodewar/slot/lane0", "cgroup.procs", pid);
+	assert_int_equal(cgroup_leaf_open(&root, 0, &second, &err), -EBUSY);
+	assert_non_null(strstr(err.text, "lane0"));
+	put("memory/kodewar/slot/lane0", "cgroup.procs", "");
+}
+
+static void removal_waits_for_the_last_to_go(void **state)
+{
+	open_leaf(1);
+	fake.busy_removals = 3;
+	cgroup_leaf_close(&leaf);
+	assert_false(exists("memory/kodewar/slot/lane0"));
+	fake.busy_removals = 3;
+	cgroup_root_close(&root);
+	assert_false(exists("memory/kodewar"));
+	assert_false(exists("blkio/kodewar"));
+}
+
+static void usage_is_parsed_in_both_forms(void **state)
+{
+	assert_int_equal(cgroup_parse_cpu_usec(1, "1234567\n"), 1234);
+	assert_int_equal(cgroup_parse_cpu_usec(2, "usage_usec 42\nuser_usec 40\n"), 42);
+	assert_int_equal(cgroup_parse_cpu_usec(2, "user_usec 40\n"), 0);
+	assert_int_equal(cgroup_parse_number("18446744073709551615"), UINT64_MAX);
+	assert_int_equal(cgroup_parse_number("max"), 0);
+}
+
+#define ROW(f) cmocka_unit_test_teardown(f, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ROW(finds_the_version),
+		ROW(missing_controllers_are_named_and_nothing_stays),
+		ROW(bad_slot_names_are_refused),
+		ROW(v1_writes_memory_in_the_order_the_kernel_takes),
+		ROW(v1_without_memsw_turns_swappiness_off_where_there_is_swap),
+		ROW(a_failed_limit_is_told_and_all_are_written_again),
+		ROW(zero_limits_are_refused),
+		ROW(fractions_of_a_cpu_keep_the_least_quota),
+		ROW(v2_writes_limits_once),
+		ROW(v2_forbids_swap_and_kills_as_a_group),
+		ROW(io_follows_its_device),
+		ROW(an_optional_controller_may_be_absent),
+		ROW(joint_hierarchies_are_joined_once),
+		ROW(joining_control_writes_the_pid_everywhere),
+		ROW(only_rises_since_prepare_are_read),
+		ROW(odd_contents_are_failures),
+		ROW(unreadable_files_are_failures),
+		ROW(clean_means_no_task_and_no_charge),
+		ROW(a_charge_within_the_kernels_lag_is_believed_for_ten_seconds),
+		ROW(an_old_peak_needs_a_fresh_child_per_box),
+		ROW(no_peak_at_all_reads_as_zero),
+		ROW(only_ourselves_are_moved_out_of_the_top),
+		ROW(leftovers_are_killed_and_removed_but_not_ourselves),
+		ROW(a_slot_has_one_owner),
+		ROW(an_occupied_lane_is_refused),
+		ROW(removal_waits_for_the_last_to_go),
+		ROW(usage_is_parsed_in_both_forms),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
