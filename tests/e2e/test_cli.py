@@ -50,7 +50,7 @@ class TestRunFile:
 
     def test_an_unknown_ending_is_refused(self, write):
         done = kodewar("run", write("x", "hello.cob"))
-        assert done.returncode == REFUSED and done.stdout == b"" and b"hello.cob" in done.stderr
+        assert done.returncode == REFUSED and done.stdout == b"" and b"--language" in done.stderr
 
     def test_a_missing_file_is_refused(self, tmp_path):
         done = kodewar("run", tmp_path / "none.py")
@@ -337,7 +337,7 @@ class TestEnds:
     def test_an_answer_that_cannot_be_written_is_no_success(self, arguments, body):
         with open("/dev/full", "wb") as full:
             done = kodewar(*arguments, stdin=body, stdout=full, stderr=subprocess.PIPE)
-        assert done.returncode != OK and b"No space left" in done.stderr
+        assert done.returncode == FAILED and done.stderr != b""
 
     def test_stdout_and_stderr_may_be_closed(self, write):
         done = kodewar("run", write("print('x')"), stdout=None, stderr=None,
@@ -441,7 +441,7 @@ class TestLanguages:
 
 class TestManual:
     def test_the_manual_is_roff_made_from_the_tables(self):
-        done = kodewar("--man")
+        done = kodewar("help", "--man")
         assert done.returncode == OK and b".TH" in done.stdout
         for word in (b"stop\\-on\\-failure", b"total_wall_ms", b"security_violation"):
             assert word in done.stdout or word.replace(b"\\-", b"-") in done.stdout, word

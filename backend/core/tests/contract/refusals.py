@@ -42,7 +42,7 @@ TOLERANCE, MODES = "must be a number of at least 0", "must be trim, exact, token
 # (what is wrong, request or bytes, field, beginning of the rule)
 TABLE = [
     # The body.
-    ("an empty body", b"", "body", JSON),
+    ("an empty body", b"", "body", "is empty"),
     ("white space only", b" \n", "body", JSON),
     ("a word", b"hello", "body", JSON),
     ("an open object", b'{"code": "print(1)"', "body", JSON),
@@ -125,8 +125,10 @@ TABLE = [
     ("env with a number", with_(env={"A": 1}), "env.A", STRING),
     ("NUL in env's value", with_(env={"A": "x\0"}), "env.A", NUL),
     ("NUL in env's name", with_(env={"A\0": "x"}), "body", JSON),
-    ("an empty name in env", with_(env={"": "x"}), "env", "must have names"),
-    ("an equals sign in env's name", with_(env={"A=B": "x"}), "env", "must have names"),
+    ("an empty name in env", with_(env={"": "x"}), "env.", "must be a name"),
+    ("an equals sign in env's name", with_(env={"A=B": "x"}), "env.A=B", "must be a name"),
+    ("a digit first in env's name", with_(env={"1A": "x"}), "env.1A", "must be a name"),
+    ("a dash in env's name", with_(env={"A-B": "x"}), "env.A-B", "must be a name"),
     ("257 entries in env", with_(env={f"A{n}": "" for n in range(257)}), "env", MOST + " 256"),
     ("env too long", with_(env={"A": "a" * 200000}), "env", "args and env together"),
     # files.
@@ -146,7 +148,7 @@ TABLE = [
     ("a file's name too long", with_file(name="a" * 256), "files[1].name", MOST + " 255"),
     ("a file's name too long in bytes", with_file(name="é" * 128), "files[1].name", MOST + " 255"),
     ("NUL in a file's name", with_file(name="a\0b"), "files[1].name", NUL),
-    ("a file's name doubled", with_file(name="a.txt"), "files[1].name", "is that of files[0]"),
+    ("a file's name doubled", with_file(name="a.txt"), "files[1].name", "appears twice"),
     ("a file's content null", with_file(content=None), "files[1].content", STRING),
     ("a file's encoding unknown", with_file(encoding="latin-1"), "files[1].encoding", ENCODING),
     ("a file's encoding null", with_file(encoding=None), "files[1].encoding", STRING),
