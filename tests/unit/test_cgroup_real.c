@@ -204,7 +204,8 @@ static void the_memory_limit_kills_and_is_counted(void **state)
 	read_leaf(&r);
 	/* With memory.oom.group the kernel counts its first victim twice. */
 	assert_in_range(r.oom_kills, 1, 2);
-	assert_in_range(r.memory_peak_bytes, 15 * MB, 16 * MB);
+	/* v2 counts a child before it asks its parent, so a refused page or batch shows. */
+	assert_in_range(r.memory_peak_bytes, 15 * MB, 18 * MB);
 	prepare(&l);
 	read_leaf(&r);
 	assert_int_equal(r.oom_kills, 0);
