@@ -10,7 +10,7 @@ SUITES := $(PYTHON) tools/run-suites
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: help deps build run test check bench release clean test-build
+.PHONY: help deps build run test check bench manual release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,7 +51,7 @@ test-e2e: deps build ## command line, layers, faults and leak census on real box
 	@$(SUITES) e2e faults census
 
 test-hostile: deps build ## attacks, each with its expected verdict and nothing left behind
-	@$(SUITES) hostile
+	@$(SUITES) hostile layers-off
 
 test-v2: deps build ## the same boxes on a throw-away guest with pure cgroup v2
 	@$(SUITES) v2
@@ -71,10 +71,11 @@ check: deps build ## layers, format, sizes, linters, manual page, gcc and clang
 bench: deps build ## measure boxes beside bare fork+exec and other sandboxes
 	@bench/run
 
+manual: build ## write docs/kodewar.1 anew from the program's tables
+	@tools/manual.sh
+
 release: ## hardened build into build-release/, asserts on
-	@test -f build-release/build.ninja || \
-	  CC=gcc meson setup build-release --buildtype=release -Db_pie=true -Db_lto=true -Dtests=false
-	@ninja -C build-release
+	@tools/build-variant.sh release
 
 clean: ## remove everything that was built (not .venv)
 	rm -rf build build-*/

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs each libFuzzer target of build-fuzz/ for some seconds, beginning with tests/fuzz/corpus/TARGET.
-# New inputs stay in build-fuzz/corpus/; `tools/fuzz.sh SECONDS --keep` merges them into the tree.
+# Runs each libFuzzer target of build-clang/ for some seconds, beginning with tests/fuzz/corpus/TARGET.
+# New inputs stay in build-clang/corpus/; `tools/fuzz.sh SECONDS --keep` merges them into the tree.
 # Prints TAP; an input that broke a target is printed with its path.
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -9,15 +9,15 @@ seconds=${1:?seconds}
 keep=${2:-}
 status=0
 
-for target in build-fuzz/tests/fuzz/fuzz_*; do
+for target in build-clang/tests/fuzz/fuzz_*; do
 	{ [ -f "$target" ] && [ -x "$target" ]; } || continue
 	name=${target##*/fuzz_}
 	seeds=tests/fuzz/corpus/$name
-	found=build-fuzz/corpus/$name
+	found=build-clang/corpus/$name
 	dict=tests/fuzz/$name.dict
-	mkdir -p "$found" build-fuzz/crashes
+	mkdir -p "$found" build-clang/crashes
 	set -- -max_total_time="$seconds" -rss_limit_mb=1024 -timeout=10 -print_final_stats=1 \
-		-artifact_prefix="build-fuzz/crashes/$name-"
+		-artifact_prefix="build-clang/crashes/$name-"
 	[ ! -f "$dict" ] || set -- "$@" -dict="$dict"
 	if [ ! -d "$seeds" ]; then
 		echo "not ok - $name has no corpus in $seeds"
@@ -26,7 +26,7 @@ for target in build-fuzz/tests/fuzz/fuzz_*; do
 		echo "ok - $name, $seconds s"
 		[ "$keep" != --keep ] || "$target" -merge=1 "$seeds" "$found"
 	else
-		echo "not ok - $name, see build-fuzz/crashes/"
+		echo "not ok - $name, see build-clang/crashes/"
 		status=1
 	fi
 done
