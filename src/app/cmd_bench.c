@@ -157,7 +157,7 @@ static const char *const synopsis[] = { "[OPTION…] -- COMMAND [WORD…]", NULL
 const struct command command_bench = {
 	.name = "bench",
 	.synopsis = synopsis,
-	.summary = "run a command in a box once per line of input, and time it",
+	.summary = "Run a command in a box once per line of input, and time it",
 	.details = "For measurements beside other sandboxes in one run: each line on stdin runs COMMAND, a path "
 		   "in the tree such as /bin/true, in a fresh box; a line of JSON on stdout gives nanoseconds from "
 		   "order to verdict and the supervisor's facts.",

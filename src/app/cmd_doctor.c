@@ -123,7 +123,7 @@ static const char *const synopsis[] = { "[OPTION…]", NULL };
 const struct command command_doctor = {
 	.name = "doctor",
 	.synopsis = synopsis,
-	.summary = "attack every layer of containment on this host, and say which hold",
+	.summary = "Attack every layer of containment on this host, and say which hold",
 	.details = "Runs children in boxes that try to break out, one line per layer: ok, missing with the way to "
 		   "get it, or unknown where it could not be tried (it needs root).\n\n"
 		   "Ends with 0 when every layer is ok, 1 when an optional one is missing, 2 when a required "

@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 
-extern const struct command command_run, command_plan, command_languages, command_doctor, command_bench, command_version, command_bench,
+extern const struct command command_run, command_plan, command_languages, command_doctor, command_version, command_bench,
 	command_help;
 
 const struct command *const commands[] = {

@@ -3,21 +3,73 @@
 #include "gate/cli_audit.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "kernel/seccomp_compile.h"
 
-void cli_audit_refusal(const char *id, const struct refusal *refusal)
+static void log_json(json_t *event)
 {
-	const char *field = *refusal->field ? refusal->field : "body";
-	json_t *event = json_pack("{s:s, s:s, s:s, s:s}", "event", "refused_request", "job", id, "field",
-				  field, "rule", refusal->rule);
 	char *text = event ? json_dumps(event, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
 
-	log_event(LOG_LEVEL_INFO, "request refused job=%s field=%s rule=%s", id, field, refusal->rule);
 	if (text)
 		log_security(text, strlen(text));
 	free(text);
 	json_decref(event);
+}
+
+void cli_audit_refusal(const char *id, const struct refusal *refusal)
+{
+	const char *field = *refusal->field ? refusal->field : "body";
+
+	log_event(LOG_LEVEL_INFO, "request refused job=%s field=%s rule=%s", id, field, refusal->rule);
+	log_json(json_pack("{s:s, s:s, s:s, s:s}", "event", "refused_request", "job", id, "field", field, "rule",
+			   refusal->rule));
+}
+
+/* Arguments as the kernel gave them: numbers, in hexadecimal, since many are addresses. */
+static json_t *arguments(const struct denied_call *d)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < 6; i++) {
+		char text[24];
+
+		snprintf(text, sizeof(text), "0x%llx", (unsigned long long)d->args[i]);
+		json_array_append_new(list, json_string(text));
+	}
+	return list;
+}
+
+static void audit_case(const char *id, const struct result *r, int test, const struct case_result *c)
+{
+	const struct facts *f = &c->outcome.facts;
+
+	for (uint32_t i = 0; i < f->ndenied; i++) {
+		const struct denied_call *d = &f->denied[i];
+		bool foreign = seccomp_call_is_foreign(d->arch, d->nr);
+		char name[32];
+
+		snprintf(name, sizeof(name), "syscall_%d", d->nr);
+		log_json(json_pack("{s:s, s:s, s:s, s:i, s:s, s:I, s:I, s:o, s:I}", "event",
+				   foreign ? "foreign_call" : "denied_call", "job", id, "language",
+				   r->plan->language->name, "test", test, "syscall",
+				   foreign ? name : seccomp_syscall_name(d->nr, name, sizeof(name)), "arch",
+				   (json_int_t)d->arch, "nr", (json_int_t)d->nr, "args", arguments(d), "count",
+				   (json_int_t)d->count));
+	}
+	if (c->ran && c->verdict == VERDICT_SECURITY_VIOLATION)
+		log_json(json_pack("{s:s, s:s, s:s, s:i, s:I}", "event", "security_violation", "job", id,
+				   "language", r->plan->language->name, "test", test, "denied_total",
+				   (json_int_t)f->denied_total));
+}
+
+void cli_audit_result(const char *id, const struct result *r)
+{
+	if (r->compiled)
+		audit_case(id, r, -1, &r->compile);
+	for (size_t i = 0; i < r->ncases; i++)
+		audit_case(id, r, r->plan->request->ntests ? (int)i : -1, &r->cases[i]);
 }

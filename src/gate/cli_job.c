@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "gate/cli_audit.h"
 #include "gate/outlet.h"
 #include "gate/stdin_pump.h"
 
@@ -93,6 +94,7 @@ static void on_done(void *user, const struct result *result)
 	j->job = NULL;
 	stdin_pump_done(&j->pump);
 	j->failure = cli_report_make(result, j->config.mode, j->config.quiet, &j->report);
+	cli_audit_result(j->config.id, result);
 	log_event(LOG_LEVEL_INFO, "job judged job=%s language=%s verdict=%s cases=%zu", j->config.id,
 		  j->config.plan->language->name, verdict_names[result->verdict], result->ncases);
 	outlet_put(&j->out, j->report.out, j->report.out_len);

@@ -89,7 +89,8 @@ static void print_line(FILE *to, const struct result *r)
 	}
 	add_usage(&u, &c->outcome.facts);
 	print_usage(to, &u);
-	print_end(to, &c->outcome.facts);
+	if (c->verdict == VERDICT_ACCEPTED)
+		print_end(to, &c->outcome.facts); /* the sentence has told it of all others */
 	fputc('\n', to);
 }
 
