@@ -8,18 +8,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define FACTS_DENIED_MAX 32 /* distinct system calls counted; more are counted together in `denied_other` */
+#define FACTS_DENIED_MAX \
+	32 /* distinct system calls counted; more are counted together in `denied_other` */
 
 /* Why the supervisor killed the box, if it did. */
 enum box_kill {
 	KILL_NONE,
-	KILL_OUTPUT,   /* stdout beyond the limit, or stderr beyond 16 times the limit */
+	KILL_OUTPUT, /* stdout beyond the limit, or stderr beyond 16 times the limit */
 	KILL_CPU,
 	KILL_WALL,
 	KILL_TOTAL_WALL, /* the submission's budget ended while this box ran */
-	KILL_SECURITY, /* flood of denied calls, or a foreign ABI */
-	KILL_CANCEL,   /* asked by the client, or at shutdown: an internal_error when judged */
-	KILL_BROKEN,   /* a listener could not be served, a launcher died, …: internal_error */
+	KILL_SECURITY,	 /* flood of denied calls, or a foreign ABI */
+	KILL_CANCEL,	 /* asked by the client, or at shutdown: an internal_error when judged */
+	KILL_BROKEN,	 /* a listener could not be served, a launcher died, …: internal_error */
 };
 
 struct denied_call {
@@ -31,20 +32,20 @@ struct denied_call {
 };
 
 struct facts {
-	uint8_t started;  /* the program was released (its exec may still have failed) */
-	uint8_t ended;	  /* init saw the program's wait status */
-	uint8_t kill;	  /* enum box_kill */
+	uint8_t started;   /* the program was released (its exec may still have failed) */
+	uint8_t ended;	   /* init saw the program's wait status */
+	uint8_t kill;	   /* enum box_kill */
 	uint8_t disk_full; /* no free block or no free inode at the end */
 	uint8_t artefact; /* harvest of a compile step: 0 not asked, 1 taken, 2 missing, 3 not a plain file, 4 too big */
-	uint8_t foreign_abi; /* killed by SIGSYS from the filter */
+	uint8_t foreign_abi;  /* killed by SIGSYS from the filter */
 	uint8_t denied_known; /* false where no listener could watch (Docker) */
 	uint8_t reserved;
 	int32_t wait_status; /* as waitpid(2), valid when `ended` */
 	int32_t setup_errno; /* not 0: a step before release failed: the host's failure */
 	char setup_step[32]; /* its name, terminated */
 	uint64_t cpu_usec, wall_usec;
-	uint64_t memory_peak_bytes; /* peak above the level at release */
-	uint64_t oom_kills, pids_events; /* rises of the cgroup's counters */
+	uint64_t memory_peak_bytes;	     /* peak above the level at release */
+	uint64_t oom_kills, pids_events;     /* rises of the cgroup's counters */
 	uint64_t stdout_bytes, stderr_bytes; /* all that was written, also what was not kept */
 	uint32_t denied_total, denied_other;
 	uint32_t ndenied, reserved2;

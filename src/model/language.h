@@ -21,14 +21,14 @@ struct language_selftest {
 
 struct language {
 	const char *name, *title;
-	const char *const *aliases; /* NULL-terminated, may be NULL; names ignore case */
-	const char *const *extensions; /* ".py", NULL-terminated */
-	const char *source;	     /* name of the source file in /box */
+	const char *const *aliases;	 /* NULL-terminated, may be NULL; names ignore case */
+	const char *const *extensions;	 /* ".py", NULL-terminated */
+	const char *source;		 /* name of the source file in /box */
 	const char *const *version_argv; /* prints the version, NULL-terminated */
 	const char *const *compile_argv; /* NULL: no compile step */
-	const char *artefact;	     /* name in /box of what the compile step makes */
+	const char *artefact;		 /* name in /box of what the compile step makes */
 	const char *const *run_argv;
-	const char *const *env;	     /* "NAME=value", NULL-terminated, may be NULL */
+	const char *const *env; /* "NAME=value", NULL-terminated, may be NULL */
 	enum runner_kind runner;
 	struct limits limits, compile_limits; /* overlays */
 	struct language_selftest selftest;

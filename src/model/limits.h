@@ -11,16 +11,16 @@
 #include <stdint.h>
 
 /*      field          default    cap        doc */
-#define LIMITS(X)                                                                                  \
-	X(cpu_ms, 30000, 600000, "cpu time of the whole box, milliseconds")                        \
-	X(wall_ms, 60000, 1800000, "wall time from release to end, milliseconds")                  \
-	X(memory_kb, 524288, 8388608, "memory of the whole box, no swap, units of 1024 bytes")     \
-	X(processes, 64, 4096, "processes and threads at one time")                                \
-	X(open_files, 1024, 16384, "open descriptors of one process")                              \
-	X(output_bytes, 1048576, 67108864, "kept bytes of each of stdout and stderr")              \
-	X(disk_kb, 65536, 4194304, "bytes of /tmp, /box and /dev/shm together, units of 1024")     \
-	X(inodes, 4096, 1048576, "files and directories in /tmp, /box and /dev/shm together")      \
-	X(file_kb, 65536, 4194304, "size of one file, units of 1024 bytes")                        \
+#define LIMITS(X) \
+	X(cpu_ms, 30000, 600000, "cpu time of the whole box, milliseconds") \
+	X(wall_ms, 60000, 1800000, "wall time from release to end, milliseconds") \
+	X(memory_kb, 524288, 8388608, "memory of the whole box, no swap, units of 1024 bytes") \
+	X(processes, 64, 4096, "processes and threads at one time") \
+	X(open_files, 1024, 16384, "open descriptors of one process") \
+	X(output_bytes, 1048576, 67108864, "kept bytes of each of stdout and stderr") \
+	X(disk_kb, 65536, 4194304, "bytes of /tmp, /box and /dev/shm together, units of 1024") \
+	X(inodes, 4096, 1048576, "files and directories in /tmp, /box and /dev/shm together") \
+	X(file_kb, 65536, 4194304, "size of one file, units of 1024 bytes") \
 	X(total_wall_ms, 300000, 3600000, "wall time of all boxes of one submission, milliseconds")
 
 struct limits {

@@ -31,8 +31,9 @@ struct plan_step {
 	size_t nfiles;
 	struct text stdin_text;
 	struct limits limits; /* complete */
-	const char *artefact; /* compile: harvested from /box; run: put there (mode 0755); or NULL */
-	int test;	      /* index of the test case, -1 when none */
+	const char
+		*artefact; /* compile: harvested from /box; run: put there (mode 0755); or NULL */
+	int test;	   /* index of the test case, -1 when none */
 };
 
 struct plan {

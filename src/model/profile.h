@@ -11,11 +11,20 @@
 
 enum profile_action { PROFILE_ALLOW, PROFILE_ERRNO, PROFILE_KILL_PROCESS, PROFILE_TRIPWIRE };
 
-enum profile_op { PROFILE_EQ, PROFILE_NE, PROFILE_LT, PROFILE_LE, PROFILE_GT, PROFILE_GE, PROFILE_MASKED_EQ };
+enum profile_op {
+	PROFILE_EQ,
+	PROFILE_NE,
+	PROFILE_LT,
+	PROFILE_LE,
+	PROFILE_GT,
+	PROFILE_GE,
+	PROFILE_MASKED_EQ
+};
 
 struct profile_arg {
 	unsigned index;
-	uint64_t value, value_two; /* MASKED_EQ: (arg & value) == value_two, as in Docker's format */
+	uint64_t value,
+		value_two; /* MASKED_EQ: (arg & value) == value_two, as in Docker's format */
 	enum profile_op op;
 };
 
@@ -23,7 +32,7 @@ struct profile_rule {
 	const char *const *names;
 	size_t nnames;
 	enum profile_action action;
-	unsigned errno_ret; /* never 0 */
+	unsigned errno_ret;		/* never 0 */
 	const struct profile_arg *args; /* all must hold */
 	size_t nargs;
 };

@@ -13,9 +13,9 @@
 #include "model/text.h"
 
 #define REQUEST_TESTS_MAX 1000
-#define REQUEST_ARGS_MAX 256  /* args, and entries of env */
+#define REQUEST_ARGS_MAX 256 /* args, and entries of env */
 #define REQUEST_FILES_MAX 256
-#define REQUEST_NAME_MAX 255  /* bytes of a file's name */
+#define REQUEST_NAME_MAX 255	      /* bytes of a file's name */
 #define REQUEST_ARGV_BYTES_MAX 131072 /* args and env together, with their NULs */
 
 enum compare_mode {
@@ -40,7 +40,7 @@ struct test_case {
 };
 
 struct request_file {
-	const char *name; /* one path component, not "." or ".."; no NUL, no '/' */
+	const char *name;    /* one path component, not "." or ".."; no NUL, no '/' */
 	struct text content; /* decoded */
 };
 

@@ -30,9 +30,9 @@ struct case_result {
 struct result {
 	const struct plan *plan;
 	const char *id;
-	bool compiled; /* there was a compile step */
+	bool compiled;		    /* there was a compile step */
 	struct case_result compile; /* verdict COMPILE_ERROR, ACCEPTED, or a limit's */
-	struct case_result *cases; /* one per run step, in order */
+	struct case_result *cases;  /* one per run step, in order */
 	size_t ncases;
 	/* judged over all, by result_judge() */
 	enum verdict verdict;

@@ -11,18 +11,18 @@
 #include "model/facts.h"
 #include "model/limits.h"
 
-#define VERDICTS(X)                                                                                \
-	X(ACCEPTED, accepted, "ended with exit code 0 and, in a test, printed what was expected")  \
-	X(WRONG_ANSWER, wrong_answer, "ended well, but printed something else")                    \
-	X(RUNTIME_ERROR, runtime_error, "a non-zero exit code or a signal")                        \
-	X(COMPILE_ERROR, compile_error, "the compiler refused the source")                         \
-	X(TIME_LIMIT, time_limit, "more cpu or wall time than allowed")                            \
-	X(MEMORY_LIMIT, memory_limit, "the kernel ended a process for want of memory")             \
-	X(OUTPUT_LIMIT, output_limit, "more output than allowed")                                  \
-	X(DISK_LIMIT, disk_limit, "failed with a file too large, or no space or inode left")       \
-	X(PROCESS_LIMIT, process_limit, "failed after a process or thread was refused")            \
-	X(SECURITY_VIOLATION, security_violation, "a flood of denied calls, or a foreign ABI")     \
-	X(SKIPPED, skipped, "not run: an earlier failure, or the budget was spent")                \
+#define VERDICTS(X) \
+	X(ACCEPTED, accepted, "ended with exit code 0 and, in a test, printed what was expected") \
+	X(WRONG_ANSWER, wrong_answer, "ended well, but printed something else") \
+	X(RUNTIME_ERROR, runtime_error, "a non-zero exit code or a signal") \
+	X(COMPILE_ERROR, compile_error, "the compiler refused the source") \
+	X(TIME_LIMIT, time_limit, "more cpu or wall time than allowed") \
+	X(MEMORY_LIMIT, memory_limit, "the kernel ended a process for want of memory") \
+	X(OUTPUT_LIMIT, output_limit, "more output than allowed") \
+	X(DISK_LIMIT, disk_limit, "failed with a file too large, or no space or inode left") \
+	X(PROCESS_LIMIT, process_limit, "failed after a process or thread was refused") \
+	X(SECURITY_VIOLATION, security_violation, "a flood of denied calls, or a foreign ABI") \
+	X(SKIPPED, skipped, "not run: an earlier failure, or the budget was spent") \
 	X(INTERNAL_ERROR, internal_error, "this host failed; says nothing about the program")
 
 enum verdict {
@@ -56,4 +56,5 @@ size_t verdict_sentence(enum verdict v, const struct facts *f, const struct limi
 			size_t size);
 
 /* Limits that were touched (names of limit_table), for `limits_hit`. Returns how many. */
-size_t facts_limits_hit(const struct facts *f, const struct limits *l, const char **names, size_t room);
+size_t facts_limits_hit(const struct facts *f, const struct limits *l, const char **names,
+			size_t room);
