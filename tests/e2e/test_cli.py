@@ -88,7 +88,8 @@ class TestRunFile:
 
     def test_stdin_of_any_bytes_and_size(self, write):
         data = bytes(range(256)) * 4096
-        done = kodewar("run", write("import sys; sys.stdout.buffer.write(sys.stdin.buffer.read()[:500000])"), stdin=data)
+        code = "import sys; sys.stdout.buffer.write(sys.stdin.buffer.read()[:500000])"
+        done = kodewar("run", write(code), stdin=data)
         assert done.returncode == OK and done.stdout == data[:500000]
 
     def test_stdin_may_go_unread(self, write):
@@ -127,7 +128,8 @@ class TestRunFile:
 
     def test_stdin_from_a_terminal(self, write):
         ours, theirs = pty.openpty()
-        process = start("run", write("import sys\nprint(sys.stdin.isatty(), flush=True)\nprint(input()[::-1])"), stdin=theirs)
+        code = "import sys\nprint(sys.stdin.isatty(), flush=True)\nprint(input()[::-1])"
+        process = start("run", write(code), stdin=theirs)
         try:
             os.close(theirs)
             assert process.stdout.readline() == b"False\n"
@@ -143,7 +145,8 @@ class TestRunFile:
         assert done.stdout == b"['-v', '--help', 'a b', '']\n"
 
     def test_env_is_set(self, write):
-        done = kodewar("run", "--env", "A=1=2", "-e", "B=", write("import os; print(os.environ['A'], os.environ['B'] == '')"))
+        code = "import os; print(os.environ['A'], os.environ['B'] == '')"
+        done = kodewar("run", "--env", "A=1=2", "-e", "B=", write(code))
         assert done.stdout == b"1=2 True\n"
 
     def test_a_limit_is_set(self, write):
@@ -308,7 +311,8 @@ class TestEnds:
             stop(process)
 
     def test_a_normal_end_leaves_no_process(self, write):
-        process = start("run", write(PARROT + "import os\nif os.fork() == 0: os.setsid(); import time; time.sleep(60)\n"))
+        code = PARROT + "import os, time\nif os.fork() == 0: os.setsid(); time.sleep(60)\n"
+        process = start("run", write(code))
         try:
             assert process.stdout.readline() == b"ready\n"
             below = descendants(process.pid)

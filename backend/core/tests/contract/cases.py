@@ -56,13 +56,23 @@ class TestTestResults:
         assert result["test_results"][0]["error"] == "" and "3" in result["test_results"][1]["error"]
 
     def test_input_and_expected_come_back_as_asked(self, judge):
-        cases = [{"input": "é\0\n", "expected": "\u2028 \ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16")}]
+        cases = [{"input": "é\0\n", "expected": "\u2028 \U0001f600"}]
         result = judge(HELLO["python"], test_cases=cases)
         assert {name: result["test_results"][0][name] for name in ("input", "expected")} == cases[0]
 
     def test_actual_is_the_whole_stdout(self, judge):
         result = judge("print('x' * 300000)", test_cases=[{"input": "", "expected": "x"}])
         assert result["test_results"][0]["actual"] == "x" * 300000 + "\n"
+
+    def test_1000_cases_are_allowed(self, judge):
+        result = judge(SQUARE["c"], "c", test_cases=[{"input": str(n), "expected": str(n * n)} for n in range(1000)])
+        assert result["verdict"] == "accepted" and len(result["test_results"]) == 1000
+
+    def test_waiting_for_a_lane_never_counts_as_wall_time(self, judge):
+        cases = [{"input": "", "expected": ""}] * MANY
+        result = judge("import time; time.sleep(0.2)", limits={"wall_ms": 1000}, test_cases=cases)
+        assert result["verdict"] == "accepted"
+        assert max(case["usage"]["wall_ms"] for case in result["test_results"]) < 1000
 
     def test_a_compiled_program_is_compiled_once(self, judge):
         result = judge(SQUARE["c"], "c", test_cases=[{"input": "2", "expected": "4"}] * 5)

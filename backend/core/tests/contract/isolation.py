@@ -49,7 +49,8 @@ print(json.dumps({
     'pids': sorted(int(p) for p in os.listdir('/proc') if p.isdigit()),
     'proc': sorted(p for p in os.listdir('/proc') if not p.isdigit()),
     'write': {p: attempt(write, p + '/probe') for p in
-              ('', '/usr', '/usr/bin', '/usr/lib', '/etc', '/bin', '/lib', '/dev', '/proc', '/proc/self', '/tmp', '/box', '/dev/shm')},
+              ('', '/usr', '/usr/bin', '/usr/lib', '/etc', '/bin', '/lib', '/dev', '/proc', '/proc/self',
+               '/tmp', '/box', '/dev/shm')},
     'open_for_writing': {p: attempt(lambda p: os.close(os.open(p, os.O_WRONLY)), p) for p in
                          ('/etc/passwd', '/usr/bin/env', '/proc/self/oom_score_adj', '/proc/self/uid_map')},
     'sockets': {n: attempt(lambda f, t: socket.socket(f, t).close(), f, t) for n, f, t in (
@@ -207,7 +208,8 @@ class TestIsolation:
         assert int(seen["status"]["SigBlk"], 16) == 0
 
     def test_javascript_runs_in_the_same_box(self, judge):
-        code = "const fs = require('fs'); let e = ''; try { fs.writeFileSync('/usr/x', '') } catch (x) { e = x.code }\n" \
+        code = "const fs = require('fs'); let e = '';\n" \
+               "try { fs.writeFileSync('/usr/x', '') } catch (x) { e = x.code }\n" \
                "console.log(process.getuid() !== 0, e !== '', process.cwd(), process.pid > 1)"
         assert judge(code, "javascript")["output"] == "true true /box true\n"
 

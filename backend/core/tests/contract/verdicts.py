@@ -102,7 +102,8 @@ class TestDiskLimit:
         assert result["verdict"] == "disk_limit" and "disk_kb" in result["limits_hit"]
 
     def test_a_full_disk_survived_is_listed_and_changes_nothing(self, judge):
-        code = "try:\n    with open('/tmp/big', 'wb', buffering=0) as f:\n        while True: f.write(b'x' * 65536)\n" \
+        code = "try:\n    with open('/tmp/big', 'wb', buffering=0) as f:\n" \
+               "        while True: f.write(b'x' * 65536)\n" \
                "except OSError as e: print(e.errno)"
         result = judge(code, limits={"disk_kb": 1024}, test_cases=[{"input": "", "expected": "28"}])
         assert result["verdict"] == "accepted" and result["limits_hit"] == ["disk_kb"]
@@ -119,7 +120,8 @@ class TestDiskLimit:
         assert result["verdict"] == "accepted"
 
     def test_a_disk_freed_again_is_no_disk_limit(self, judge):
-        code = "import os\ntry:\n    with open('/tmp/big', 'wb', buffering=0) as f:\n        while True: f.write(b'x' * 65536)\n" \
+        code = "import os\ntry:\n    with open('/tmp/big', 'wb', buffering=0) as f:\n" \
+               "        while True: f.write(b'x' * 65536)\n" \
                "except OSError: os.unlink('/tmp/big')\nraise SystemExit(1)"
         assert judge(code, limits={"disk_kb": 1024})["verdict"] == "runtime_error"
 
@@ -243,10 +245,15 @@ class TestRuntimeError:
         result = judge(c_main("\tkill(getpid(), SIGSYS);\n\tpause();", ["signal.h"]), "c")
         assert (result["verdict"], result["signal"]) == ("runtime_error", "SIGSYS")
 
-    def test_the_stack_is_bounded_by_memory_alone(self, judge):
-        code = "static int f(volatile char *p) { volatile char b[4096]; b[0] = *p; return f(b) + b[0]; }\n" \
+    OVERFLOW = "static int f(volatile char *p) { volatile char b[4096]; b[0] = *p; return f(b) + b[0]; }\n" \
                + c_main('\treturn f("x");')
-        assert judge(code, "c", limits={"memory_kb": 65536})["verdict"] == "memory_limit"
+
+    def test_a_stack_overflow_is_a_runtime_error(self, judge):
+        result = judge(self.OVERFLOW, "c")
+        assert (result["verdict"], result["signal"]) == ("runtime_error", "SIGSEGV")
+
+    def test_a_stack_that_outgrows_the_memory_is_memory_limit(self, judge):
+        assert judge(self.OVERFLOW, "c", limits={"memory_kb": 16384})["verdict"] == "memory_limit"
 
     def test_a_program_cannot_say_that_it_is_done(self, judge):
         # A child that ends well does not speak for its parent.
