@@ -10,6 +10,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = str(ROOT / os.environ.get("KODEWAR_BIN", "build/kodewar"))
 CLEAN_ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
+# A sanitizer's own settings are the test run's, else what it finds would go unseen.
+CLEAN_ENV.update({name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS") if name in os.environ})
 
 
 def kodewar(*arguments, stdin=b"", timeout=60, **more):

@@ -15,6 +15,8 @@ BINARY = str(ROOT / os.environ.get("KODEWAR_BIN", "build/kodewar"))
 
 # Nothing of the caller's environment may matter.
 CLEAN_ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
+# A sanitizer's own settings are the test run's, else what it finds would go unseen.
+CLEAN_ENV.update({name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS") if name in os.environ})
 
 SEED_FIELDS = ["status", "output", "error", "test_results"]
 OUR_FIELDS = ["verdict", "stderr", "exit_code", "signal", "usage", "compile", "truncated",
