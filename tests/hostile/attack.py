@@ -10,6 +10,7 @@ The header is the block of comments at the top, one `key: value` each:
   never    what the result must not hold anywhere (BREACH never may)
   limits   JSON, on top of LIMITS; `request`: JSON, on top of the whole request
   exit_code, signal, error (regular expression), denied (JSON: name -> count)
+  own_output  each line that a test printed is that test's own input
   cases    that many test cases, each of which must print "contained"
   mode     sequence (the request twice), parallel (twice at once), honest (an honest one beside it)
   code     JSON string: the source, instead of the file; args: [how many, how long]
@@ -32,7 +33,8 @@ VERDICTS = set("""accepted wrong_answer runtime_error compile_error time_limit m
 MODES = {"single", "sequence", "parallel", "honest"}
 LIMITS = {"cpu_ms": 1000, "wall_ms": 1000, "memory_kb": 65536, "processes": 32, "total_wall_ms": 20000}
 KEYS = set("""attack layer verdict prints prints_match never limits request exit_code signal error denied cases mode
-    code args surround repeat known latin1""".split())
+    code args surround repeat known latin1 own_output""".split())
+SLACK_KB = 1024  # what the box itself may weigh on top of the program's limit
 LINE = re.compile(r"^(?:#|//) (\w+): (.*)$")
 
 
@@ -64,6 +66,7 @@ class Attack:
         self.code = json.loads(one["code"]) if "code" in one else None
         self.surround = json.loads(one.get("surround", "null"))
         self.repeat, self.latin1 = int(one.get("repeat", 1)), "latin1" in one
+        self.own_output = "own_output" in one
         self.language = LANGUAGES[path.suffix]
 
     def _split(self, text):
@@ -82,11 +85,11 @@ class Attack:
         if self.surround:
             before, text, times = self.surround
             return before + text * times
-        text = self.path.read_text()
+        text = self.body  # without the header: it may name what the program must not know
         text = text.replace('#include "probe.h"', (HERE / "lib/probe.h").read_text())
         text = text.replace("from probe import *", (HERE / "lib/probe.py").read_text())
         for key, value in values.items():
-            text = text.replace(f"@{key}@", str(value))
+            text = text.replace(key, str(value))
         return text
 
     def bytes(self, values):
@@ -104,8 +107,6 @@ class Attack:
     def breaches(self, run):
         """What shows that the attack got through, whatever the verdict."""
         text = json.dumps(run.result, ensure_ascii=False) if run.result is not None else ""
-        for echo in [case.get("input", "") for case in (run.result or {}).get("test_results", [])]:
-            assert "BREACH" not in echo
         text = "\n".join([text, run.stderr])
         return [f"the result holds {word!r}: {self._around(text, word)}" for word in self.never if word in text]
 
@@ -145,12 +146,15 @@ class Attack:
             return [f"printed {r['output'][:500]!r}, expected {self.prints!r}; error {r['error'][-300:]!r}"]
         if self.prints_match and not re.search(self.prints_match, r["output"]):
             return [f"printed {r['output'][:500]!r}, expected {self.prints_match!r}"]
+        for t in r["test_results"] if self.own_output else []:
+            if set(t["actual"].split()) - {t["input"]}:
+                return [f"test {t['input']} printed what another did: {t['actual'][:300]!r}"]
         limit = self.limits.get("output_bytes", 1048576)
         return [f"more output than {limit} bytes"] if len(r["output"]) > limit else []
 
     def _usage_faults(self, r):
         wrong, used = [], r["usage"]
-        if used["memory_kb"] > self.limits["memory_kb"] + 512:
+        if used["memory_kb"] > self.limits["memory_kb"] + SLACK_KB:
             wrong.append(f"used {used['memory_kb']} KiB of {self.limits['memory_kb']}")
         runs = max(1, len(r["test_results"]))
         if used["cpu_ms"] > runs * (self.limits["cpu_ms"] + 200):

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
-import socket
 
 import pytest
 
@@ -19,4 +18,4 @@ def canary():
 
 @pytest.fixture(scope="session")
 def values(canary):
-    return {"TCP_PORT": canary.port, "HOSTNAME": socket.gethostname()}
+    return canary.values()

@@ -15,11 +15,14 @@ import threading
 import time
 
 BOX_UIDS = 0x70000000
-SHM_KEY = 0x6B776873
-NAME = "kodewar-canary"
+# Attacks are written against the short names; each run of a suite has names of its own, so that several
+# can run on one host (see Canary.values).
+RUN = secrets.token_hex(4)
+SHM_KEY = int(RUN[:7], 16) + 1
+NAME = f"kodewar-canary-{RUN}"
 FILES = [f"{d}/{NAME}" for d in ("/root", "/tmp", "/var/tmp", "/run", "/home", "/dev/shm", "/srv")]
 SOCKET_PATH = f"/run/{NAME}.sock"
-ABSTRACT = "\0kodewar-hostile-canary"
+ABSTRACT = f"\0kodewar-hostile-canary-{RUN}"
 MARK = "kw-hostile"
 LITTERED = ("/", "/tmp", "/dev/shm", "/var/tmp", "/run", "/root", "/etc", "/dev", "/usr/bin", "/usr/lib")
 SLOT_LOCKS = "/run/kodewar"
@@ -40,9 +43,6 @@ class Canary:
     def __init__(self):
         self.secret = "kw-canary-" + secrets.token_hex(16)
         self.touched = []
-        # Two suites at once would see each other's canaries.
-        self.lock = os.open("/run/kodewar-hostile.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self.lock, fcntl.LOCK_EX)
         for path in FILES:
             with open(path, "w") as f:
                 f.write(self.secret)
@@ -112,7 +112,11 @@ class Canary:
         for path in FILES + [SOCKET_PATH]:
             os.unlink(path)
         libc.shmctl(self.shm, 0, None)
-        os.close(self.lock)
+
+    def values(self):
+        """What is put into the sources of attacks."""
+        return {"kodewar-canary": NAME, "kodewar-hostile-canary": ABSTRACT[1:], "0x6b776873": hex(SHM_KEY),
+                "@TCP_PORT@": self.port, "@HOSTNAME@": socket.gethostname()}
 
 
 def reap():
@@ -179,7 +183,8 @@ def ipc_objects():
     for kind in ("shm", "sem", "msg"):
         try:
             with open(f"/proc/sysvipc/{kind}") as f:
-                found |= {f"{kind} {line.split()[0]} {line.split()[1]}" for line in f.readlines()[1:]}
+                head, *rows = (line.split() for line in f)
+                found |= {f"{kind} {' '.join(row)}" for row in rows if int(row[head.index("cuid")]) >= BOX_UIDS}
         except OSError:
             pass
     return found
@@ -196,7 +201,7 @@ def litter():
         try:
             with os.scandir(d) as entries:
                 for e in entries:
-                    if MARK in e.name and e.name != "kodewar-hostile.lock":
+                    if MARK in e.name:
                         found.add(e.path)
                     elif e.stat(follow_symlinks=False).st_uid >= BOX_UIDS:
                         found.add(e.path)

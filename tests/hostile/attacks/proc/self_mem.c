@@ -29,12 +29,8 @@ int main(void)
 	pread(fd, before, sizeof(before), 0);
 	map = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
 	pthread_create(&t, NULL, drop, NULL);
-	for (int i = 0; i < 20000; i++) {
-		if (mem >= 0)
-			pwrite(mem, "kw-hostile-mark", 15, (off_t)(uintptr_t)map);
-		else
-			process_vm_writev(getpid(), NULL, 0, NULL, 0, 0);
-	}
+	for (int i = 0; i < 20000; i++)
+		pwrite(mem, "kw-hostile-mark", 15, (off_t)(uintptr_t)map);
 	ended = 1;
 	pthread_join(t, NULL);
 	pread(fd, after, sizeof(after), 0);

@@ -20,7 +20,7 @@ int main(void)
 	refused("setgid", setgid(0), EPERM, EINVAL, 0);
 	refused("setresgid", setresgid(0, 0, 0), EPERM, EINVAL, 0);
 	refused("setgroups", setgroups(1, &root), EPERM, EINVAL, 0);
-	refused("another user", setuid(1000), EPERM, EINVAL, 0);
+	refused("another user", setuid(1001), EPERM, EINVAL, 0);
 	setfsuid(0);
 	if (setfsuid((uid_t)-1) == 0)
 		breach("file system user 0");
