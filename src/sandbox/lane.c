@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -68,9 +69,10 @@ static void lane_child(const struct lane_config *c, int sock, int report)
 	ssize_t n;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	/* Programs inherit these: nothing of what the warden or its parent ignored may reach them. */
+	/* Programs inherit these: neither the warden's priority nor what it or its parent ignored. */
 	for (int s = 1; s < NSIG; s++)
 		signal(s, SIG_DFL);
+	setpriority(PRIO_PROCESS, 0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (place_descriptors(&sock, &filter, &launcher, &report, &err) == 0 &&

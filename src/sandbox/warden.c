@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -27,6 +29,7 @@
 #include "sandbox/warden_box.h"
 
 #define LANE_SHIFT 8
+#define WARDEN_NICE -15
 
 int warden_watch(const struct warden_context *w, int fd, unsigned lane, enum warden_source source)
 {
@@ -200,6 +203,20 @@ static void default_signals(void)
 		signal(ignored[i], SIG_IGN);
 }
 
+/*
+ * A watcher that waits for what it watches is none.  Boxes that thrash share their library pages with us:
+ * without the lock we could wait for a page behind a box's own throttled reads, past every limit.  Pages
+ * are locked as they are touched, so that what is never used costs nothing.
+ */
+static int stay_awake(struct err *err)
+{
+	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
+		return err_set(err, errno, "lock the warden into memory");
+	if (setpriority(PRIO_PROCESS, 0, WARDEN_NICE) < 0)
+		return err_set(err, errno, "raise the warden's priority");
+	return 0;
+}
+
 static void warden_main(const struct warden_config *c, struct slot *slot, int engine_fd, int report_fd)
 	__attribute__((noreturn));
 
@@ -222,7 +239,7 @@ static void warden_main(const struct warden_config *c, struct slot *slot, int en
 		_exit(1);
 	w.slot = *slot;
 	w.engine_fd = engine_fd;
-	if (set_up(&w, c, &err) < 0) {
+	if (stay_awake(&err) < 0 || set_up(&w, c, &err) < 0) {
 		n = write(report_fd, &err, sizeof(err));
 	} else {
 		close(report_fd);
