@@ -37,7 +37,8 @@ static void keep_last_line(struct bench *b, struct text out)
 		start--;
 	b->last_line[0] = '\0';
 	if (end - start < sizeof(b->last_line))
-		snprintf(b->last_line, sizeof(b->last_line), "%.*s", (int)(end - start), out.data + start);
+		snprintf(b->last_line, sizeof(b->last_line), "%.*s", (int)(end - start),
+			 out.data + start);
 }
 
 static void on_done(void *user, const struct result *result)
@@ -65,7 +66,8 @@ static int run_once(struct bench *b, struct err *err)
 	b->done = false;
 	start = clock_now_nsec();
 	if (r >= 0)
-		r = engine_submit(b->service.engine, &b->plan, &arena, "bench", -1, &events, b, &job, err);
+		r = engine_submit(b->service.engine, &b->plan, &arena, "bench", -1, &events, b,
+				  &job, err);
 	while (r >= 0 && !b->done)
 		r = sd_event_run(b->service.loop, UINT64_MAX);
 	end = clock_now_nsec();
@@ -73,8 +75,8 @@ static int run_once(struct bench *b, struct err *err)
 		printf("{\"nsec\":%llu,\"end_nsec\":%llu,\"last_line\":\"%s\",\"verdict\":\"%s\",\"cpu_usec\":%llu,"
 		       "\"wall_usec\":%llu,\"memory_kb\":%llu}\n",
 		       (unsigned long long)(end - start), (unsigned long long)end, b->last_line,
-		       verdict_names[b->verdict],
-		       (unsigned long long)b->facts.cpu_usec, (unsigned long long)b->facts.wall_usec,
+		       verdict_names[b->verdict], (unsigned long long)b->facts.cpu_usec,
+		       (unsigned long long)b->facts.wall_usec,
 		       (unsigned long long)(b->facts.memory_peak_bytes / 1024));
 	arena_done(&arena);
 	fflush(stdout);
@@ -86,10 +88,18 @@ static void plan_argv(struct bench *b, const char *const *argv, const struct lim
 	static const char *const env[] = { "PATH=/usr/bin:/bin", "HOME=/box", NULL };
 
 	b->language.name = "bench";
-	b->step = (struct plan_step){ .kind = STEP_RUN, .argv = argv, .envp = env, .cwd = "/box",
-				      .stdin_text = TEXT(""), .limits = *limits, .test = -1 };
-	b->plan = (struct plan){ .request = &b->request, .language = &b->language, .steps = &b->step,
-				 .nsteps = 1, .total_wall_ms = limits->total_wall_ms };
+	b->step = (struct plan_step){ .kind = STEP_RUN,
+				      .argv = argv,
+				      .envp = env,
+				      .cwd = "/box",
+				      .stdin_text = TEXT(""),
+				      .limits = *limits,
+				      .test = -1 };
+	b->plan = (struct plan){ .request = &b->request,
+				 .language = &b->language,
+				 .steps = &b->step,
+				 .nsteps = 1,
+				 .total_wall_ms = limits->total_wall_ms };
 }
 
 static int serve(struct bench *b, struct err *err)
@@ -111,10 +121,12 @@ static int parse_limits(const struct settings *s, struct limits *l)
 
 		while (eq && k < limit_table_len &&
 		       (strlen(limit_table[k].name) != (size_t)(eq - s->limits.items[i]) ||
-			strncmp(limit_table[k].name, s->limits.items[i], (size_t)(eq - s->limits.items[i]))))
+			strncmp(limit_table[k].name, s->limits.items[i],
+				(size_t)(eq - s->limits.items[i]))))
 			k++;
 		if (!eq || k == limit_table_len)
-			return command_usage_error("bench", "--limit %s: no such limit", s->limits.items[i]);
+			return command_usage_error("bench", "--limit %s: no such limit",
+						   s->limits.items[i]);
 		*limits_at(l, &limit_table[k]) = strtoull(eq + 1, NULL, 10);
 	}
 	return 0;
@@ -150,17 +162,19 @@ static int bench(const struct settings *settings, const struct option_words *wor
 	return r < 0 ? answer_failure("bench", false, NULL, &err) : KODEWAR_EXIT_OK;
 }
 
-static const struct option_info options[] = { SETTING_LIMIT, SETTING_LANES, SETTING_PROFILE,
-					      SETTING_LANGUAGES_DIR, SETTING_LOG_DIR, SETTING_HELP };
+static const struct option_info options[] = { SETTING_LIMIT,   SETTING_LANES,
+					      SETTING_PROFILE, SETTING_LANGUAGES_DIR,
+					      SETTING_LOG_DIR, SETTING_HELP };
 static const char *const synopsis[] = { "[OPTION…] -- COMMAND [WORD…]", NULL };
 
 const struct command command_bench = {
 	.name = "bench",
 	.synopsis = synopsis,
 	.summary = "Run a command in a box once per line of input, and time it",
-	.details = "For measurements beside other sandboxes in one run: each line on stdin runs COMMAND, a path "
-		   "in the tree such as /bin/true, in a fresh box; a line of JSON on stdout gives nanoseconds from "
-		   "order to verdict and the supervisor's facts.",
+	.details =
+		"For measurements beside other sandboxes in one run: each line on stdin runs COMMAND, a path "
+		"in the tree such as /bin/true, in a fresh box; a line of JSON on stdout gives nanoseconds from "
+		"order to verdict and the supervisor's facts.",
 	.needs_root = true,
 	.options = options,
 	.noptions = ARRAY_SIZE(options),

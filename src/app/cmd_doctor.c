@@ -18,10 +18,16 @@
 #include "kernel/landlock.h"
 
 /* Exit codes by severity: the worst layer's. */
-enum { DOCTOR_OK = 0, DOCTOR_OPTIONAL_MISSING = 1, DOCTOR_REQUIRED_MISSING = 2, DOCTOR_UNKNOWN = 3 };
+enum {
+	DOCTOR_OK = 0,
+	DOCTOR_OPTIONAL_MISSING = 1,
+	DOCTOR_REQUIRED_MISSING = 2,
+	DOCTOR_UNKNOWN = 3
+};
 
-static const char *const state_names[] = { [PROBE_UNKNOWN] = "unknown", [PROBE_OK] = "ok",
-					   [PROBE_MISSING] = "missing" };
+static const char *const state_names[] = {
+	[PROBE_UNKNOWN] = "unknown", [PROBE_OK] = "ok", [PROBE_MISSING] = "missing"
+};
 
 static int severity(const struct probe_report *r)
 {
@@ -33,7 +39,8 @@ static int severity(const struct probe_report *r)
 		if (r->layers[i].state == PROBE_UNKNOWN)
 			s = DOCTOR_UNKNOWN;
 		else if (r->layers[i].state == PROBE_MISSING)
-			s = probe_layers[i].required ? DOCTOR_REQUIRED_MISSING : DOCTOR_OPTIONAL_MISSING;
+			s = probe_layers[i].required ? DOCTOR_REQUIRED_MISSING
+						     : DOCTOR_OPTIONAL_MISSING;
 		worst = s > worst ? s : worst;
 	}
 	return worst;
@@ -60,12 +67,12 @@ static int print_json(const struct probe_report *r, const char *host)
 	json_t *all;
 
 	for (size_t i = 0; i < probe_layers_len; i++)
-		json_array_append_new(layers, json_pack("{s:s, s:s, s:b, s:s, s:s, s:s}", "layer",
-							probe_layers[i].name, "state",
-							state_names[r->layers[i].state], "required",
-							probe_layers[i].required, "gives",
-							probe_layers[i].doc, "detail", r->layers[i].detail,
-							"cure", probe_layers[i].cure));
+		json_array_append_new(
+			layers,
+			json_pack("{s:s, s:s, s:b, s:s, s:s, s:s}", "layer", probe_layers[i].name,
+				  "state", state_names[r->layers[i].state], "required",
+				  probe_layers[i].required, "gives", probe_layers[i].doc, "detail",
+				  r->layers[i].detail, "cure", probe_layers[i].cure));
 	all = json_pack("{s:s, s:i, s:o}", "host", host, "severity", severity(r), "layers", layers);
 	text = all ? json_dumps(all, JSON_INDENT(2)) : NULL;
 	json_decref(all);
@@ -80,8 +87,8 @@ static void describe_host(const struct service *s, char *text, size_t size)
 {
 	int version = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0 ? 2 : 1;
 
-	snprintf(text, size, "native boxes: %u lanes, cgroups v%d, Landlock ABI %d", s->lanes, version,
-		 landlock_abi());
+	snprintf(text, size, "native boxes: %u lanes, cgroups v%d, Landlock ABI %d", s->lanes,
+		 version, landlock_abi());
 }
 
 static int doctor(const struct settings *settings, const struct option_words *words)
@@ -116,18 +123,20 @@ static int doctor(const struct settings *settings, const struct option_words *wo
 	return r == KODEWAR_EXIT_OK ? severity(&report) : r;
 }
 
-static const struct option_info options[] = { SETTING_JSON, SETTING_LANES, SETTING_PROFILE,
-					      SETTING_LANGUAGES_DIR, SETTING_LOG_DIR, SETTING_HELP };
+static const struct option_info options[] = { SETTING_JSON,    SETTING_LANES,
+					      SETTING_PROFILE, SETTING_LANGUAGES_DIR,
+					      SETTING_LOG_DIR, SETTING_HELP };
 static const char *const synopsis[] = { "[OPTION…]", NULL };
 
 const struct command command_doctor = {
 	.name = "doctor",
 	.synopsis = synopsis,
 	.summary = "Attack every layer of containment on this host, and say which hold",
-	.details = "Runs children in boxes that try to break out, one line per layer: ok, missing with the way to "
-		   "get it, or unknown where it could not be tried (it needs root).\n\n"
-		   "Ends with 0 when every layer is ok, 1 when an optional one is missing, 2 when a required "
-		   "one is (programs are refused then), 3 when something could not be tried.",
+	.details =
+		"Runs children in boxes that try to break out, one line per layer: ok, missing with the way to "
+		"get it, or unknown where it could not be tried (it needs root).\n\n"
+		"Ends with 0 when every layer is ok, 1 when an optional one is missing, 2 when a required "
+		"one is (programs are refused then), 3 when something could not be tried.",
 	.options = options,
 	.noptions = ARRAY_SIZE(options),
 	.run = doctor,

@@ -48,11 +48,11 @@ static int print_json(const struct language_set *set)
 	for (size_t i = 0; i < set->len; i++) {
 		const struct language *l = &set->langs[i];
 
-		json_array_append_new(all, json_pack("{s:s, s:s, s:o, s:o, s:s, s:b}", "name", l->name, "title",
-						     l->title, "aliases", json_names(l->aliases),
-						     "extensions", json_names(l->extensions), "runner",
-						     runner_names[l->runner], "compiled",
-						     l->compile_argv != NULL));
+		json_array_append_new(
+			all, json_pack("{s:s, s:s, s:o, s:o, s:s, s:b}", "name", l->name, "title",
+				       l->title, "aliases", json_names(l->aliases), "extensions",
+				       json_names(l->extensions), "runner", runner_names[l->runner],
+				       "compiled", l->compile_argv != NULL));
 	}
 	r = json_dumpf(all, stdout, JSON_COMPACT);
 	json_decref(all);

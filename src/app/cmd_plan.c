@@ -18,23 +18,29 @@
 #define PLAN_ARENA_BYTES (1ull << 30)
 
 static const struct option_info options[] = {
-	SETTING_EXPLAIN, SETTING_JSON, SETTING_TESTS,	 SETTING_LANGUAGE, SETTING_ARG,	    SETTING_ENV,
-	SETTING_LIMIT,	 SETTING_COMPARE, SETTING_STOP, SETTING_OUTPUT_ENCODING, SETTING_MAX_BODY,
-	SETTING_LANGUAGES_DIR, SETTING_HELP,
+	SETTING_EXPLAIN,  SETTING_JSON,
+	SETTING_TESTS,	  SETTING_LANGUAGE,
+	SETTING_ARG,	  SETTING_ENV,
+	SETTING_LIMIT,	  SETTING_COMPARE,
+	SETTING_STOP,	  SETTING_OUTPUT_ENCODING,
+	SETTING_MAX_BODY, SETTING_LANGUAGES_DIR,
+	SETTING_HELP,
 };
 
 static int print_plan(const struct settings *s, const struct plan *plan)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len;
-	int r = s->json ? plan_json_encode(plan, &text, &len) : plan_text_explain(plan, &text, &len);
+	int r = s->json ? plan_json_encode(plan, &text, &len)
+			: plan_text_explain(plan, &text, &len);
 
 	return r < 0 ? r : answer_write(text, len, KODEWAR_EXIT_OK);
 }
 
 /* An exit code, or a negative errno. */
 static int plan_inputs(const struct settings *s, const struct option_words *words,
-		       const struct service *service, const struct cli_inputs *in, struct arena *arena)
+		       const struct service *service, const struct cli_inputs *in,
+		       struct arena *arena)
 {
 	struct refusal refusal = { 0 };
 	struct request request;
@@ -49,7 +55,8 @@ static int plan_inputs(const struct settings *s, const struct option_words *word
 	return r < 0 ? r : print_plan(s, &plan);
 }
 
-static int plan_file(const struct settings *s, const struct option_words *words, struct arena *arena)
+static int plan_file(const struct settings *s, const struct option_words *words,
+		     struct arena *arena)
 {
 	_cleanup_(service_done) struct service service = SERVICE_INIT;
 	_cleanup_(cli_inputs_done) struct cli_inputs in = CLI_INPUTS_INIT;
@@ -90,8 +97,9 @@ const struct command command_plan = {
 	.name = "plan",
 	.synopsis = (const char *const[]){ "[OPTION...] FILE [-- ARG...]", "[OPTION...] -", NULL },
 	.summary = "Print what run would do, and do nothing",
-	.details = "FILE is a source; - is a request's JSON on stdin. The plan holds every step with its argv, "
-		   "environment, files and limits: no default is left open in it.",
+	.details =
+		"FILE is a source; - is a request's JSON on stdin. The plan holds every step with its argv, "
+		"environment, files and limits: no default is left open in it.",
 	.options = options,
 	.noptions = ARRAY_SIZE(options),
 	.run = run,

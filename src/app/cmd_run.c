@@ -21,10 +21,12 @@
 #define JOB_ARENA_BYTES (4ull << 30)
 
 static const struct option_info options[] = {
-	SETTING_TESTS, SETTING_LANGUAGE, SETTING_STDIN_FILE, SETTING_ARG, SETTING_ENV, SETTING_LIMIT,
-	SETTING_COMPARE, SETTING_STOP, SETTING_OUTPUT_ENCODING, SETTING_JSON, SETTING_QUIET,
-	SETTING_LANES, SETTING_MAX_BODY, SETTING_LOG_DIR, SETTING_LANGUAGES_DIR, SETTING_PROFILE,
-	SETTING_HELP,
+	SETTING_TESTS,	  SETTING_LANGUAGE, SETTING_STDIN_FILE,
+	SETTING_ARG,	  SETTING_ENV,	    SETTING_LIMIT,
+	SETTING_COMPARE,  SETTING_STOP,	    SETTING_OUTPUT_ENCODING,
+	SETTING_JSON,	  SETTING_QUIET,    SETTING_LANES,
+	SETTING_MAX_BODY, SETTING_LOG_DIR,  SETTING_LANGUAGES_DIR,
+	SETTING_PROFILE,  SETTING_HELP,
 };
 
 struct run {
@@ -52,12 +54,12 @@ static int start(struct run *x, struct err *err)
 }
 
 /* 0, 1 (refused) or a negative errno. */
-static int make_plan(struct run *x, struct request *request, struct plan *plan, struct refusal *refusal,
-		     struct err *err)
+static int make_plan(struct run *x, struct request *request, struct plan *plan,
+		     struct refusal *refusal, struct err *err)
 {
 	const struct service *service = &x->service;
-	int r = cli_request_read(&x->in, x->settings, x->words, &service->languages, &x->arena, request,
-				 refusal);
+	int r = cli_request_read(&x->in, x->settings, x->words, &service->languages, &x->arena,
+				 request, refusal);
 
 	if (r == 0)
 		r = planner_plan(&service->planner, request, &x->arena, plan, refusal);
@@ -106,7 +108,8 @@ static int run_one(struct run *x, struct err *err)
 		return answer_refusal("run", json, &refusal);
 	plan.live_stdin = x->mode != CLI_BODY && request.ntests == 0;
 	r = judge(x, &plan, err);
-	service_done(&x->service); /* while plan and request, which the engine knows, are still here */
+	service_done(
+		&x->service); /* while plan and request, which the engine knows, are still here */
 	cli_job_free(x->job);
 	return r;
 }
@@ -115,7 +118,9 @@ static int run(const struct settings *s, const struct option_words *words)
 {
 	const char *problem = cli_request_check_usage(s, words);
 	struct err err = ERR_INIT;
-	struct run x = { .settings = s, .words = words, .service = SERVICE_INIT, .in = CLI_INPUTS_INIT };
+	struct run x = {
+		.settings = s, .words = words, .service = SERVICE_INIT, .in = CLI_INPUTS_INIT
+	};
 	int r;
 
 	if (problem)
@@ -134,12 +139,14 @@ static int run(const struct settings *s, const struct option_words *words)
 const struct command command_run = {
 	.name = "run",
 	.synopsis = (const char *const[]){ "[OPTION...] FILE [-- ARG...]",
-					   "[OPTION...] --tests TESTS FILE [-- ARG...]", "[OPTION...] -", NULL },
+					   "[OPTION...] --tests TESTS FILE [-- ARG...]",
+					   "[OPTION...] -", NULL },
 	.summary = "Run one submission in a box and judge it",
-	.details = "FILE is a source. Without test cases our stdin is the program's, its output is ours, and "
-		   "one line with the verdict follows on stderr. With --tests a table is printed on stdout, "
-		   "one line for each case.\n\n"
-		   "- is the contract for machines: a request's JSON on stdin, one result's JSON on stdout.",
+	.details =
+		"FILE is a source. Without test cases our stdin is the program's, its output is ours, and "
+		"one line with the verdict follows on stderr. With --tests a table is printed on stdout, "
+		"one line for each case.\n\n"
+		"- is the contract for machines: a request's JSON on stdin, one result's JSON on stdout.",
 	.needs_root = true,
 	.options = options,
 	.noptions = ARRAY_SIZE(options),

@@ -8,11 +8,11 @@
 
 #include "base/cleanup.h"
 
-extern const struct command command_run, command_plan, command_languages, command_doctor, command_version, command_bench,
-	command_help;
+extern const struct command command_run, command_plan, command_languages, command_doctor,
+	command_version, command_bench, command_help;
 
 const struct command *const commands[] = {
-	&command_run,	 &command_plan, &command_languages, &command_doctor,
+	&command_run,	  &command_plan, &command_languages, &command_doctor,
 	&command_version, &command_help, &command_bench,
 };
 const size_t commands_len = ARRAY_SIZE(commands);
@@ -27,8 +27,9 @@ const struct command *command_find(const char *name)
 
 static void print_overview(FILE *to)
 {
-	fprintf(to, "Usage: kodewar COMMAND [OPTION...] [WORD...]\n\n"
-		    "Runs other people's programs as if they were hostile, and judges them.\n\nCommands:\n");
+	fprintf(to,
+		"Usage: kodewar COMMAND [OPTION...] [WORD...]\n\n"
+		"Runs other people's programs as if they were hostile, and judges them.\n\nCommands:\n");
 	for (size_t i = 0; i < commands_len; i++)
 		fprintf(to, "  %-11s %s%s\n", commands[i]->name, commands[i]->summary,
 			commands[i]->needs_root ? " (needs root)" : "");

@@ -27,7 +27,8 @@ static int run_command(const struct command *c, int argc, char **argv, struct ar
 	struct settings settings = SETTINGS_INIT;
 	struct option_words words;
 	struct refusal refusal;
-	int r = options_parse(c->options, c->noptions, argc, argv, &settings, arena, &words, &refusal);
+	int r = options_parse(c->options, c->noptions, argc, argv, &settings, arena, &words,
+			      &refusal);
 
 	if (r < 0)
 		return command_usage_error(c->name, "%s", strerror(-r));

@@ -88,8 +88,8 @@ static void print_options(FILE *to, const struct command *c)
 		char spelled[96];
 
 		snprintf(spelled, sizeof(spelled), "%s%.1s%s--%s%s%s", o->letter ? "-" : "",
-			 o->letter ? &o->letter : "", o->letter ? ", " : "", o->name, o->value ? " " : "",
-			 o->value ? o->value : "");
+			 o->letter ? &o->letter : "", o->letter ? ", " : "", o->name,
+			 o->value ? " " : "", o->value ? o->value : "");
 		print_item(to, spelled, o->doc);
 	}
 	fputs(".RE\n", to);
@@ -119,7 +119,8 @@ static void print_fields(FILE *to, const char *title, const struct codec_field *
 		char type[96];
 
 		print_item(to, fields[i].name, fields[i].doc);
-		snprintf(type, sizeof(type), "(%s%s)", fields[i].type, fields[i].required ? "" : ", optional");
+		snprintf(type, sizeof(type), "(%s%s)", fields[i].type,
+			 fields[i].required ? "" : ", optional");
 		print_text(to, type);
 	}
 }
@@ -127,15 +128,17 @@ static void print_fields(FILE *to, const char *title, const struct codec_field *
 static void print_limits(FILE *to)
 {
 	fputs(".SH LIMITS\n", to);
-	print_text(to, "Of one box, for --limit and for limits in a request. A language may have defaults of its "
-		       "own (see kodewar plan). More than the cap is refused.");
+	print_text(
+		to,
+		"Of one box, for --limit and for limits in a request. A language may have defaults of its "
+		"own (see kodewar plan). More than the cap is refused.");
 	for (size_t i = 0; i < limit_table_len; i++) {
 		const struct limit_info *l = &limit_table[i];
 		char range[96];
 
 		print_item(to, l->name, l->doc);
-		snprintf(range, sizeof(range), "(default %llu, cap %llu)", (unsigned long long)l->def,
-			 (unsigned long long)l->cap);
+		snprintf(range, sizeof(range), "(default %llu, cap %llu)",
+			 (unsigned long long)l->def, (unsigned long long)l->cap);
 		print_text(to, range);
 	}
 }
@@ -155,15 +158,18 @@ static void print_exit_codes(FILE *to)
 	fputs(".SH EXIT STATUS\n", to);
 	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
 		print_item(to, codes[i][0], codes[i][1]);
-	print_text(to, "\n\nA signal that cancels a run gives 128 and its number: 130 for an interrupt, 143 for a "
-		       "termination.");
+	print_text(
+		to,
+		"\n\nA signal that cancels a run gives 128 and its number: 130 for an interrupt, 143 for a "
+		"termination.");
 }
 
 static void print_files(FILE *to)
 {
 	static const char *const files[][2] = {
 		{ KODEWAR_DATADIR "/languages/*.yaml", "the languages" },
-		{ KODEWAR_DATADIR "/profiles/seccomp.json", "the seccomp profile of programs, in Docker's format" },
+		{ KODEWAR_DATADIR "/profiles/seccomp.json",
+		  "the seccomp profile of programs, in Docker's format" },
 		{ KODEWAR_LOGDIR "/sandbox.log", "what was done" },
 		{ KODEWAR_LOGDIR "/security.log",
 		  "one line of JSON for each denied call, escape attempt and refused request" },
@@ -173,8 +179,10 @@ static void print_files(FILE *to)
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		print_item(to, files[i][0], files[i][1]);
 	fputs(".PP\n", to);
-	print_text(to, "A binary in a build directory of its source tree uses languages/ and profiles/ of that tree, "
-		       "and logs to its backend/logs/.");
+	print_text(
+		to,
+		"A binary in a build directory of its source tree uses languages/ and profiles/ of that tree, "
+		"and logs to its backend/logs/.");
 }
 
 void manual_print(FILE *to)
@@ -184,8 +192,10 @@ void manual_print(FILE *to)
 	fputs(".SH NAME\nkodewar \\- run other people's programs in boxes and judge them\n", to);
 	print_synopsis(to);
 	fputs(".SH DESCRIPTION\n", to);
-	print_text(to, "A submission is run as if it were hostile, in a box made directly on this kernel, and gets an "
-		       "honest verdict. Each test case is a fresh box.");
+	print_text(
+		to,
+		"A submission is run as if it were hostile, in a box made directly on this kernel, and gets an "
+		"honest verdict. Each test case is a fresh box.");
 	print_commands(to);
 	print_fields(to, "REQUEST", request_fields, request_fields_len);
 	print_fields(to, "RESULT", result_fields, result_fields_len);

@@ -15,7 +15,6 @@
 #include "backend/native.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
-#include "base/cleanup.h"
 #include "codec/language_yaml.h"
 #include "codec/profile_json.h"
 #include "sandbox/layers.h"
@@ -69,7 +68,8 @@ static unsigned layers_off(void)
 
 static int need_root(const char *missing, struct err *err)
 {
-	err_set(err, 0, "needs root: it lacks %s", missing); /* without strerror: it would say less */
+	err_set(err, 0, "needs root: it lacks %s",
+		missing); /* without strerror: it would say less */
 	return -EPERM;
 }
 
@@ -149,7 +149,8 @@ static void open_logs(const struct service *s)
 {
 	struct err err = ERR_INIT;
 
-	if (log_open(s->paths.log_dir, s->warden.gate_uid, s->warden.gate_uid, LOG_LEVEL_INFO, &err) < 0)
+	if (log_open(s->paths.log_dir, s->warden.gate_uid, s->warden.gate_uid, LOG_LEVEL_INFO,
+		     &err) < 0)
 		fprintf(stderr, "kodewar: warning: nothing is logged: %s\n", err.text);
 }
 

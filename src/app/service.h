@@ -34,7 +34,10 @@ struct service {
 	bool unprobed;	     /* set by the caller: enter without probing (doctor does it itself) */
 };
 
-#define SERVICE_INIT { .warden = { .sock = -1, .pid = -1 } }
+#define SERVICE_INIT \
+	{ \
+		.warden = {.sock = -1, .pid = -1 } \
+	}
 
 int service_load(struct service *s, const struct settings *settings, struct err *err);
 /* lanes 0: as many as there are usable cpus. */

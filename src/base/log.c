@@ -66,7 +66,8 @@ static int open_dir(const char *dir, unsigned uid, unsigned gid, struct err *err
 		return err_set(err, errno, "open the log directory %s", dir);
 	if (geteuid() == 0) {
 		if (check_only_logs(fd) < 0)
-			return err_set(err, EEXIST, "the log directory %s holds other files too", dir);
+			return err_set(err, ENOTEMPTY,
+				       "the log directory %s must hold nothing but logs", dir);
 		if (fchown(fd, uid, gid) < 0 || fchmod(fd, 0750) < 0)
 			return err_set(err, errno, "hand over the log directory %s", dir);
 	}
@@ -76,9 +77,9 @@ static int open_dir(const char *dir, unsigned uid, unsigned gid, struct err *err
 /* O_NONBLOCK: a fifo put there must not hold us; it means nothing to a plain file. */
 static int open_file(int dirfd, const char *name, struct err *err)
 {
-	_cleanup_close_ int fd = openat(dirfd, name,
-					O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-					0640);
+	_cleanup_close_ int fd =
+		openat(dirfd, name,
+		       O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -226,7 +227,8 @@ int log_security(const char *json, size_t len)
 		return 0;
 	stamp(time);
 	v[0].iov_base = head;
-	v[0].iov_len = (size_t)snprintf(head, sizeof(head), "{\"time\":\"%s\"%s", time, len > 2 ? "," : "");
+	v[0].iov_len = (size_t)snprintf(head, sizeof(head), "{\"time\":\"%s\"%s", time,
+					len > 2 ? "," : "");
 	v[1].iov_base = (void *)(uintptr_t)(json + 1);
 	v[1].iov_len = len - 1;
 	v[2].iov_base = "\n";

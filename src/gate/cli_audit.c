@@ -24,9 +24,10 @@ void cli_audit_refusal(const char *id, const struct refusal *refusal)
 {
 	const char *field = *refusal->field ? refusal->field : "body";
 
-	log_event(LOG_LEVEL_INFO, "request refused job=%s field=%s rule=%s", id, field, refusal->rule);
-	log_json(json_pack("{s:s, s:s, s:s, s:s}", "event", "refused_request", "job", id, "field", field, "rule",
-			   refusal->rule));
+	log_event(LOG_LEVEL_INFO, "request refused job=%s field=%s rule=%s", id, field,
+		  refusal->rule);
+	log_json(json_pack("{s:s, s:s, s:s, s:s}", "event", "refused_request", "job", id, "field",
+			   field, "rule", refusal->rule));
 }
 
 /* Arguments as the kernel gave them: numbers, in hexadecimal, since many are addresses. */
@@ -43,7 +44,8 @@ static json_t *arguments(const struct denied_call *d)
 	return list;
 }
 
-static void audit_case(const char *id, const struct result *r, int test, const struct case_result *c)
+static void audit_case(const char *id, const struct result *r, int test,
+		       const struct case_result *c)
 {
 	const struct facts *f = &c->outcome.facts;
 
@@ -56,14 +58,14 @@ static void audit_case(const char *id, const struct result *r, int test, const s
 		log_json(json_pack("{s:s, s:s, s:s, s:i, s:s, s:I, s:I, s:o, s:I}", "event",
 				   foreign ? "foreign_call" : "denied_call", "job", id, "language",
 				   r->plan->language->name, "test", test, "syscall",
-				   foreign ? name : seccomp_syscall_name(d->nr, name, sizeof(name)), "arch",
-				   (json_int_t)d->arch, "nr", (json_int_t)d->nr, "args", arguments(d), "count",
-				   (json_int_t)d->count));
+				   foreign ? name : seccomp_syscall_name(d->nr, name, sizeof(name)),
+				   "arch", (json_int_t)d->arch, "nr", (json_int_t)d->nr, "args",
+				   arguments(d), "count", (json_int_t)d->count));
 	}
 	if (c->ran && c->verdict == VERDICT_SECURITY_VIOLATION)
-		log_json(json_pack("{s:s, s:s, s:s, s:i, s:I}", "event", "security_violation", "job", id,
-				   "language", r->plan->language->name, "test", test, "denied_total",
-				   (json_int_t)f->denied_total));
+		log_json(json_pack("{s:s, s:s, s:s, s:i, s:I}", "event", "security_violation",
+				   "job", id, "language", r->plan->language->name, "test", test,
+				   "denied_total", (json_int_t)f->denied_total));
 }
 
 void cli_audit_result(const char *id, const struct result *r)

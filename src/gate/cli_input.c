@@ -71,7 +71,8 @@ static int grow(char **data, size_t *room, uint64_t max_bytes)
 
 static int too_large(const char *what, uint64_t max_bytes, struct refusal *refusal)
 {
-	return refusal_set(refusal, what, "is larger than %llu bytes", (unsigned long long)max_bytes);
+	return refusal_set(refusal, what, "is larger than %llu bytes",
+			   (unsigned long long)max_bytes);
 }
 
 int cli_input_read(int fd, const char *what, uint64_t max_bytes, char **ret, size_t *ret_len,

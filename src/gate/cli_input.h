@@ -9,11 +9,14 @@
 #include "gate/settings.h"
 
 struct cli_inputs {
-	const char *name; /* of the source, or "-" */
+	const char *name;		   /* of the source, or "-" */
 	int source_fd, tests_fd, stdin_fd; /* owned, or -1; a source of -1 is our stdin */
 };
 
-#define CLI_INPUTS_INIT { .source_fd = -1, .tests_fd = -1, .stdin_fd = -1 }
+#define CLI_INPUTS_INIT \
+	{ \
+		.source_fd = -1, .tests_fd = -1, .stdin_fd = -1 \
+	}
 
 /* Returns 0 or 1 (refused: the field is the option or FILE). */
 int cli_inputs_open(struct cli_inputs *in, const struct settings *s, const char *name,

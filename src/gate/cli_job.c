@@ -50,7 +50,8 @@ static void complain_of_loss(struct cli_job *j)
 
 	if (j->out.dropped_bytes + j->err.dropped_bytes == 0)
 		return;
-	snprintf(text, sizeof(text), "kodewar: %" PRIu64 " bytes of output are not shown: their reader is too slow\n",
+	snprintf(text, sizeof(text),
+		 "kodewar: %" PRIu64 " bytes of output are not shown: their reader is too slow\n",
 		 j->out.dropped_bytes + j->err.dropped_bytes);
 	outlet_put(&j->err, text, strlen(text));
 }
@@ -61,8 +62,8 @@ static void advance(void *user)
 	struct cli_job *j = user;
 
 	if (j->out.error) {
-		complain(j->out.error == -EPIPE ? "nobody reads stdout any more; the run is over" :
-						  "cannot write to stdout; the run is over");
+		complain(j->out.error == -EPIPE ? "nobody reads stdout any more; the run is over"
+						: "cannot write to stdout; the run is over");
 		end(j, KODEWAR_EXIT_FAILED);
 		return;
 	}
@@ -95,8 +96,9 @@ static void on_done(void *user, const struct result *result)
 	stdin_pump_done(&j->pump);
 	j->failure = cli_report_make(result, j->config.mode, j->config.quiet, &j->report);
 	cli_audit_result(j->config.id, result);
-	log_event(LOG_LEVEL_INFO, "job judged job=%s language=%s verdict=%s cases=%zu", j->config.id,
-		  j->config.plan->language->name, verdict_names[result->verdict], result->ncases);
+	log_event(LOG_LEVEL_INFO, "job judged job=%s language=%s verdict=%s cases=%zu",
+		  j->config.id, j->config.plan->language->name, verdict_names[result->verdict],
+		  result->ncases);
 	outlet_put(&j->out, j->report.out, j->report.out_len);
 	advance(j);
 }
@@ -105,7 +107,8 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 {
 	struct cli_job *j = user;
 
-	log_event(LOG_LEVEL_WARNING, "job cancelled job=%s signal=%u", j->config.id, info->ssi_signo);
+	log_event(LOG_LEVEL_WARNING, "job cancelled job=%s signal=%u", j->config.id,
+		  info->ssi_signo);
 	end(j, 128 + (int)info->ssi_signo);
 	return 0;
 }
@@ -121,7 +124,8 @@ static int watch_signals(struct cli_job *j)
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(end_signals); i++)
-		r = sd_event_add_signal(j->config.loop, &j->signals[i], end_signals[i], on_signal, j);
+		r = sd_event_add_signal(j->config.loop, &j->signals[i], end_signals[i], on_signal,
+					j);
 	return r < 0 ? r : 0;
 }
 
@@ -138,7 +142,8 @@ static int submit(struct cli_job *j, struct err *err)
 		if (stdin_fd < 0)
 			return err_set(err, stdin_fd, "pass our stdin on");
 	}
-	return engine_submit(c->engine, c->plan, c->arena, c->id, stdin_fd, &events, j, &j->job, err);
+	return engine_submit(c->engine, c->plan, c->arena, c->id, stdin_fd, &events, j, &j->job,
+			     err);
 }
 
 int cli_job_run(struct cli_job *j, struct err *err)

@@ -46,7 +46,8 @@ static void print_sentence(FILE *to, const struct case_result *c, const struct p
 
 static void print_usage(FILE *to, const struct usage *u)
 {
-	fprintf(to, "cpu %.3f s, wall %.3f s, memory %.1f MiB", u->cpu_sec, u->wall_sec, u->memory_mib);
+	fprintf(to, "cpu %.3f s, wall %.3f s, memory %.1f MiB", u->cpu_sec, u->wall_sec,
+		u->memory_mib);
 }
 
 static void print_end(FILE *to, const struct facts *f)
@@ -79,7 +80,8 @@ static void print_line(FILE *to, const struct result *r)
 {
 	bool compiling = r->compiled && r->compile.verdict != VERDICT_ACCEPTED;
 	const struct case_result *c = compiling || r->ncases == 0 ? &r->compile : &r->cases[0];
-	const struct plan_step *step = compiling || r->ncases == 0 ? &r->plan->steps[0] : step_of_case(r, 0);
+	const struct plan_step *step =
+		compiling || r->ncases == 0 ? &r->plan->steps[0] : step_of_case(r, 0);
 	struct usage u = { 0 };
 
 	fprintf(to, "kodewar: %s: ", verdict_names[r->verdict]);
@@ -100,7 +102,10 @@ static void print_case(FILE *to, const struct result *r, size_t i, int digits)
 	const struct plan_step *step = step_of_case(r, i);
 	char text[SENTENCE_BYTES];
 
-	fprintf(to, "test %*zu  %s  %-18s", digits, i + 1, c->passed ? "PASS" : c->ran ? "FAIL" : "SKIP",
+	fprintf(to, "test %*zu  %s  %-18s", digits, i + 1,
+		c->passed ? "PASS"
+		: c->ran  ? "FAIL"
+			  : "SKIP",
 		verdict_names[c->verdict]);
 	if (c->ran)
 		fprintf(to, " %9.3f s", (double)c->outcome.facts.wall_usec / 1e6);
@@ -171,8 +176,8 @@ int cli_report_make(const struct result *r, enum cli_mode mode, bool quiet, stru
 	int rc;
 
 	*ret = (struct cli_report){ .exit_code = exit_code_of(r, mode) };
-	rc = mode == CLI_TEXT ? make_text(r, quiet, ret) :
-				result_json_encode(r, &json_options, &ret->out, &ret->out_len);
+	rc = mode == CLI_TEXT ? make_text(r, quiet, ret)
+			      : result_json_encode(r, &json_options, &ret->out, &ret->out_len);
 	if (rc < 0)
 		cli_report_done(ret);
 	return rc;

@@ -135,7 +135,8 @@ static int set_env(const struct settings *s, struct arena *arena, struct request
 		if (!equals || equals == s->env.items[i])
 			return refusal_set(refusal, "--env", "must be NAME=VALUE, not \"%s\"",
 					   s->env.items[i]);
-		env[i].name = arena_strndup(arena, s->env.items[i], (size_t)(equals - s->env.items[i]));
+		env[i].name =
+			arena_strndup(arena, s->env.items[i], (size_t)(equals - s->env.items[i]));
 		env[i].value = equals + 1;
 		if (!env[i].name)
 			return -ENOMEM;
@@ -153,8 +154,8 @@ static int refuse_limit_name(const char *name, int len, struct refusal *refusal)
 	for (size_t i = 0; i < limit_table_len && n < sizeof(names); i++)
 		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", i ? " " : "",
 				      limit_table[i].name);
-	return refusal_set(refusal, "--limit", "there is no \"%.*s\", but %s", len < 40 ? len : 40, name,
-			   names);
+	return refusal_set(refusal, "--limit", "there is no \"%.*s\", but %s", len < 40 ? len : 40,
+			   name, names);
 }
 
 static int set_limit(const char *word, struct request *req, struct refusal *refusal)
@@ -167,11 +168,13 @@ static int set_limit(const char *word, struct request *req, struct refusal *refu
 	for (size_t i = 0; i < limit_table_len; i++) {
 		const struct limit_info *l = &limit_table[i];
 
-		if (strlen(l->name) != (size_t)(equals - word) || strncmp(l->name, word, strlen(l->name)))
+		if (strlen(l->name) != (size_t)(equals - word) ||
+		    strncmp(l->name, word, strlen(l->name)))
 			continue;
 		if (parse_u64(equals + 1, &value) < 0 || value < 1)
-			return refusal_set(refusal, "--limit", "%s must be a whole number from 1, not \"%s\"",
-					   l->name, equals + 1);
+			return refusal_set(refusal, "--limit",
+					   "%s must be a whole number from 1, not \"%s\"", l->name,
+					   equals + 1);
 		*limits_at(&req->limits, l) = value;
 		return 0;
 	}
@@ -187,7 +190,8 @@ static int set_tolerances(const char *word, struct request *req, struct refusal 
 	for (size_t i = 0; i < ARRAY_SIZE(to) && *word == ':'; i++) {
 		*to[i] = strtod(word + 1, &end);
 		if (end == word + 1 || !isfinite(*to[i]) || *to[i] < 0)
-			return refusal_set(refusal, "--compare", "tolerances must be numbers from 0");
+			return refusal_set(refusal, "--compare",
+					   "tolerances must be numbers from 0");
 		word = end;
 	}
 	return *word ? refusal_set(refusal, "--compare", "must be float:ABS:REL") : 0;
@@ -198,15 +202,16 @@ static int set_compare(const char *word, struct request *req, struct refusal *re
 	size_t len = strcspn(word, ":");
 
 	for (unsigned mode = 0; mode < COMPARE_MODES; mode++) {
-		if (strlen(compare_names[mode]) != len || strncmp(compare_names[mode], word, len) != 0)
+		if (strlen(compare_names[mode]) != len ||
+		    strncmp(compare_names[mode], word, len) != 0)
 			continue;
 		req->compare = (struct compare_spec){ .mode = mode, .abs = 1e-9, .rel = 1e-9 };
-		return mode == COMPARE_FLOAT || !word[len] ?
-			       set_tolerances(word + len, req, refusal) :
-			       refusal_set(refusal, "--compare", "only float has tolerances");
+		return mode == COMPARE_FLOAT || !word[len]
+			       ? set_tolerances(word + len, req, refusal)
+			       : refusal_set(refusal, "--compare", "only float has tolerances");
 	}
-	return refusal_set(refusal, "--compare", "must be trim, exact, tokens, unordered or float, not \"%s\"",
-			   word);
+	return refusal_set(refusal, "--compare",
+			   "must be trim, exact, tokens, unordered or float, not \"%s\"", word);
 }
 
 static int set_encoding(const char *word, struct request *req, struct refusal *refusal)
@@ -214,13 +219,14 @@ static int set_encoding(const char *word, struct request *req, struct refusal *r
 	bool base64 = !strcmp(word, "base64");
 
 	if (!base64 && strcmp(word, "utf-8") != 0)
-		return refusal_set(refusal, "--output-encoding", "must be utf-8 or base64, not \"%s\"", word);
+		return refusal_set(refusal, "--output-encoding",
+				   "must be utf-8 or base64, not \"%s\"", word);
 	req->output_encoding = base64 ? ENCODING_BASE64 : ENCODING_UTF8;
 	return 0;
 }
 
-static int set_options(const struct settings *s, const struct option_words *words, struct arena *arena,
-		       struct request *req, struct refusal *refusal)
+static int set_options(const struct settings *s, const struct option_words *words,
+		       struct arena *arena, struct request *req, struct refusal *refusal)
 {
 	int r = set_args(s, words, arena, req, refusal);
 

@@ -3,11 +3,15 @@
 #pragma once
 
 /*      id       code  doc */
-#define EXIT_CODES(X)                                                                              \
-	X(OK, 0, "run FILE: the program ended well and passed every test case. run -: a verdict was reached, whatever it is")    \
-	X(FAILED, 1, "run FILE: the program failed, or a test case did not pass. Any command: the answer could not be written")  \
-	X(REFUSED, 2, "the command line or the request was refused; run - prints the refusal as JSON") \
-	X(HOST, 3, "this host cannot run boxes, or failed while it ran one; run - prints the reason as JSON too")
+#define EXIT_CODES(X) \
+	X(OK, 0, \
+	  "run FILE: the program ended well and passed every test case. run -: a verdict was reached, whatever it is") \
+	X(FAILED, 1, \
+	  "run FILE: the program failed, or a test case did not pass. Any command: the answer could not be written") \
+	X(REFUSED, 2, \
+	  "the command line or the request was refused; run - prints the refusal as JSON") \
+	X(HOST, 3, \
+	  "this host cannot run boxes, or failed while it ran one; run - prints the reason as JSON too")
 
 enum exit_code {
 #define EXIT_CODE_ENUM(id, code, doc) KODEWAR_EXIT_##id = code,

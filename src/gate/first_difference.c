@@ -56,7 +56,8 @@ static const char *show(struct text line, bool there, char text[4 * SHOWN_BYTES 
 	return text;
 }
 
-static bool find(struct text expected, struct text actual, bool trim, char *text, size_t size, size_t *ret)
+static bool find(struct text expected, struct text actual, bool trim, char *text, size_t size,
+		 size_t *ret)
 {
 	char shown[2][4 * SHOWN_BYTES + 8];
 	struct text e, a;
@@ -82,7 +83,8 @@ size_t first_difference(struct text expected, struct text actual, char *text, si
 {
 	size_t n;
 
-	if (!find(expected, actual, true, text, size, &n) && !find(expected, actual, false, text, size, &n))
+	if (!find(expected, actual, true, text, size, &n) &&
+	    !find(expected, actual, false, text, size, &n))
 		n = (size_t)snprintf(text, size, "differs only in newlines at its end");
 	return n < size ? n : size - 1;
 }

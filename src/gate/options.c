@@ -30,7 +30,8 @@ static int store_number(struct parser *p, const struct option_info *o, const cha
 	int r = o->kind == OPTION_SIZE ? parse_size(value, &number) : parse_u64(value, &number);
 
 	if (r < 0 || number < o->min || number > o->max)
-		return refusal_set(p->refusal, spelled, "must be a whole number from %llu to %llu%s, not \"%s\"",
+		return refusal_set(p->refusal, spelled,
+				   "must be a whole number from %llu to %llu%s, not \"%s\"",
 				   (unsigned long long)o->min, (unsigned long long)o->max,
 				   o->kind == OPTION_SIZE ? " (K, M, G allowed)" : "", value);
 	memcpy(p->into + o->offset, &number, sizeof(number));
@@ -49,7 +50,8 @@ static int store_item(struct parser *p, const struct option_info *o, const char 
 	return 0;
 }
 
-static int store(struct parser *p, const struct option_info *o, const char *spelled, const char *value)
+static int store(struct parser *p, const struct option_info *o, const char *spelled,
+		 const char *value)
 {
 	bool yes = true;
 
@@ -65,13 +67,9 @@ static int store(struct parser *p, const struct option_info *o, const char *spel
 		return refusal_set(p->refusal, spelled, "needs a value: %s", o->value);
 	switch (o->kind) {
 	case OPTION_NUMBER:
-	case OPTION_SIZE:
-		return store_number(p, o, spelled, value);
-	case OPTION_LIST:
-		return store_item(p, o, value);
-	default:
-		memcpy(p->into + o->offset, &value, sizeof(value));
-		return 0;
+	case OPTION_SIZE: return store_number(p, o, spelled, value);
+	case OPTION_LIST: return store_item(p, o, value);
+	default: memcpy(p->into + o->offset, &value, sizeof(value)); return 0;
 	}
 }
 
@@ -83,7 +81,8 @@ static int parse_long(struct parser *p, const char *word)
 
 	snprintf(spelled, sizeof(spelled), "%.*s", (int)len, word);
 	for (size_t i = 0; i < p->len; i++)
-		if (strlen(p->table[i].name) == len - 2 && !memcmp(p->table[i].name, word + 2, len - 2))
+		if (strlen(p->table[i].name) == len - 2 &&
+		    !memcmp(p->table[i].name, word + 2, len - 2))
 			return store(p, &p->table[i], spelled, equals ? equals + 1 : NULL);
 	return refusal_set(p->refusal, spelled, "there is no such option");
 }
@@ -102,8 +101,13 @@ static int parse_short(struct parser *p, const char *word)
 int options_parse(const struct option_info *table, size_t len, int argc, char **argv, void *into,
 		  struct arena *arena, struct option_words *ret, struct refusal *refusal)
 {
-	struct parser p = { .table = table, .len = len, .argv = argv, .argc = argc,
-			    .into = into, .arena = arena, .refusal = refusal };
+	struct parser p = { .table = table,
+			    .len = len,
+			    .argv = argv,
+			    .argc = argc,
+			    .into = into,
+			    .arena = arena,
+			    .refusal = refusal };
 	struct option_words words = { 0 };
 	int r = 0;
 
@@ -155,7 +159,8 @@ void options_print(FILE *to, const struct option_info *table, size_t len)
 		const struct option_info *o = &table[i];
 		int at = o->letter ? fprintf(to, "  -%c, ", o->letter) : fprintf(to, "      ");
 
-		at += fprintf(to, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+		at += fprintf(to, "--%s%s%s", o->name, o->value ? " " : "",
+			      o->value ? o->value : "");
 		if (at > HELP_COLUMN - 2)
 			at = 0 * fprintf(to, "\n");
 		options_print_wrapped(to, o->doc, at, HELP_COLUMN);

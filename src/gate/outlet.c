@@ -47,7 +47,9 @@ int outlet_init(struct outlet *o, sd_event *loop, int fd, size_t max, void (*on_
 {
 	int r;
 
-	*o = (struct outlet){ .loop = loop, .fd = fd, .max = max, .on_change = on_change, .user = user };
+	*o = (struct outlet){
+		.loop = loop, .fd = fd, .max = max, .on_change = on_change, .user = user
+	};
 	r = sd_event_add_io(loop, &o->source, fd, EPOLLOUT, on_writable, o);
 	if (r == -EPERM)
 		return 0;

@@ -27,10 +27,15 @@ struct settings {
 	const char *languages_dir, *profile, *log_dir; /* NULL: where paths.c finds them */
 };
 
-#define SETTINGS_INIT { .max_body_bytes = SETTINGS_BODY_BYTES }
+#define SETTINGS_INIT \
+	{ \
+		.max_body_bytes = SETTINGS_BODY_BYTES \
+	}
 
 #define SETTING_(name, letter, kind, value, member, min, max, doc) \
-	{ name, letter, kind, value, offsetof(struct settings, member), min, max, doc }
+	{ \
+		name, letter, kind, value, offsetof(struct settings, member), min, max, doc \
+	}
 #define SETTING_FLAG(name, letter, member, doc) \
 	SETTING_(name, letter, OPTION_FLAG, NULL, member, 0, 0, doc)
 #define SETTING_TEXT(name, letter, value, member, doc) \
@@ -39,35 +44,58 @@ struct settings {
 	SETTING_(name, letter, OPTION_LIST, value, member, 0, 0, doc)
 
 #define SETTING_TESTS \
-	SETTING_TEXT("tests", 't', "TESTS", tests, "judge FILE with the test cases of this JSON file: an array of {\"input\", \"expected\"}, or a request object without code")
+	SETTING_TEXT( \
+		"tests", 't', "TESTS", tests, \
+		"judge FILE with the test cases of this JSON file: an array of {\"input\", \"expected\"}, or a request object without code")
 #define SETTING_LANGUAGE \
-	SETTING_TEXT("language", 'l', "NAME", language, "language of FILE, by name or alias; told from the ending of its name when not given")
+	SETTING_TEXT( \
+		"language", 'l', "NAME", language, \
+		"language of FILE, by name or alias; told from the ending of its name when not given")
 #define SETTING_STDIN_FILE \
-	SETTING_TEXT("stdin-file", 0, "FILE", stdin_file, "what the program reads on its stdin, instead of our own")
+	SETTING_TEXT("stdin-file", 0, "FILE", stdin_file, \
+		     "what the program reads on its stdin, instead of our own")
 #define SETTING_ARG \
-	SETTING_LIST("arg", 0, "WORD", args, "one argument for the program; may be repeated, words after -- are added")
+	SETTING_LIST("arg", 0, "WORD", args, \
+		     "one argument for the program; may be repeated, words after -- are added")
 #define SETTING_ENV \
-	SETTING_LIST("env", 'e', "NAME=VALUE", env, "one variable of the program's environment; may be repeated")
+	SETTING_LIST("env", 'e', "NAME=VALUE", env, \
+		     "one variable of the program's environment; may be repeated")
 #define SETTING_LIMIT \
-	SETTING_LIST("limit", 'L', "NAME=VALUE", limits, "one limit, such as cpu_ms=2000; may be repeated; all names are in the manual")
+	SETTING_LIST( \
+		"limit", 'L', "NAME=VALUE", limits, \
+		"one limit, such as cpu_ms=2000; may be repeated; all names are in the manual")
 #define SETTING_COMPARE \
-	SETTING_TEXT("compare", 0, "MODE", compare, "how test output is compared: trim (the default), exact, tokens, unordered, float or float:ABS:REL")
+	SETTING_TEXT( \
+		"compare", 0, "MODE", compare, \
+		"how test output is compared: trim (the default), exact, tokens, unordered, float or float:ABS:REL")
 #define SETTING_STOP \
-	SETTING_FLAG("stop-on-failure", 0, stop_on_failure, "run no further test case after the first that is not accepted")
+	SETTING_FLAG("stop-on-failure", 0, stop_on_failure, \
+		     "run no further test case after the first that is not accepted")
 #define SETTING_OUTPUT_ENCODING \
-	SETTING_TEXT("output-encoding", 0, "NAME", output_encoding, "of output in the JSON result: utf-8 (invalid bytes become U+FFFD) or base64 (lossless)")
+	SETTING_TEXT( \
+		"output-encoding", 0, "NAME", output_encoding, \
+		"of output in the JSON result: utf-8 (invalid bytes become U+FFFD) or base64 (lossless)")
 #define SETTING_JSON SETTING_FLAG("json", 'j', json, "print JSON on stdout")
-#define SETTING_QUIET SETTING_FLAG("quiet", 'q', quiet, "print no verdict and no table of test cases")
+#define SETTING_QUIET \
+	SETTING_FLAG("quiet", 'q', quiet, "print no verdict and no table of test cases")
 #define SETTING_EXPLAIN \
-	SETTING_FLAG("explain", 0, explain, "print the plan for people (what is done without --json)")
+	SETTING_FLAG("explain", 0, explain, \
+		     "print the plan for people (what is done without --json)")
 #define SETTING_LANES \
-	SETTING_("lanes", 0, OPTION_NUMBER, "N", lanes, 1, SETTINGS_LANES_MAX, "how many boxes may run at once; as many as there are usable cpus when not given")
+	SETTING_( \
+		"lanes", 0, OPTION_NUMBER, "N", lanes, 1, SETTINGS_LANES_MAX, \
+		"how many boxes may run at once; as many as there are usable cpus when not given")
 #define SETTING_MAX_BODY \
-	SETTING_("max-body", 0, OPTION_SIZE, "BYTES", max_body_bytes, 1, 4ull << 30, "refuse a request, source or test file that is larger, before it is parsed; K, M and G allowed, 128M when not given")
+	SETTING_( \
+		"max-body", 0, OPTION_SIZE, "BYTES", max_body_bytes, 1, 4ull << 30, \
+		"refuse a request, source or test file that is larger, before it is parsed; K, M and G allowed, 128M when not given")
 #define SETTING_LANGUAGES_DIR \
-	SETTING_TEXT("languages-dir", 0, "DIR", languages_dir, "where the languages' *.yaml files lie")
-#define SETTING_PROFILE SETTING_TEXT("profile", 0, "FILE", profile, "the seccomp profile of programs")
+	SETTING_TEXT("languages-dir", 0, "DIR", languages_dir, \
+		     "where the languages' *.yaml files lie")
+#define SETTING_PROFILE \
+	SETTING_TEXT("profile", 0, "FILE", profile, "the seccomp profile of programs")
 #define SETTING_LOG_DIR \
-	SETTING_TEXT("log-dir", 0, "DIR", log_dir, "where sandbox.log and security.log are written; holds nothing else")
+	SETTING_TEXT("log-dir", 0, "DIR", log_dir, \
+		     "where sandbox.log and security.log are written; holds nothing else")
 #define SETTING_HELP SETTING_FLAG("help", 'h', help, "print this help and end")
 #define SETTING_MAN SETTING_FLAG("man", 0, man, "print the manual page, as roff")
