@@ -4,7 +4,8 @@
  * a new directory is born with its control files, an occupied one cannot be removed, memory+swap is never
  * below memory, controllers cannot be given out by a group that holds processes.  It works by
  * defining mkdirat, unlinkat, write and pwrite, which come before libc's; outside of the tree they
- * are the system calls.  Included by one test program.
+ * are the system calls.  Included by the test programs test_cgroup.c
+ * and test_cgroup_slot.c, after cmocka.
  */
 #pragma once
 
@@ -20,6 +21,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "kernel/cgroup.h"
 
 #define FAKE_PATH 512
 
@@ -318,4 +321,51 @@ static void fake_drop(void)
 	if (fake.base[0] && system(command) != 0)
 		abort();
 	memset(&fake, 0, sizeof(fake));
+}
+
+/* --- one root and one leaf in it, taken down after each test ------------------------------------ */
+
+static struct cgroup_root root;
+static struct cgroup_leaf leaf;
+static struct err err;
+
+static void open_leaf(int layout)
+{
+	if (fake.base[0] == '\0')
+		fake_make(layout);
+	if (cgroup_root_open(&root, fake.base, "slot", &err) < 0 ||
+	    cgroup_leaf_open(&root, 0, &leaf, &err) < 0)
+		fail_msg("%s", err.text);
+	fake.log[0] = '\0';
+}
+
+static int tear_down(void **state)
+{
+	cgroup_leaf_close(&leaf);
+	cgroup_root_close(&root);
+	fake_drop();
+	memset(&leaf, 0, sizeof(leaf));
+	memset(&root, 0, sizeof(root));
+	return 0;
+}
+
+static void path_of(const char *below, char *path)
+{
+	snprintf(path, FAKE_PATH, "%s/%s", fake.base, below);
+}
+
+static bool exists(const char *below)
+{
+	char path[FAKE_PATH];
+
+	path_of(below, path);
+	return access(path, F_OK) == 0;
+}
+
+static void put(const char *dir, const char *name, const char *text)
+{
+	char path[FAKE_PATH];
+
+	path_of(dir, path);
+	fake_put(path, name, text);
 }

@@ -8,7 +8,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/prctl.h>
 
 #include <cmocka.h>
 
@@ -20,61 +19,9 @@
 
 #define MB (1024u * 1024u)
 
-static struct cgroup_root root;
-static struct cgroup_leaf leaf;
-static struct err err;
-
 static const struct cgroup_limits usual = { .memory_bytes = 64 * MB,
 					    .pids = 10,
 					    .cpus_milli = 1000 };
-
-static void open_leaf(int layout)
-{
-	if (fake.base[0] == '\0')
-		fake_make(layout);
-	if (cgroup_root_open(&root, fake.base, "slot", &err) < 0 ||
-	    cgroup_leaf_open(&root, 0, &leaf, &err) < 0)
-		fail_msg("%s", err.text);
-	fake.log[0] = '\0';
-}
-
-static int tear_down(void **state)
-{
-	cgroup_leaf_close(&leaf);
-	cgroup_root_close(&root);
-	fake_drop();
-	memset(&leaf, 0, sizeof(leaf));
-	memset(&root, 0, sizeof(root));
-	return 0;
-}
-
-static void path_of(const char *below, char *path)
-{
-	snprintf(path, FAKE_PATH, "%s/%s", fake.base, below);
-}
-
-static bool exists(const char *below)
-{
-	char path[FAKE_PATH];
-
-	path_of(below, path);
-	return access(path, F_OK) == 0;
-}
-
-static void put(const char *dir, const char *name, const char *text)
-{
-	char path[FAKE_PATH];
-
-	path_of(dir, path);
-	fake_put(path, name, text);
-}
-
-static void make_dir(const char *below)
-{
-	_cleanup_close_ int base = open(fake.base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	assert_int_equal(mkdirat(base, below, 0755), 0);
-}
 
 static void prepare_logs(const struct cgroup_limits *l, const char *expected)
 {
@@ -82,50 +29,6 @@ static void prepare_logs(const struct cgroup_limits *l, const char *expected)
 	if (cgroup_leaf_prepare(&leaf, l, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_string_equal(fake.log, expected);
-}
-
-static void finds_the_version(void **state)
-{
-	static const int layouts[][2] = { { 1, 1 }, { 12, 1 }, { 2, 2 }, { 3, 2 } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(layouts); i++) {
-		open_leaf(layouts[i][0]);
-		assert_int_equal(root.version, layouts[i][1]);
-		assert_int_equal(root.present, (1u << CGROUP_CONTROLLERS) - 1);
-		tear_down(NULL);
-	}
-	fake_make(0);
-	assert_int_equal(cgroup_root_open(&root, fake.base, "slot", &err), -ENOTSUP);
-}
-
-static void missing_controllers_are_named_and_nothing_stays(void **state)
-{
-	char path[FAKE_PATH];
-
-	fake_make(1);
-	path_of("pids/cgroup.procs", path);
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(cgroup_root_open(&root, fake.base, "slot", &err), -ENOTSUP);
-	assert_non_null(strstr(err.text, "missing controllers: pids"));
-	assert_false(exists("memory/kodewar"));
-	fake_drop();
-
-	fake.no_memory = fake.no_pids = true;
-	fake_make(2);
-	assert_int_equal(cgroup_root_open(&root, fake.base, "slot", &err), -ENOTSUP);
-	assert_non_null(strstr(err.text, "missing controllers: memory pids"));
-	assert_false(exists("kodewar"));
-}
-
-static void bad_slot_names_are_refused(void **state)
-{
-	static const char *const names[] = { "", ".", "..", "a/b",
-					     "a-name-of-more-than-thirty-one-bytes" };
-
-	fake_make(2);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		assert_int_equal(cgroup_root_open(&root, fake.base, names[i], &err), -EINVAL);
-	assert_false(exists("kodewar"));
 }
 
 static void v1_writes_memory_in_the_order_the_kernel_takes(void **state)
@@ -276,30 +179,6 @@ static void an_optional_controller_may_be_absent(void **state)
 	open_leaf(2);
 	assert_int_equal(root.present & (1u << CGROUP_IO), 0);
 	prepare_logs(&l, "memory.max=67108864;pids.max=10;cpu.max=10000 10000;memory.peak=reset;");
-}
-
-static void joint_hierarchies_are_joined_once(void **state)
-{
-	open_leaf(1);
-	assert_int_equal(leaf.njoin, 5);
-	tear_down(NULL);
-	open_leaf(12);
-	assert_int_equal(leaf.njoin, 4);
-	tear_down(NULL);
-	open_leaf(2);
-	assert_int_equal(leaf.njoin, 1);
-}
-
-static void joining_control_writes_the_pid_everywhere(void **state)
-{
-	open_leaf(1);
-	assert_int_equal(cgroup_join_control(&root, 77, &err), 0);
-	assert_string_equal(fake.log,
-			    "cgroup.procs=77;cgroup.procs=77;cgroup.procs=77;cgroup.procs=77;"
-			    "cgroup.procs=77;");
-	fake.fail_file = "cgroup.procs";
-	fake.fail_errno = ESRCH;
-	assert_int_equal(cgroup_join_control(&root, 77, &err), -ESRCH);
 }
 
 static void only_rises_since_prepare_are_read(void **state)
@@ -454,92 +333,6 @@ static void no_peak_at_all_reads_as_zero(void **state)
 	assert_int_equal(r.memory_peak_bytes, 0);
 }
 
-static void only_ourselves_are_moved_out_of_the_top(void **state)
-{
-	char pids[64];
-
-	fake_make(2);
-	snprintf(pids, sizeof(pids), "%d\n%d\n", (int)getpid(), (int)getppid());
-	fake_put(fake.base, "cgroup.procs", pids);
-	assert_int_equal(cgroup_root_open(&root, fake.base, "slot", &err), -EBUSY);
-	assert_non_null(strstr(err.text, "holds other processes"));
-	tear_down(NULL);
-
-	fake_make(2);
-	snprintf(pids, sizeof(pids), "%d\n", (int)getpid());
-	fake_put(fake.base, "cgroup.procs", pids);
-	assert_int_equal(cgroup_root_open(&root, fake.base, "slot", &err), 0);
-}
-
-static void leftovers_are_killed_and_removed_but_not_ourselves(void **state)
-{
-	char pids[64];
-	pid_t child = fork();
-
-	assert_true(child >= 0);
-	if (child == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
-			pause();
-	}
-	fake_make(2);
-	make_dir("kodewar");
-	make_dir("kodewar/slot");
-	make_dir("kodewar/slot/ctl");
-	make_dir("kodewar/slot/lane7");
-	make_dir("kodewar/slot/lane7/g3");
-	/* 0: a task of another pid namespace; as a pid it would be our own process group. */
-	snprintf(pids, sizeof(pids), "0\n%d\n", (int)child);
-	put("kodewar/slot/lane7/g3", "cgroup.procs", pids + 2);
-	snprintf(pids, sizeof(pids), "0\n%d\n", (int)getpid());
-	put("kodewar/slot/ctl", "cgroup.procs", pids);
-	assert_int_equal(cgroup_root_open(&root, fake.base, "slot", &err), 0);
-	assert_false(exists("kodewar/slot/lane7"));
-	assert_int_equal(waitpid(child, NULL, 0), -1); /* the fake reaped it */
-	put("kodewar/slot/ctl", "cgroup.procs", "");
-}
-
-static void a_slot_has_one_owner(void **state)
-{
-	struct cgroup_root other;
-
-	open_leaf(2);
-	assert_int_equal(cgroup_root_open(&other, fake.base, "slot", &err), -EBUSY);
-	assert_true(exists("kodewar/slot/lane0"));
-	assert_int_equal(cgroup_root_open(&other, fake.base, "another", &err), 0);
-	cgroup_root_close(&other);
-	assert_false(exists("kodewar/another"));
-	cgroup_leaf_close(&leaf);
-	cgroup_root_close(&root);
-	assert_false(exists("kodewar"));
-	assert_int_equal(cgroup_root_open(&root, fake.base, "slot", &err), 0);
-}
-
-static void an_occupied_lane_is_refused(void **state)
-{
-	struct cgroup_leaf second;
-	char pid[24];
-
-	open_leaf(1);
-	snprintf(pid, sizeof(pid), "%d\n", (int)getppid());
-	put("memory/kodewar/slot/lane0", "cgroup.procs", pid);
-	assert_int_equal(cgroup_leaf_open(&root, 0, &second, &err), -EBUSY);
-	assert_non_null(strstr(err.text, "lane0"));
-	put("memory/kodewar/slot/lane0", "cgroup.procs", "");
-}
-
-static void removal_waits_for_the_last_to_go(void **state)
-{
-	open_leaf(1);
-	fake.busy_removals = 3;
-	cgroup_leaf_close(&leaf);
-	assert_false(exists("memory/kodewar/slot/lane0"));
-	fake.busy_removals = 3;
-	cgroup_root_close(&root);
-	assert_false(exists("memory/kodewar"));
-	assert_false(exists("blkio/kodewar"));
-}
-
 static void usage_is_parsed_in_both_forms(void **state)
 {
 	assert_int_equal(cgroup_parse_cpu_usec(1, "1234567\n"), 1234);
@@ -554,9 +347,6 @@ static void usage_is_parsed_in_both_forms(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ROW(finds_the_version),
-		ROW(missing_controllers_are_named_and_nothing_stays),
-		ROW(bad_slot_names_are_refused),
 		ROW(v1_writes_memory_in_the_order_the_kernel_takes),
 		ROW(v1_without_memsw_turns_swappiness_off_where_there_is_swap),
 		ROW(a_failed_limit_is_told_and_all_are_written_again),
@@ -566,8 +356,6 @@ int main(void)
 		ROW(v2_forbids_swap_and_kills_as_a_group),
 		ROW(io_follows_its_device),
 		ROW(an_optional_controller_may_be_absent),
-		ROW(joint_hierarchies_are_joined_once),
-		ROW(joining_control_writes_the_pid_everywhere),
 		ROW(only_rises_since_prepare_are_read),
 		ROW(odd_contents_are_failures),
 		ROW(unreadable_files_are_failures),
@@ -575,11 +363,6 @@ int main(void)
 		ROW(a_charge_within_the_kernels_lag_is_believed_for_ten_seconds),
 		ROW(an_old_peak_needs_a_fresh_child_per_box),
 		ROW(no_peak_at_all_reads_as_zero),
-		ROW(only_ourselves_are_moved_out_of_the_top),
-		ROW(leftovers_are_killed_and_removed_but_not_ourselves),
-		ROW(a_slot_has_one_owner),
-		ROW(an_occupied_lane_is_refused),
-		ROW(removal_waits_for_the_last_to_go),
 		ROW(usage_is_parsed_in_both_forms),
 	};
 
