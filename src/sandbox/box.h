@@ -31,6 +31,8 @@ struct box {
 	int go_fd;    /* eventfd: init tells the program that its identity is ready */
 	int box_dirfd; /* /box, O_PATH */
 	pid_t program;
+	int listener_fd; /* the filter's, in the program until its exec */
+	uint64_t cpu_base_usec;	    /* the leaf's usage at release */
 	uint64_t memory_base_bytes; /* the leaf's level before there was a program */
 	struct payload_view payload;
 };

@@ -114,7 +114,17 @@ static int bind_mount(const char *from, const char *to)
  */
 static uint64_t with_room(uint64_t limit, uint64_t ours)
 {
-	return ours <= limit / 2 ? limit : limit + ours;
+	return ours <= limit / 2 ? limit : limit + ours; /* a limit of 1 KiB has no page at all */
+}
+
+/* Bytes of the box's own files, in whole pages: source, files, compiled program. */
+static uint64_t our_bytes(const struct box *b)
+{
+	struct stat st;
+
+	if (!(b->launch.flags & ORDER_ARTEFACT_IN) || fstat(b->artefact_fd, &st) < 0)
+		return b->payload.content_pages_bytes;
+	return b->payload.content_pages_bytes + ((uint64_t)st.st_size + 4095) / 4096 * 4096;
 }
 
 static int step_tmpfs(struct box *b)
@@ -124,7 +134,7 @@ static int step_tmpfs(struct box *b)
 	int r;
 
 	p = put_text(p, "mode=755,size=");
-	p = put_number(p, with_room(b->launch.disk_bytes, b->payload.content_pages_bytes));
+	p = put_number(p, with_room(b->launch.disk_bytes, our_bytes(b)));
 	p = put_text(p, ",nr_inodes=");
 	p = put_number(p, with_room(b->launch.inodes, b->payload.nfiles + OUR_INODES));
 	if (layer_off(b->launch.layers_off, LAYER_TMPFS))

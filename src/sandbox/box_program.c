@@ -92,6 +92,7 @@ static int step_cwd(struct box *b)
 	return chdir(b->payload.cwd) < 0 ? -errno : 0;
 }
 
+/* Last: every step before it may need a descriptor, which a limit of 1 would not leave. */
 static int step_rlimits(struct box *b)
 {
 	struct rlimit_set s = { .open_files = b->launch.open_files,
@@ -137,34 +138,47 @@ static uint64_t read_cpu_usec(const struct box *b)
 	return cgroup_parse_cpu_usec((int)b->launch.cgroup_version, text);
 }
 
-/* Filter, listener, release: one step, since nothing may come between. */
+/* From here on only what programs may call is left, which includes what the last steps need. */
+static int step_filter(struct box *b)
+{
+	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+
+	b->listener_fd = -1;
+	b->cpu_base_usec = read_cpu_usec(b);
+	if (layer_off(b->launch.layers_off, LAYER_SECCOMP))
+		return 0;
+	b->listener_fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+				      flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &b->lane->filter);
+	if (b->listener_fd < 0 && errno == EINVAL) /* before 5.19 */
+		b->listener_fd =
+			(int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &b->lane->filter);
+	return b->listener_fd < 0 ? -errno : 0;
+}
+
+/* The note that starts the clocks, with the listener; this copy of it is close-on-exec. */
 static int step_release(struct box *b)
 {
-	struct note n = { .kind = NOTE_STARTED };
-	int listener = -1;
+	struct note n = { .kind = NOTE_STARTED,
+			  .cpu_usec = b->cpu_base_usec,
+			  .memory_bytes = b->memory_base_bytes,
+			  .time_nsec = clock_now_nsec() };
 
-	n.cpu_usec = read_cpu_usec(b);
-	n.memory_bytes = b->memory_base_bytes;
-	if (!layer_off(b->launch.layers_off, LAYER_SECCOMP)) {
-		unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
-
-		listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-					flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &b->lane->filter);
-		if (listener < 0 && errno == EINVAL) /* before 5.19 */
-			listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
-						&b->lane->filter);
-		if (listener < 0)
-			return -errno;
-	}
-	n.time_nsec = clock_now_nsec();
-	return fd_send_frame(b->fds[LAUNCH_NOTE], &n, sizeof(n), &listener, listener >= 0);
+	return fd_send_frame(b->fds[LAUNCH_NOTE], &n, sizeof(n), &b->listener_fd, b->listener_fd >= 0);
 }
 
 static const struct box_step program_steps[] = {
-	{ "await", step_await },       { "identity", step_identity }, { "caps", step_caps },
-	{ "session", step_session },   { "stdio", step_stdio },	      { "cwd", step_cwd },
-	{ "rlimits", step_rlimits },   { "no-new-privs", step_no_new_privs },
-	{ "landlock", step_landlock }, { "close", step_close },	      { "release", step_release },
+	{ "await", step_await },
+	{ "identity", step_identity },
+	{ "caps", step_caps },
+	{ "session", step_session },
+	{ "stdio", step_stdio },
+	{ "cwd", step_cwd },
+	{ "no-new-privs", step_no_new_privs },
+	{ "landlock", step_landlock },
+	{ "close", step_close },
+	{ "filter", step_filter },
+	{ "rlimits", step_rlimits },
+	{ "release", step_release },
 };
 
 static void say(const char *s)

@@ -77,6 +77,7 @@ static int prepare_leaf(struct warden_context *w, struct warden_lane *l)
 		.io_major = w->io_major,
 		.io_minor = w->io_minor,
 	};
+	int r;
 
 	if (layer_off(w->layers_off, LAYER_CGROUP_MEMORY))
 		c.memory_bytes = 1ull << 40;
@@ -86,7 +87,13 @@ static int prepare_leaf(struct warden_context *w, struct warden_lane *l)
 		c.cpus_milli = 1000 * w->cpus;
 	if (layer_off(w->layers_off, LAYER_CGROUP_IO))
 		c.io_bytes_per_sec = 0;
-	return cgroup_leaf_prepare(&l->lane.leaf, &c, NULL);
+	r = cgroup_leaf_prepare(&l->lane.leaf, &c, NULL);
+	if (r != -EBUSY)
+		return r;
+	/* v1 does not go below what earlier boxes left charged (cached files): a new leaf holds nothing. */
+	cgroup_leaf_close(&l->lane.leaf);
+	r = cgroup_leaf_open(&w->cgroups, l->lane.index, &l->lane.leaf, NULL);
+	return r < 0 ? r : cgroup_leaf_prepare(&l->lane.leaf, &c, NULL);
 }
 
 static int send_launch(struct warden_context *w, struct warden_lane *l, const struct order *o, const int *fds,
