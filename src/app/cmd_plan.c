@@ -52,7 +52,10 @@ static int plan_inputs(const struct settings *s, const struct option_words *word
 		r = planner_plan(&service->planner, &request, arena, &plan, &refusal);
 	if (r > 0)
 		return answer_refusal("plan", json, &refusal);
-	return r < 0 ? r : print_plan(s, &plan);
+	if (r < 0)
+		return r;
+	plan.live_stdin = in->source_fd >= 0 && request.ntests == 0; /* as run does */
+	return print_plan(s, &plan);
 }
 
 static int plan_file(const struct settings *s, const struct option_words *words,
