@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The version, for people and for scripts. */
 #include <stdio.h>
 
 #include "app/command.h"

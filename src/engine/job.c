@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Everything that can happen to a job is one of five events, and what it means hangs on the state
- * alone: the table below is the whole life.  An action does its work and answers the next state. 
+ * alone: the table below is the whole life.  An action does its work and answers the next state.
  * Boxes end one by one, in any order; a job is over when nothing runs and nothing more will be
  * begun, and is told so from the engine's own turn of the loop, never from within the backend's
  * callback.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Landlock is the second wall behind the mounts: if one of them is wrong, this still says no. 
+ * Landlock is the second wall behind the mounts: if one of them is wrong, this still says no.
  * Every right that the running kernel can handle is handled, so that whatever no rule grants is
  * denied; newer ABIs only add rights, structure members and flags, and an older kernel is given
  * less of each.

@@ -144,7 +144,9 @@ const char *facts_signal_name(const struct facts *f)
 /* Rounded up, as usage is: what went over a limit of 1 s must not be shown as 1.000 s. */
 static double seconds(uint64_t usec)
 {
-	return (double)((usec + 999) / 1000) / 1e3;
+	uint64_t msec = (usec + 999) / 1000;
+
+	return (double)msec / 1e3;
 }
 
 static int sentence_time(const struct facts *f, const struct limits *l, char *text, size_t size)

@@ -114,8 +114,9 @@ static int serve(const struct box_lane *lane)
 
 int main(void)
 {
-	struct box_lane lane = { .landlock_abi = landlock_abi() };
+	static struct box_lane lane;
 
+	lane.landlock_abi = landlock_abi();
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (load_filter(&lane) < 0)
