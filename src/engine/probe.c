@@ -104,24 +104,6 @@ static bool denied(const struct facts *f, long nr)
 	return false;
 }
 
-/* "LAYER ok" and "LAYER broken: why", a line each. */
-static void judge_attempts(struct probe_report *r, const struct box_outcome *o)
-{
-	char text[4096], *save = NULL;
-
-	snprintf(text, sizeof(text), "%.*s", (int)o->out.len, o->out.data);
-	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		char *sp = strchr(line, ' ');
-
-		if (!sp)
-			continue;
-		*sp = '\0';
-		set_layer(r, line, strcmp(sp + 1, "ok") == 0 ? NULL : sp + 1 + strlen("broken: "));
-	}
-	if (!denied(&o->facts, SYS_mount) || !denied(&o->facts, SYS_ptrace))
-		set_layer(r, "seccomp", "the supervisor did not see the denied calls");
-}
-
 static void judge_memory(struct probe_report *r, const struct box_outcome *o)
 {
 	set_layer(r, "cgroup-memory", o->facts.oom_kills ? NULL : "64 MB were had with a limit of 16 MB");
@@ -160,6 +142,8 @@ static void judge_burn(struct probe_report *r, const struct box_outcome *o)
 	set_layer(r, "cgroup-cpu", ok ? NULL : "four busy processes had more than one processor");
 }
 
+static void judge_attempts(struct probe_report *r, const struct box_outcome *o);
+
 static const struct probe {
 	const char *what;
 	const char *layer; /* the one that is missing when the box itself failed; NULL: all that it says */
@@ -175,6 +159,36 @@ static const struct probe {
 	{ "output", "output", 5000, 10000, 16384, 8, 4096, judge_output },
 	{ "outlive", "outlive", 5000, 10000, 16384, 8, 4096, judge_outlive },
 };
+
+/* Whether a layer is judged by what the attempts say, and not by a probe of its own. */
+static bool told_by_attempts(size_t layer)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(probes); i++)
+		if (probes[i].layer && strcmp(probes[i].layer, probe_layers[layer].name) == 0)
+			return false;
+	return true;
+}
+
+/* "LAYER ok" and "LAYER broken: why", a line each. */
+static void judge_attempts(struct probe_report *r, const struct box_outcome *o)
+{
+	char text[4096], *save = NULL;
+
+	snprintf(text, sizeof(text), "%.*s", (int)o->out.len, o->out.data);
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *sp = strchr(line, ' ');
+
+		if (!sp)
+			continue;
+		*sp = '\0';
+		set_layer(r, line, strcmp(sp + 1, "ok") == 0 ? NULL : sp + 1 + strlen("broken: "));
+	}
+	for (size_t i = 0; i < probe_layers_len; i++)
+		if (told_by_attempts(i) && r->layers[i].state == PROBE_UNKNOWN)
+			set_layer(r, probe_layers[i].name, "the attempt on it did not come to an end");
+	if (!denied(&o->facts, SYS_mount) || !denied(&o->facts, SYS_ptrace))
+		set_layer(r, "seccomp", "the supervisor did not see the denied calls");
+}
 
 struct probe_session;
 
