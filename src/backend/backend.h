@@ -18,11 +18,12 @@ struct backend;
 struct backend_order {
 	const struct plan_step *step; /* borrowed until done */
 	int artefact_fd;	      /* run: sealed artefact to put into /box, borrowed; or -1 */
-	int live_stdin_fd;	      /* read end of a pipe to be the program's stdin, taken over; or -1 */
-	uint64_t wall_cap_ms;	      /* what is left of the submission's budget, 0 = no cap */
-	const char *job;	      /* id for logs */
+	int live_stdin_fd;    /* read end of a pipe to be the program's stdin, taken over; or -1 */
+	uint64_t wall_cap_ms; /* what is left of the submission's budget, 0 = no cap */
+	const char *job;      /* id for logs */
 	const char *language;
-	void (*on_output)(void *user, int stream, const char *data, size_t len); /* may be NULL; stream 1 or 2 */
+	void (*on_output)(void *user, int stream, const char *data,
+			  size_t len); /* may be NULL; stream 1 or 2 */
 	void (*on_done)(void *user, struct box_outcome *outcome, int artefact_fd);
 	/* outcome's buffers are valid during the call only; artefact_fd is owned by the callee, or -1 */
 	void *user;
@@ -30,10 +31,12 @@ struct backend_order {
 
 struct backend_ops {
 	const char *name;
-	int (*submit)(struct backend *b, const struct backend_order *order, uint64_t *ret_box, struct err *err);
+	int (*submit)(struct backend *b, const struct backend_order *order, uint64_t *ret_box,
+		      struct err *err);
 	void (*cancel)(struct backend *b, uint64_t box, unsigned kill /* enum box_kill */);
 	unsigned (*idle_lanes)(struct backend *b);
-	void (*on_idle)(struct backend *b, void (*fn)(void *user), void *user); /* called when a lane frees */
+	void (*on_idle)(struct backend *b, void (*fn)(void *user),
+			void *user); /* called when a lane frees */
 	void (*free)(struct backend *b);
 };
 

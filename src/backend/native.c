@@ -200,9 +200,7 @@ static void on_report(struct native *n, const struct report *r)
 		if (!x->busy && n->idle_fn)
 			n->idle_fn(n->idle_user);
 		break;
-	case REPORT_LOST:
-		x->state = SLOT_LOST;
-		break;
+	case REPORT_LOST: x->state = SLOT_LOST; break;
 	}
 }
 
@@ -273,9 +271,14 @@ static void prepare_pumps(struct native_box *x)
 {
 	uint64_t keep = x->order.step->limits.output_bytes;
 
-	x->out = (struct pump){ .fd = -1, .keep_bytes = keep, .kill_bytes = keep, .on_data = on_out_data };
-	x->err = (struct pump){ .fd = -1, .keep_bytes = keep, .keep_tail = true,
-				.kill_bytes = keep * STDERR_KILL_FACTOR, .on_data = on_err_data };
+	x->out = (struct pump){
+		.fd = -1, .keep_bytes = keep, .kill_bytes = keep, .on_data = on_out_data
+	};
+	x->err = (struct pump){ .fd = -1,
+				.keep_bytes = keep,
+				.keep_tail = true,
+				.kill_bytes = keep * STDERR_KILL_FACTOR,
+				.on_data = on_err_data };
 	x->out.on_flood = x->err.on_flood = on_flood;
 	x->out.on_eof = x->err.on_eof = on_eof;
 	x->out.user = x->err.user = x;
@@ -296,8 +299,11 @@ static int make_artefact(struct native_box *x, int *ret)
 static int send_order(struct native_box *x)
 {
 	const struct plan_step *step = x->order.step;
-	struct order o = { .kind = ORDER_RUN, .lane = x->lane, .box = x->id,
-			   .wall_cap_ms = x->order.wall_cap_ms, .limits = step->limits };
+	struct order o = { .kind = ORDER_RUN,
+			   .lane = x->lane,
+			   .box = x->id,
+			   .wall_cap_ms = x->order.wall_cap_ms,
+			   .limits = step->limits };
 	_cleanup_close_ int payload = -1, in = -1, out = -1, err = -1;
 	int artefact, r;
 
@@ -308,7 +314,8 @@ static int send_order(struct native_box *x)
 	if (payload < 0)
 		return payload;
 	if ((r = make_output(&x->out, x->native->loop, &out)) < 0 ||
-	    (r = make_output(&x->err, x->native->loop, &err)) < 0 || (r = make_artefact(x, &artefact)) < 0)
+	    (r = make_output(&x->err, x->native->loop, &err)) < 0 ||
+	    (r = make_artefact(x, &artefact)) < 0)
 		return r;
 	if (artefact >= 0)
 		o.flags = step->kind == STEP_COMPILE ? ORDER_ARTEFACT_OUT : ORDER_ARTEFACT_IN;
@@ -385,7 +392,8 @@ static const struct backend_ops native_ops = {
 	.free = native_free,
 };
 
-int native_new(sd_event *loop, int warden_sock, unsigned lanes, struct backend **ret, struct err *err)
+int native_new(sd_event *loop, int warden_sock, unsigned lanes, struct backend **ret,
+	       struct err *err)
 {
 	struct native *n = calloc(1, sizeof(*n));
 	int r;
@@ -399,8 +407,9 @@ int native_new(sd_event *loop, int warden_sock, unsigned lanes, struct backend *
 	n->sock = warden_sock;
 	n->loop = sd_event_ref(loop);
 	for (unsigned i = 0; i < WIRE_LANES_MAX; i++)
-		n->boxes[i] = (struct native_box){ .native = n, .lane = i, .artefact_fd = -1,
-						   .out.fd = -1, .err.fd = -1 };
+		n->boxes[i] = (struct native_box){
+			.native = n, .lane = i, .artefact_fd = -1, .out.fd = -1, .err.fd = -1
+		};
 	r = fd_set_nonblock(warden_sock, 1);
 	if (r == 0)
 		r = sd_event_add_io(loop, &n->source, warden_sock, EPOLLIN, on_warden, n);

@@ -5,4 +5,5 @@
 #include "backend/backend.h"
 
 /* Takes warden_sock over. The caller is the unprivileged engine. */
-int native_new(sd_event *loop, int warden_sock, unsigned lanes, struct backend **ret, struct err *err);
+int native_new(sd_event *loop, int warden_sock, unsigned lanes, struct backend **ret,
+	       struct err *err);

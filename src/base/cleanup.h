@@ -10,8 +10,18 @@
 
 #define _cleanup_(f) __attribute__((cleanup(f)))
 
-#define TAKE_PTR(p) ({ __typeof__(p) *pp_ = &(p), v_ = *pp_; *pp_ = NULL; v_; })
-#define TAKE_FD(fd) ({ int *pfd_ = &(fd), v_ = *pfd_; *pfd_ = -1; v_; })
+#define TAKE_PTR(p) \
+	({ \
+		__typeof__(p) *pp_ = &(p), v_ = *pp_; \
+		*pp_ = NULL; \
+		v_; \
+	})
+#define TAKE_FD(fd) \
+	({ \
+		int *pfd_ = &(fd), v_ = *pfd_; \
+		*pfd_ = -1; \
+		v_; \
+	})
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static inline void freep(void *p)

@@ -13,11 +13,15 @@
 #define ERR_TEXT_BYTES 512
 
 struct err {
-	int code;		   /* negative errno, 0 while nothing failed */
-	char text[ERR_TEXT_BYTES]; /* "outer: inner: strerror", always terminated, cut when too long */
+	int code; /* negative errno, 0 while nothing failed */
+	char text
+		[ERR_TEXT_BYTES]; /* "outer: inner: strerror", always terminated, cut when too long */
 };
 
-#define ERR_INIT { .code = 0, .text = "" }
+#define ERR_INIT \
+	{ \
+		.code = 0, .text = "" \
+	}
 
 /* Sets *e (may be NULL) and returns -|code|; appends ": strerror" when code is not 0. */
 int err_set(struct err *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

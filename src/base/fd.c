@@ -216,7 +216,9 @@ int fd_recv_frame(int sock, void *frame, size_t len, int *fds, size_t *nfds)
 		struct cmsghdr align;
 	} control;
 	struct iovec iov = { .iov_base = frame, .iov_len = len };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control.bytes,
 			    .msg_controllen = sizeof(control.bytes) };
 	size_t room = nfds ? *nfds : 0, got;
 	ssize_t n;

@@ -15,11 +15,14 @@
 #include "base/cleanup.h"
 #include "model/facts.h"
 
-#define DEBIAN_CGROUP "mount cgroup v2 (or the v1 controllers) at /sys/fs/cgroup; in a container: a writable cgroup"
-#define CONTAINER_NS "kernel with namespaces; in a container: seccomp that allows unshare, mount, pivot_root"
+#define DEBIAN_CGROUP \
+	"mount cgroup v2 (or the v1 controllers) at /sys/fs/cgroup; in a container: a writable cgroup"
+#define CONTAINER_NS \
+	"kernel with namespaces; in a container: seccomp that allows unshare, mount, pivot_root"
 
 const struct probe_layer probe_layers[] = {
-	{ "userns", "own user namespace, made last, owned by root", "sysctl user.max_user_namespaces > 0", true },
+	{ "userns", "own user namespace, made last, owned by root",
+	  "sysctl user.max_user_namespaces > 0", true },
 	{ "pidns", "own process numbers; killing init ends all", CONTAINER_NS, true },
 	{ "mountns", "own mounts", CONTAINER_NS, true },
 	{ "netns", "an empty network", CONTAINER_NS, true },
@@ -29,12 +32,17 @@ const struct probe_layer probe_layers[] = {
 	{ "tree", "read-only root, nothing else of the host", CONTAINER_NS, true },
 	{ "devices", "five harmless devices", CONTAINER_NS, true },
 	{ "tmpfs", "fresh /tmp, /box, /dev/shm, bounded in bytes and inodes", CONTAINER_NS, true },
-	{ "proc", "only own processes, read-only", "Linux 5.8 or later; in a container: systempaths=unconfined", true },
-	{ "caps", "no capability, none to regain", "run as root with the default bounding set", true },
+	{ "proc", "only own processes, read-only",
+	  "Linux 5.8 or later; in a container: systempaths=unconfined", true },
+	{ "caps", "no capability, none to regain", "run as root with the default bounding set",
+	  true },
 	{ "no-new-privs", "no privilege by exec", "Linux 3.5 or later", true },
-	{ "seccomp", "system calls by default deny, dangerous ones watched", "CONFIG_SECCOMP_FILTER, Linux 5.0 or later", true },
-	{ "landlock", "file, TCP, signal and abstract-socket rules", "boot with lsm=landlock,…; Linux 5.13 or later", false },
-	{ "rlimits", "descriptors, file size, no core files", "raise the service's own hard limits (LimitNOFILE=)", true },
+	{ "seccomp", "system calls by default deny, dangerous ones watched",
+	  "CONFIG_SECCOMP_FILTER, Linux 5.0 or later", true },
+	{ "landlock", "file, TCP, signal and abstract-socket rules",
+	  "boot with lsm=landlock,…; Linux 5.13 or later", false },
+	{ "rlimits", "descriptors, file size, no core files",
+	  "raise the service's own hard limits (LimitNOFILE=)", true },
 	{ "cgroup-memory", "memory, no swap", DEBIAN_CGROUP, true },
 	{ "cgroup-pids", "processes and threads", DEBIAN_CGROUP, true },
 	{ "cgroup-cpu", "one processor's bandwidth", DEBIAN_CGROUP, true },
@@ -47,7 +55,8 @@ const size_t probe_layers_len = ARRAY_SIZE(probe_layers);
 
 int probe_read_namespaces(struct probe_config *c)
 {
-	static const char *const names[PROBE_NAMESPACES] = { "user", "pid", "mnt", "net", "ipc", "uts", "cgroup" };
+	static const char *const names[PROBE_NAMESPACES] = { "user", "pid", "mnt",   "net",
+							     "ipc",  "uts", "cgroup" };
 	char path[32];
 
 	for (size_t i = 0; i < PROBE_NAMESPACES; i++) {
@@ -67,7 +76,8 @@ static void set_layer(struct probe_report *r, const char *name, const char *why)
 	for (size_t i = 0; i < probe_layers_len; i++)
 		if (strcmp(probe_layers[i].name, name) == 0) {
 			r->layers[i].state = why ? PROBE_MISSING : PROBE_OK;
-			snprintf(r->layers[i].detail, sizeof(r->layers[i].detail), "%s", why ? why : "");
+			snprintf(r->layers[i].detail, sizeof(r->layers[i].detail), "%s",
+				 why ? why : "");
 		}
 }
 
@@ -89,8 +99,8 @@ bool probe_required_ok(const struct probe_report *r, char *names, size_t size)
 
 		if (!probe_layers[i].required || r->layers[i].state == PROBE_OK)
 			continue;
-		snprintf(names + used, size - used, "%s%s (%s)", ok ? "" : ", ", probe_layers[i].name,
-			 r->layers[i].detail);
+		snprintf(names + used, size - used, "%s%s (%s)", ok ? "" : ", ",
+			 probe_layers[i].name, r->layers[i].detail);
 		ok = false;
 	}
 	return ok;
@@ -106,12 +116,14 @@ static bool denied(const struct facts *f, long nr)
 
 static void judge_memory(struct probe_report *r, const struct box_outcome *o)
 {
-	set_layer(r, "cgroup-memory", o->facts.oom_kills ? NULL : "64 MB were had with a limit of 16 MB");
+	set_layer(r, "cgroup-memory",
+		  o->facts.oom_kills ? NULL : "64 MB were had with a limit of 16 MB");
 }
 
 static void judge_processes(struct probe_report *r, const struct box_outcome *o)
 {
-	set_layer(r, "cgroup-pids", o->facts.pids_events ? NULL : "64 processes were had with a limit of 8");
+	set_layer(r, "cgroup-pids",
+		  o->facts.pids_events ? NULL : "64 processes were had with a limit of 8");
 }
 
 static void judge_spin(struct probe_report *r, const struct box_outcome *o)
@@ -121,18 +133,23 @@ static void judge_spin(struct probe_report *r, const struct box_outcome *o)
 
 static void judge_sleep(struct probe_report *r, const struct box_outcome *o)
 {
-	set_layer(r, "wall", o->facts.kill == KILL_WALL ? NULL : "a sleeper outlived its wall time");
+	set_layer(r, "wall",
+		  o->facts.kill == KILL_WALL ? NULL : "a sleeper outlived its wall time");
 }
 
 static void judge_output(struct probe_report *r, const struct box_outcome *o)
 {
-	set_layer(r, "output", o->facts.kill == KILL_OUTPUT && o->out.len == 4096 ? NULL : "a flood was not cut");
+	set_layer(r, "output",
+		  o->facts.kill == KILL_OUTPUT && o->out.len == 4096 ? NULL
+								     : "a flood was not cut");
 }
 
 /* The box is reported only when its pipes are at their end: whoever held them is dead. */
 static void judge_outlive(struct probe_report *r, const struct box_outcome *o)
 {
-	set_layer(r, "outlive", o->facts.ended && o->facts.kill == KILL_NONE ? NULL : "the box did not end by itself");
+	set_layer(r, "outlive",
+		  o->facts.ended && o->facts.kill == KILL_NONE ? NULL
+							       : "the box did not end by itself");
 }
 
 static void judge_burn(struct probe_report *r, const struct box_outcome *o)
@@ -146,7 +163,8 @@ static void judge_attempts(struct probe_report *r, const struct box_outcome *o);
 
 static const struct probe {
 	const char *what;
-	const char *layer; /* the one that is missing when the box itself failed; NULL: all that it says */
+	const char *
+		layer; /* the one that is missing when the box itself failed; NULL: all that it says */
 	uint64_t cpu_ms, wall_ms, memory_kb, processes, output_bytes;
 	void (*judge)(struct probe_report *r, const struct box_outcome *o);
 } probes[] = {
@@ -185,7 +203,8 @@ static void judge_attempts(struct probe_report *r, const struct box_outcome *o)
 	}
 	for (size_t i = 0; i < probe_layers_len; i++)
 		if (told_by_attempts(i) && r->layers[i].state == PROBE_UNKNOWN)
-			set_layer(r, probe_layers[i].name, "the attempt on it did not come to an end");
+			set_layer(r, probe_layers[i].name,
+				  "the attempt on it did not come to an end");
 	if (!denied(&o->facts, SYS_mount) || !denied(&o->facts, SYS_ptrace))
 		set_layer(r, "seccomp", "the supervisor did not see the denied calls");
 }
@@ -243,8 +262,15 @@ static void plan_box(struct probe_box *b, const struct probe_config *c)
 	b->argv[n] = NULL;
 	b->file = (struct plan_file){ .name = "probe", .content = c->program, .mode = 0755 };
 	b->step = (struct plan_step){
-		.kind = STEP_RUN, .argv = b->argv, .envp = no_env, .cwd = "/box", .files = &b->file,
-		.nfiles = 1, .stdin_text = TEXT(""), .limits = limits_default, .test = -1,
+		.kind = STEP_RUN,
+		.argv = b->argv,
+		.envp = no_env,
+		.cwd = "/box",
+		.files = &b->file,
+		.nfiles = 1,
+		.stdin_text = TEXT(""),
+		.limits = limits_default,
+		.test = -1,
 	};
 	b->step.limits.cpu_ms = b->probe->cpu_ms;
 	b->step.limits.wall_ms = b->probe->wall_ms;
@@ -260,10 +286,15 @@ static void submit_more(void *user)
 {
 	struct probe_session *s = user;
 
-	while (s->next < ARRAY_SIZE(probes) && !s->error && s->backend->ops->idle_lanes(s->backend) > 0) {
+	while (s->next < ARRAY_SIZE(probes) && !s->error &&
+	       s->backend->ops->idle_lanes(s->backend) > 0) {
 		struct probe_box *b = &s->boxes[s->next];
-		struct backend_order order = { .step = &b->step, .artefact_fd = -1, .live_stdin_fd = -1,
-					       .job = "probe", .language = "probe", .on_done = on_done,
+		struct backend_order order = { .step = &b->step,
+					       .artefact_fd = -1,
+					       .live_stdin_fd = -1,
+					       .job = "probe",
+					       .language = "probe",
+					       .on_done = on_done,
 					       .user = b };
 		uint64_t id;
 
@@ -275,8 +306,8 @@ static void submit_more(void *user)
 	}
 }
 
-int probe_run(sd_event *loop, struct backend *b, const struct probe_config *c, struct probe_report *ret,
-	      struct err *err)
+int probe_run(sd_event *loop, struct backend *b, const struct probe_config *c,
+	      struct probe_report *ret, struct err *err)
 {
 	struct probe_session s = { .backend = b, .report = ret, .err = err };
 	int r = 0;

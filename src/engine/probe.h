@@ -15,7 +15,7 @@ enum probe_state { PROBE_UNKNOWN, PROBE_OK, PROBE_MISSING };
 
 struct probe_layer {
 	const char *name;
-	const char *doc; /* what it gives */
+	const char *doc;  /* what it gives */
 	const char *cure; /* how to get it where it is missing */
 	bool required;
 };
@@ -35,7 +35,7 @@ struct probe_report {
 #define PROBE_NAMESPACES 7
 
 struct probe_config {
-	struct text program; /* the static probe, whole */
+	struct text program;			    /* the static probe, whole */
 	char host_namespaces[PROBE_NAMESPACES][64]; /* probe_read_namespaces() */
 };
 
@@ -43,8 +43,8 @@ struct probe_config {
 int probe_read_namespaces(struct probe_config *c);
 
 /* Runs all probes, on the loop, and returns when they are done. 0 or a failure that tells of none. */
-int probe_run(sd_event *loop, struct backend *b, const struct probe_config *c, struct probe_report *ret,
-	      struct err *err);
+int probe_run(sd_event *loop, struct backend *b, const struct probe_config *c,
+	      struct probe_report *ret, struct err *err);
 
 void probe_report_unknown(struct probe_report *r, const char *why);
 /* Whether every required layer is ok; else *ret_names gets "a, b" (room for 256). */

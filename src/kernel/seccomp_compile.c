@@ -267,7 +267,8 @@ int seccomp_compile(const struct profile *p, bool notify, struct seccomp_program
 	ctx = seccomp_init(action_of(p->default_action, p->default_errno, notify));
 	if (!ctx)
 		return err_set(err, ENOMEM, "seccomp_init");
-	r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, notify ? SCMP_ACT_NOTIFY : SCMP_ACT_KILL_PROCESS);
+	r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
+			     notify ? SCMP_ACT_NOTIFY : SCMP_ACT_KILL_PROCESS);
 	if (r < 0)
 		return err_set(err, r, "seccomp: action for foreign ABIs");
 	r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, OPTIMIZE_TREE);

@@ -7,9 +7,9 @@
  */
 #pragma once
 
+#include <linux/filter.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <linux/filter.h>
 
 #include "base/err.h"
 #include "model/profile.h"
@@ -19,7 +19,8 @@ struct seccomp_program {
 	unsigned len;
 };
 
-int seccomp_compile(const struct profile *p, bool notify, struct seccomp_program *ret, struct err *err);
+int seccomp_compile(const struct profile *p, bool notify, struct seccomp_program *ret,
+		    struct err *err);
 void seccomp_program_done(struct seccomp_program *p);
 /* Whether a notified call came through another ABI than the native one. */
 bool seccomp_call_is_foreign(uint32_t arch, int nr);

@@ -28,10 +28,10 @@ struct box {
 	int fds[LAUNCH_FIXED_FDS];
 	int artefact_fd; /* -1 without one */
 	int join_fds[8];
-	int go_fd;    /* eventfd: init tells the program that its identity is ready */
+	int go_fd;     /* eventfd: init tells the program that its identity is ready */
 	int box_dirfd; /* /box, O_PATH */
 	pid_t program;
-	int listener_fd; /* the filter's, in the program until its exec */
+	int listener_fd;	    /* the filter's, in the program until its exec */
 	uint64_t cpu_base_usec;	    /* the leaf's usage at release */
 	uint64_t memory_base_bytes; /* the leaf's level before there was a program */
 	struct payload_view payload;
@@ -46,7 +46,7 @@ void box_program_main(struct box *b) __attribute__((noreturn));
 void box_note_failed(const struct box *b, const char *step, int error);
 
 struct box_step {
-	const char *name; /* at most 31 bytes */
+	const char *name;	   /* at most 31 bytes */
 	int (*run)(struct box *b); /* 0 or a negative errno */
 };
 

@@ -38,7 +38,8 @@
 #include "sandbox/box.h"
 #include "sandbox/layers.h"
 
-#define OUR_INODES 6 /* the root of the box's tmpfs, its three directories, an artefact, and one spare */
+#define OUR_INODES \
+	6 /* the root of the box's tmpfs, its three directories, an artefact, and one spare */
 
 /* Decimal without stdio. Returns the end of what was written; `text` has room for 21 bytes. */
 static char *put_number(char *text, uint64_t v)
@@ -136,7 +137,7 @@ static int step_tmpfs(struct box *b)
 	p = put_text(p, "mode=755,size=");
 	p = put_number(p, with_room(b->launch.disk_bytes, our_bytes(b)));
 	p = put_text(p, ",nr_inodes=");
-	p = put_number(p, with_room(b->launch.inodes, b->payload.nfiles + OUR_INODES));
+	put_number(p, with_room(b->launch.inodes, b->payload.nfiles + OUR_INODES));
 	if (layer_off(b->launch.layers_off, LAYER_TMPFS))
 		strcpy(options, "mode=755");
 	if (mount("tmpfs", "/box", "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
@@ -144,7 +145,8 @@ static int step_tmpfs(struct box *b)
 	if ((r = make_dir("/box/box", 0755, uid)) < 0 || (r = make_dir("/box/tmp", 01777, 0)) < 0 ||
 	    (r = make_dir("/box/shm", 01777, 0)) < 0)
 		return r;
-	if ((r = bind_mount("/box/tmp", "/tmp")) < 0 || (r = bind_mount("/box/shm", "/dev/shm")) < 0 ||
+	if ((r = bind_mount("/box/tmp", "/tmp")) < 0 ||
+	    (r = bind_mount("/box/shm", "/dev/shm")) < 0 ||
 	    (r = bind_mount("/box/box", "/box")) < 0)
 		return r;
 	b->box_dirfd = open("/box", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -162,9 +164,11 @@ static int step_proc(struct box *b)
 	return 0;
 }
 
-static int copy_in(int dirfd, const char *name, unsigned mode, uid_t uid, int from, off_t at, uint64_t size)
+static int copy_in(int dirfd, const char *name, unsigned mode, uid_t uid, int from, off_t at,
+		   uint64_t size)
 {
-	_cleanup_close_ int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	_cleanup_close_ int fd =
+		openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return -errno;
@@ -285,8 +289,8 @@ static int step_identity(struct box *b)
 	if ((r = fd_write_all(fd, "1000", 4)) < 0)
 		return r;
 	close(TAKE_FD(fd)); /* a mount with an open writer cannot become read-only */
-	if (mount(NULL, "/proc", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
-		  NULL) < 0)
+	if (mount(NULL, "/proc", NULL,
+		  MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		return -errno;
 	return 0;
 }
@@ -311,7 +315,8 @@ static int step_let_go(struct box *b)
 		for (size_t i = 0; i < ARRAY_SIZE(keep); i++)
 			if (keep[i] >= (int)from && (unsigned)keep[i] < next)
 				next = (unsigned)keep[i];
-		if (next > from && syscall(SYS_close_range, from, next == ~0u ? next : next - 1, 0) < 0)
+		if (next > from &&
+		    syscall(SYS_close_range, from, next == ~0u ? next : next - 1, 0) < 0)
 			return -errno;
 		if (next == ~0u)
 			return 0;
@@ -326,10 +331,12 @@ static int step_drop(struct box *b)
 	struct __user_cap_data_struct d[2] = { 0 };
 	int keep = (b->launch.flags & ORDER_ARTEFACT_OUT) != 0;
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || (keep && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0))
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    (keep && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0))
 		return -errno;
 	if (syscall(SYS_setgroups, 0, NULL) < 0 ||
-	    syscall(SYS_setresgid, b->launch.init_uid, b->launch.init_uid, b->launch.init_uid) < 0 ||
+	    syscall(SYS_setresgid, b->launch.init_uid, b->launch.init_uid, b->launch.init_uid) <
+		    0 ||
 	    syscall(SYS_setresuid, b->launch.init_uid, b->launch.init_uid, b->launch.init_uid) < 0)
 		return -errno;
 	if (keep)
@@ -355,7 +362,8 @@ static int wait_program(const struct box *b)
 static uint8_t harvest(const struct box *b)
 {
 	struct open_how how = { .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY,
-				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV };
+				.resolve =
+					RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV };
 	_cleanup_close_ int fd = -1;
 	off_t at = 0;
 	struct stat st;
@@ -378,7 +386,8 @@ static uint8_t harvest(const struct box *b)
 		if (n <= 0)
 			return 3;
 	}
-	if (fcntl(b->artefact_fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK) < 0)
+	if (fcntl(b->artefact_fd, F_ADD_SEALS,
+		  F_SEAL_SEAL | F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK) < 0)
 		return 3;
 	return 1;
 }

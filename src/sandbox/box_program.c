@@ -113,8 +113,8 @@ static int step_no_new_privs(struct box *b)
 static int step_landlock(struct box *b)
 {
 	static const struct landlock_rule rules[] = {
-		{ "/", LANDLOCK_READ_EXEC },	{ "/dev", LANDLOCK_DEVICES },
-		{ "/tmp", LANDLOCK_READ_WRITE }, { "/box", LANDLOCK_READ_WRITE },
+		{ "/", LANDLOCK_READ_EXEC },	     { "/dev", LANDLOCK_DEVICES },
+		{ "/tmp", LANDLOCK_READ_WRITE },     { "/box", LANDLOCK_READ_WRITE },
 		{ "/dev/shm", LANDLOCK_READ_WRITE },
 	};
 
@@ -147,8 +147,9 @@ static int step_filter(struct box *b)
 	b->cpu_base_usec = read_cpu_usec(b);
 	if (layer_off(b->launch.layers_off, LAYER_SECCOMP))
 		return 0;
-	b->listener_fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-				      flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &b->lane->filter);
+	b->listener_fd =
+		(int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			     flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &b->lane->filter);
 	if (b->listener_fd < 0 && errno == EINVAL) /* before 5.19 */
 		b->listener_fd =
 			(int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &b->lane->filter);
@@ -163,7 +164,8 @@ static int step_release(struct box *b)
 			  .memory_bytes = b->memory_base_bytes,
 			  .time_nsec = clock_now_nsec() };
 
-	return fd_send_frame(b->fds[LAUNCH_NOTE], &n, sizeof(n), &b->listener_fd, b->listener_fd >= 0);
+	return fd_send_frame(b->fds[LAUNCH_NOTE], &n, sizeof(n), &b->listener_fd,
+			     b->listener_fd >= 0);
 }
 
 static const struct box_step program_steps[] = {
@@ -199,6 +201,7 @@ void box_program_main(struct box *b)
 		box_note_failed(b, "exec", -errno);
 		_exit(125);
 	}
-	say(errno == ENOENT ? "kodewar: program not found\n" : "kodewar: program cannot be executed\n");
+	say(errno == ENOENT ? "kodewar: program not found\n"
+			    : "kodewar: program cannot be executed\n");
 	_exit(errno == ENOENT ? 127 : 126);
 }

@@ -23,8 +23,8 @@ struct lane_config {
 
 struct lane {
 	unsigned index;
-	int sock;	   /* owned: to the launcher */
-	pid_t launcher;	   /* owned: our child */
+	int sock;		 /* owned: to the launcher */
+	pid_t launcher;		 /* owned: our child */
 	struct cgroup_leaf leaf; /* owned */
 };
 

@@ -10,23 +10,23 @@
 #include <stdint.h>
 
 /*      id             name              */
-#define LAYERS(X)                                                                                  \
-	X(USERNS, "userns")                                                                        \
-	X(NETNS, "netns")                                                                          \
-	X(IPCNS, "ipcns")                                                                          \
-	X(UTSNS, "uts")                                                                            \
-	X(CGROUPNS, "cgroupns")                                                                    \
-	X(TREE, "tree")                                                                            \
-	X(TMPFS, "tmpfs")                                                                          \
-	X(PROC, "proc")                                                                            \
-	X(CAPS, "caps")                                                                            \
-	X(NNP, "nnp")                                                                              \
-	X(SECCOMP, "seccomp")                                                                      \
-	X(LANDLOCK, "landlock")                                                                    \
-	X(RLIMITS, "rlimits")                                                                      \
-	X(CGROUP_MEMORY, "cgroup-memory")                                                          \
-	X(CGROUP_PIDS, "cgroup-pids")                                                              \
-	X(CGROUP_CPU, "cgroup-cpu")                                                                \
+#define LAYERS(X) \
+	X(USERNS, "userns") \
+	X(NETNS, "netns") \
+	X(IPCNS, "ipcns") \
+	X(UTSNS, "uts") \
+	X(CGROUPNS, "cgroupns") \
+	X(TREE, "tree") \
+	X(TMPFS, "tmpfs") \
+	X(PROC, "proc") \
+	X(CAPS, "caps") \
+	X(NNP, "nnp") \
+	X(SECCOMP, "seccomp") \
+	X(LANDLOCK, "landlock") \
+	X(RLIMITS, "rlimits") \
+	X(CGROUP_MEMORY, "cgroup-memory") \
+	X(CGROUP_PIDS, "cgroup-pids") \
+	X(CGROUP_CPU, "cgroup-cpu") \
 	X(CGROUP_IO, "cgroup-io")
 
 enum layer {

@@ -26,11 +26,8 @@ bool order_valid(const struct order *o, size_t nfds, unsigned nlanes, const stru
 	if (o->lane >= nlanes)
 		return false;
 	switch (o->kind) {
-	case ORDER_RUN:
-		return run_valid(o, nfds, caps);
-	case ORDER_KILL:
-		return nfds == 0 && o->kill > KILL_NONE && o->kill <= KILL_BROKEN;
-	default:
-		return false;
+	case ORDER_RUN: return run_valid(o, nfds, caps);
+	case ORDER_KILL: return nfds == 0 && o->kill > KILL_NONE && o->kill <= KILL_BROKEN;
+	default: return false;
 	}
 }

@@ -122,7 +122,8 @@ static char *next_string(char **pos, const char *end)
 	return s;
 }
 
-static int view_strings(struct payload_view *v, const struct payload_header *h, char *pos, char *end)
+static int view_strings(struct payload_view *v, const struct payload_header *h, char *pos,
+			char *end)
 {
 	for (uint32_t i = 0; i < h->argc; i++)
 		if (!(v->argv[i] = next_string(&pos, end)))
@@ -139,15 +140,16 @@ static int view_strings(struct payload_view *v, const struct payload_header *h, 
 	for (uint32_t i = 0; i < h->nfiles; i++) {
 		const char *name = next_string(&pos, end);
 
-		if (!name || !*name || strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, ".."))
+		if (!name || !*name || strchr(name, '/') || !strcmp(name, ".") ||
+		    !strcmp(name, ".."))
 			return -EBADMSG;
 		v->names[i] = name;
 	}
 	return pos == end ? 0 : -EBADMSG;
 }
 
-static int view_files(struct payload_view *v, const struct payload_header *h, char *base, uint64_t table,
-		      uint64_t size)
+static int view_files(struct payload_view *v, const struct payload_header *h, char *base,
+		      uint64_t table, uint64_t size)
 {
 	uint64_t left;
 
@@ -161,7 +163,8 @@ static int view_files(struct payload_view *v, const struct payload_header *h, ch
 		if (v->files[i].size > left || (v->files[i].mode & ~0777u))
 			return -EBADMSG;
 		left -= v->files[i].size;
-		v->content_pages_bytes += (v->files[i].size + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+		v->content_pages_bytes +=
+			(v->files[i].size + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
 	}
 	return left == 0 ? 0 : -EBADMSG;
 }

@@ -43,9 +43,9 @@ struct payload_view {
 	const char *names[PAYLOAD_FILES_MAX];
 	const struct payload_file *files;
 	uint32_t nfiles;
-	uint64_t content_offset; /* of the first file's content in the memory file */
+	uint64_t content_offset;      /* of the first file's content in the memory file */
 	uint64_t content_pages_bytes; /* all contents, each rounded up to pages */
-	void *map; /* owned */
+	void *map;		      /* owned */
 	size_t map_bytes;
 };
 

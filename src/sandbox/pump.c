@@ -144,6 +144,7 @@ int pump_text(struct pump *p, struct text *ret, bool *ret_truncated)
 		memcpy(p->head + p->head_len + n, p->tail + start, tail - start);
 		memcpy(p->head + p->head_len + n + (tail - start), p->tail, start);
 	}
-	*ret = (struct text){ p->head ? p->head : "", p->head_len + (size_t)n + (p->keep_tail ? tail : 0) };
+	*ret = (struct text){ p->head ? p->head : "",
+			      p->head_len + (size_t)n + (p->keep_tail ? tail : 0) };
 	return 0;
 }

@@ -20,9 +20,10 @@ struct pump {
 	uint64_t total_bytes; /* all that was written */
 	char *head, *tail;    /* owned; tail is a ring of tail_size */
 	size_t head_len, head_size, tail_size;
-	uint64_t kill_bytes;  /* more than this many bytes in all: on_flood */
+	uint64_t kill_bytes; /* more than this many bytes in all: on_flood */
 	bool flooded;
-	void (*on_data)(void *user, const char *data, size_t len); /* of what is kept in order; may be NULL */
+	void (*on_data)(void *user, const char *data,
+			size_t len); /* of what is kept in order; may be NULL */
 	void (*on_flood)(void *user);
 	void (*on_eof)(void *user);
 	void *user;

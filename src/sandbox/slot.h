@@ -22,7 +22,10 @@ struct slot {
 	char name[32]; /* "slot-N" */
 };
 
-#define SLOT_INIT { .lock_fd = -1 }
+#define SLOT_INIT \
+	{ \
+		.lock_fd = -1 \
+	}
 
 /* Also makes /run/kodewar and TREE_STAGE, root's alone. */
 int slot_take(struct slot *ret, struct err *err);

@@ -23,9 +23,23 @@
 
 /* Bound where the host has them as directories; links are copied as links. */
 static const char *const host_dirs[] = {
-	"/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/usr/libexec", "/usr/include",
-	"/usr/share/nodejs", "/usr/share/node_modules", "/usr/share/zoneinfo", "/etc/alternatives",
-	"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
+	"/usr/bin",
+	"/usr/lib",
+	"/usr/lib32",
+	"/usr/lib64",
+	"/usr/libx32",
+	"/usr/libexec",
+	"/usr/include",
+	"/usr/share/nodejs",
+	"/usr/share/node_modules",
+	"/usr/share/zoneinfo",
+	"/etc/alternatives",
+	"/bin",
+	"/sbin",
+	"/lib",
+	"/lib32",
+	"/lib64",
+	"/libx32",
 };
 
 static const struct {
@@ -44,23 +58,25 @@ static const struct {
 	const char *path;
 	unsigned major, minor;
 } dev_nodes[] = {
-	{ "dev/null", 1, 3 }, { "dev/zero", 1, 5 }, { "dev/full", 1, 7 },
+	{ "dev/null", 1, 3 },	{ "dev/zero", 1, 5 },	 { "dev/full", 1, 7 },
 	{ "dev/random", 1, 8 }, { "dev/urandom", 1, 9 },
 };
 
 static const struct {
 	const char *path, *target;
 } dev_links[] = {
-	{ "dev/fd", "/proc/self/fd" }, { "dev/stdin", "/proc/self/fd/0" },
-	{ "dev/stdout", "/proc/self/fd/1" }, { "dev/stderr", "/proc/self/fd/2" },
+	{ "dev/fd", "/proc/self/fd" },
+	{ "dev/stdin", "/proc/self/fd/0" },
+	{ "dev/stdout", "/proc/self/fd/1" },
+	{ "dev/stderr", "/proc/self/fd/2" },
 };
 
 static const struct {
 	const char *path;
 	mode_t mode;
 } empty_dirs[] = {
-	{ "etc", 0755 }, { "dev", 0755 }, { "dev/shm", 01777 }, { "proc", 0555 },
-	{ "tmp", 01777 }, { "box", 0755 }, { "usr", 0755 }, { "usr/share", 0755 },
+	{ "etc", 0755 },  { "dev", 0755 }, { "dev/shm", 01777 }, { "proc", 0555 },
+	{ "tmp", 01777 }, { "box", 0755 }, { "usr", 0755 },	 { "usr/share", 0755 },
 };
 
 /* Works in the stage: every path is relative, the current directory is the new root. */
@@ -86,7 +102,8 @@ static int bind_dir(const char *path, uint32_t layers_off, struct err *err)
 		return err_set(err, errno, "bind %s", path);
 	if (layer_off(layers_off, LAYER_TREE))
 		return 0;
-	if (mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) < 0)
+	if (mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) <
+	    0)
 		return err_set(err, errno, "make %s read-only", path);
 	return 0;
 }
@@ -128,10 +145,12 @@ static int make_skeleton(struct err *err)
 		    chmod(empty_dirs[i].path, empty_dirs[i].mode) < 0)
 			return err_set(err, errno, "make /%s", empty_dirs[i].path);
 	for (size_t i = 0; i < ARRAY_SIZE(etc_files); i++)
-		if ((r = make_file(etc_files[i].path, etc_files[i].text, strlen(etc_files[i].text), err)) < 0)
+		if ((r = make_file(etc_files[i].path, etc_files[i].text, strlen(etc_files[i].text),
+				   err)) < 0)
 			return r;
 	for (size_t i = 0; i < ARRAY_SIZE(dev_nodes); i++)
-		if (mknod(dev_nodes[i].path, S_IFCHR | 0666, makedev(dev_nodes[i].major, dev_nodes[i].minor)) < 0 ||
+		if (mknod(dev_nodes[i].path, S_IFCHR | 0666,
+			  makedev(dev_nodes[i].major, dev_nodes[i].minor)) < 0 ||
 		    chmod(dev_nodes[i].path, 0666) < 0)
 			return err_set(err, errno, "make /%s", dev_nodes[i].path);
 	for (size_t i = 0; i < ARRAY_SIZE(dev_links); i++)
@@ -146,7 +165,8 @@ int tree_enter(uint32_t layers_off, struct err *err)
 	int r;
 
 	umask(022);
-	if (mount("kodewar", TREE_STAGE, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=8m,nr_inodes=256") < 0)
+	if (mount("kodewar", TREE_STAGE, "tmpfs", MS_NOSUID | MS_NOEXEC,
+		  "mode=755,size=8m,nr_inodes=256") < 0)
 		return err_set(err, errno, "mount the root at %s", TREE_STAGE);
 	if (chdir(TREE_STAGE) < 0)
 		return err_set(err, errno, "enter %s", TREE_STAGE);
@@ -179,6 +199,7 @@ void tree_device(unsigned *ret_major, unsigned *ret_minor)
 		return;
 	*ret_major = major(st.st_dev);
 	*ret_minor = minor(st.st_dev);
-	if (faccessat(dirfd, "partition", F_OK, 0) == 0 && fd_read_text_at(dirfd, "../dev", text, sizeof(text)) > 0)
+	if (faccessat(dirfd, "partition", F_OK, 0) == 0 &&
+	    fd_read_text_at(dirfd, "../dev", text, sizeof(text)) > 0)
 		sscanf(text, "%u:%u", ret_major, ret_minor);
 }

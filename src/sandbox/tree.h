@@ -9,7 +9,8 @@
 
 #include "base/err.h"
 
-#define TREE_STAGE "/run/kodewar/root" /* an empty directory of ours; mounted over in private only */
+#define TREE_STAGE \
+	"/run/kodewar/root" /* an empty directory of ours; mounted over in private only */
 
 /*
  * In a private mount namespace: builds the root on TREE_STAGE and pivots into it. The caller must hold

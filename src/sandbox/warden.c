@@ -33,7 +33,8 @@
 
 int warden_watch(const struct warden_context *w, int fd, unsigned lane, enum warden_source source)
 {
-	struct epoll_event e = { .events = EPOLLIN, .data.u64 = (uint64_t)lane << LANE_SHIFT | source };
+	struct epoll_event e = { .events = EPOLLIN,
+				 .data.u64 = (uint64_t)lane << LANE_SHIFT | source };
 
 	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &e) < 0 ? -errno : 0;
 }
@@ -98,8 +99,8 @@ static void loop(struct warden_context *w)
 			if (source == SOURCE_ENGINE)
 				on_order(w);
 			else
-				warden_box_event(w, &w->lanes[events[i].data.u64 >> LANE_SHIFT], source,
-						 events[i].events);
+				warden_box_event(w, &w->lanes[events[i].data.u64 >> LANE_SHIFT],
+						 source, events[i].events);
 		}
 	}
 }
@@ -110,7 +111,9 @@ static int open_lanes(struct warden_context *w, unsigned count, struct err *err)
 		struct warden_lane *l = &w->lanes[i];
 		int r;
 
-		*l = (struct warden_lane){ .note_fd = -1, .pidfd = -1, .listener_fd = -1, .timer_fd = -1 };
+		*l = (struct warden_lane){
+			.note_fd = -1, .pidfd = -1, .listener_fd = -1, .timer_fd = -1
+		};
 		r = lane_open(&l->lane, i, &w->lane_config, err);
 		if (r < 0)
 			return r;
@@ -217,10 +220,11 @@ static int stay_awake(struct err *err)
 	return 0;
 }
 
-static void warden_main(const struct warden_config *c, struct slot *slot, int engine_fd, int report_fd)
-	__attribute__((noreturn));
+static void warden_main(const struct warden_config *c, struct slot *slot, int engine_fd,
+			int report_fd) __attribute__((noreturn));
 
-static void warden_main(const struct warden_config *c, struct slot *slot, int engine_fd, int report_fd)
+static void warden_main(const struct warden_config *c, struct slot *slot, int engine_fd,
+			int report_fd)
 {
 	static struct warden_context w;
 	struct err err = ERR_INIT;

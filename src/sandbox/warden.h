@@ -13,18 +13,18 @@
 #include "model/limits.h"
 
 struct warden_config {
-	const char *cgroup_base;   /* "/sys/fs/cgroup" */
-	const char *launcher_path; /* the static launcher; must be root's */
-	unsigned lanes;		   /* 1 … WIRE_LANES_MAX - 1 */
+	const char *cgroup_base;	      /* "/sys/fs/cgroup" */
+	const char *launcher_path;	      /* the static launcher; must be root's */
+	unsigned lanes;			      /* 1 … WIRE_LANES_MAX - 1 */
 	const struct seccomp_program *filter; /* with notify */
-	struct limits caps;	   /* orders over them are refused */
-	unsigned layers_off;	   /* see layers.h; 0 in every product build */
+	struct limits caps;		      /* orders over them are refused */
+	unsigned layers_off;		      /* see layers.h; 0 in every product build */
 };
 
 struct warden {
-	int sock;	 /* owned: orders out, reports in */
-	pid_t pid;	 /* our child */
-	uid_t gate_uid;	 /* uid and gid to drop to */
+	int sock;	/* owned: orders out, reports in */
+	pid_t pid;	/* our child */
+	uid_t gate_uid; /* uid and gid to drop to */
 };
 
 /* Needs root. Returns when every lane stands. The caller then drops its privileges. */

@@ -4,17 +4,14 @@
  *
  * Limits are events.  Wall time is one timer.  Cpu time is read when it could first have been exceeded:
  * what is left divided by the number of processors, so that a few reads suffice for any limit.  Output
- * is the engine's to count; it asks for the kill.  Denied calls arrive on the filter's listener; only
- * the fixed-size notification is read, never the program's memory, and the answer is always EPERM.
+ * is the engine's to count; it asks for the kill.  Denied calls are the business of warden_denied.c.
  */
 #include "sandbox/warden_box.h"
 
 #include <errno.h>
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -24,18 +21,16 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fd.h"
-#include "kernel/seccomp_compile.h"
 #include "sandbox/layers.h"
 
 #define SETUP_NSEC (20 * NSEC_PER_SEC) /* a box that is not released by then is broken */
 #define CPU_CHECK_MIN_USEC 1000ull
-#define DENIED_MAX 100u			  /* denied calls in one box; more end it */
-#define OVERHEAD_BYTES (1024ull * 1024)	  /* our init and its page tables, in the program's cgroup */
-#define OVERHEAD_PIDS 1u		  /* init */
-#define IO_BYTES_PER_SEC (64ull << 20)	  /* each of read and write, on the device behind the tree */
+#define OVERHEAD_BYTES (1024ull * 1024) /* our init and its page tables, in the program's cgroup */
+#define OVERHEAD_PIDS 1u		/* init */
+#define IO_BYTES_PER_SEC (64ull << 20)	/* each of read and write, on the device behind the tree */
 /* Deep recursion works, endless recursion is a SIGSEGV and not a hunt for memory. */
 #define STACK_BYTES (64ull << 20)
-#define CLEAN_TRIES 12u			  /* 1 ms, doubled each time: about four seconds in all */
+#define CLEAN_TRIES 12u /* 1 ms, doubled each time: about four seconds in all */
 
 static void drop_fd(int *fd)
 {
@@ -55,10 +50,11 @@ static void arm(const struct warden_lane *l, uint64_t at_nsec)
 
 static uint64_t wall_limit_ms(const struct warden_lane *l)
 {
-	return l->wall_cap_ms && l->wall_cap_ms < l->limits.wall_ms ? l->wall_cap_ms : l->limits.wall_ms;
+	return l->wall_cap_ms && l->wall_cap_ms < l->limits.wall_ms ? l->wall_cap_ms
+								    : l->limits.wall_ms;
 }
 
-static void set_failure(struct warden_lane *l, const char *step, int error)
+void warden_box_fail(struct warden_lane *l, const char *step, int error)
 {
 	if (l->facts.setup_errno)
 		return;
@@ -96,8 +92,8 @@ static int prepare_leaf(struct warden_context *w, struct warden_lane *l)
 	return r < 0 ? r : cgroup_leaf_prepare(&l->lane.leaf, &c, NULL);
 }
 
-static int send_launch(struct warden_context *w, struct warden_lane *l, const struct order *o, const int *fds,
-		       size_t nfds, int note_fd)
+static int send_launch(struct warden_context *w, struct warden_lane *l, const struct order *o,
+		       const int *fds, size_t nfds, int note_fd)
 {
 	const struct cgroup_leaf *leaf = &l->lane.leaf;
 	struct launch launch = {
@@ -131,17 +127,17 @@ static int send_launch(struct warden_context *w, struct warden_lane *l, const st
 	return fd_send_frame(l->lane.sock, &launch, sizeof(launch), all, n + leaf->njoin);
 }
 
-static int launch_box(struct warden_context *w, struct warden_lane *l, const struct order *o, const int *fds,
-		      size_t nfds)
+static int launch_box(struct warden_context *w, struct warden_lane *l, const struct order *o,
+		      const int *fds, size_t nfds)
 {
 	_cleanup_close_ int theirs = -1;
 	int pair[2], r;
 
 	r = prepare_leaf(w, l);
 	if (r < 0)
-		return set_failure(l, "cgroup-limits", r), r;
+		return warden_box_fail(l, "cgroup-limits", r), r;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return set_failure(l, "note-socket", errno), -errno;
+		return warden_box_fail(l, "note-socket", errno), -errno;
 	l->note_fd = pair[0];
 	theirs = pair[1];
 	r = fd_set_nonblock(l->note_fd, 1);
@@ -150,7 +146,7 @@ static int launch_box(struct warden_context *w, struct warden_lane *l, const str
 	if (r == 0)
 		r = send_launch(w, l, o, fds, nfds, theirs);
 	if (r < 0)
-		set_failure(l, "launch", r);
+		warden_box_fail(l, "launch", r);
 	return r;
 }
 
@@ -164,7 +160,7 @@ static void finish(struct warden_context *w, struct warden_lane *l)
 
 	arm(l, 0);
 	if (cgroup_leaf_read(&l->lane.leaf, &reading, NULL) < 0)
-		set_failure(l, "cgroup-read", EIO);
+		warden_box_fail(l, "cgroup-read", EIO);
 	f->oom_kills = reading.oom_kills;
 	f->pids_events = reading.pids_events;
 	if (f->started) {
@@ -186,8 +182,8 @@ static void finish(struct warden_context *w, struct warden_lane *l)
 	begin_cleaning(w, l);
 }
 
-void warden_box_start(struct warden_context *w, struct warden_lane *l, const struct order *o, const int *fds,
-		      size_t nfds)
+void warden_box_start(struct warden_context *w, struct warden_lane *l, const struct order *o,
+		      const int *fds, size_t nfds)
 {
 	l->state = LANE_RUNNING;
 	l->box = o->box;
@@ -261,11 +257,12 @@ static void check_limits(struct warden_context *w, struct warden_lane *l)
 	uint64_t wall_at = l->release_nsec + wall_limit_ms(l) * NSEC_PER_MSEC;
 
 	if (now >= wall_at) {
-		warden_box_kill(l, wall_limit_ms(l) < l->limits.wall_ms ? KILL_TOTAL_WALL : KILL_WALL);
+		warden_box_kill(l,
+				wall_limit_ms(l) < l->limits.wall_ms ? KILL_TOTAL_WALL : KILL_WALL);
 		return;
 	}
 	if (cgroup_leaf_cpu_usec(&l->lane.leaf, &used) < 0) {
-		set_failure(l, "cpu-usage", EIO);
+		warden_box_fail(l, "cpu-usage", EIO);
 		warden_box_kill(l, KILL_BROKEN);
 		return;
 	}
@@ -292,7 +289,7 @@ static void on_timer(struct warden_context *w, struct warden_lane *l)
 	else if (l->state == LANE_RUNNING && l->facts.started)
 		check_limits(w, l);
 	else if (l->state == LANE_RUNNING) {
-		set_failure(l, "set-up", ETIMEDOUT);
+		warden_box_fail(l, "set-up", ETIMEDOUT);
 		warden_box_kill(l, KILL_BROKEN);
 		/* No init to die: the launcher never answered. */
 		if (l->pidfd < 0) {
@@ -302,13 +299,14 @@ static void on_timer(struct warden_context *w, struct warden_lane *l)
 	}
 }
 
-static void on_started(struct warden_context *w, struct warden_lane *l, const struct note *n, int listener)
+static void on_started(struct warden_context *w, struct warden_lane *l, const struct note *n,
+		       int listener)
 {
 	bool want = !layer_off(w->layers_off, LAYER_SECCOMP);
 
 	if (l->facts.started || (want && listener < 0)) {
 		drop_fd(&listener);
-		set_failure(l, "listener", EPROTO);
+		warden_box_fail(l, "listener", EPROTO);
 		warden_box_kill(l, KILL_BROKEN);
 		return;
 	}
@@ -318,7 +316,7 @@ static void on_started(struct warden_context *w, struct warden_lane *l, const st
 	l->memory_base_bytes = n->memory_bytes;
 	l->listener_fd = listener;
 	if (listener >= 0 && warden_watch(w, listener, l->lane.index, SOURCE_LISTENER) < 0) {
-		set_failure(l, "listener", EIO);
+		warden_box_fail(l, "listener", EIO);
 		warden_box_kill(l, KILL_BROKEN);
 		return;
 	}
@@ -359,7 +357,7 @@ static void on_notes(struct warden_context *w, struct warden_lane *l)
 			on_ended(l, &n);
 		} else if (n.kind == NOTE_FAILED) {
 			n.step[sizeof(n.step) - 1] = '\0';
-			set_failure(l, n.step, n.error);
+			warden_box_fail(l, n.step, n.error);
 		}
 	}
 }
@@ -377,7 +375,7 @@ static void on_launched(struct warden_context *w, struct warden_lane *l)
 		l->launcher_dead = true;
 		close(TAKE_FD(l->lane.sock));
 		if (l->state == LANE_RUNNING) {
-			set_failure(l, "launcher", EPIPE);
+			warden_box_fail(l, "launcher", EPIPE);
 			warden_box_kill(l, KILL_BROKEN);
 			if (l->pidfd < 0)
 				finish(w, l);
@@ -391,13 +389,13 @@ static void on_launched(struct warden_context *w, struct warden_lane *l)
 		return;
 	}
 	if (reply.error || nfds == 0) {
-		set_failure(l, "clone", reply.error ? reply.error : -EPROTO);
+		warden_box_fail(l, "clone", reply.error ? reply.error : -EPROTO);
 		finish(w, l);
 		return;
 	}
 	l->pidfd = pidfd;
 	if (warden_watch(w, pidfd, l->lane.index, SOURCE_PIDFD) < 0)
-		set_failure(l, "pidfd", EIO);
+		warden_box_fail(l, "pidfd", EIO);
 	if (l->facts.kill != KILL_NONE || l->facts.setup_errno)
 		warden_box_kill(l, KILL_BROKEN);
 }
@@ -412,61 +410,6 @@ static void on_dead(struct warden_context *w, struct warden_lane *l)
 	finish(w, l);
 }
 
-static void count_denied(struct facts *f, const struct seccomp_data *d)
-{
-	f->denied_total++;
-	for (uint32_t i = 0; i < f->ndenied; i++)
-		if (f->denied[i].nr == d->nr && f->denied[i].arch == d->arch) {
-			f->denied[i].count++;
-			return;
-		}
-	if (f->ndenied == FACTS_DENIED_MAX) {
-		f->denied_other++;
-		return;
-	}
-	f->denied[f->ndenied] = (struct denied_call){ .arch = d->arch, .nr = d->nr, .count = 1 };
-	memcpy(f->denied[f->ndenied].args, d->args, sizeof(f->denied[0].args));
-	f->ndenied++;
-}
-
-/* The caller stays in its call until it is dead: to close the listener would let it go on with ENOSYS. */
-static void stop_serving(struct warden_context *w, struct warden_lane *l)
-{
-	epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, l->listener_fd, NULL);
-	warden_box_kill(l, KILL_SECURITY);
-}
-
-static void on_denied(struct warden_context *w, struct warden_lane *l)
-{
-	union {
-		struct seccomp_notif n;
-		char room[512]; /* the kernel's may be larger than ours */
-	} in;
-	union {
-		struct seccomp_notif_resp r;
-		char room[512];
-	} out;
-
-	memset(&in, 0, sizeof(in));
-	if (ioctl(l->listener_fd, SECCOMP_IOCTL_NOTIF_RECV, &in) < 0) {
-		if (errno == ENOENT || errno == EINTR || errno == EAGAIN)
-			return; /* the caller died meanwhile */
-		set_failure(l, "listener", errno);
-		warden_box_kill(l, KILL_BROKEN);
-		return;
-	}
-	count_denied(&l->facts, &in.n.data);
-	l->facts.foreign_abi |= seccomp_call_is_foreign(in.n.data.arch, in.n.data.nr);
-	if (l->facts.denied_total > DENIED_MAX || l->facts.foreign_abi) {
-		stop_serving(w, l);
-		return;
-	}
-	memset(&out, 0, sizeof(out));
-	out.r.id = in.n.id;
-	out.r.error = -EPERM;
-	ioctl(l->listener_fd, SECCOMP_IOCTL_NOTIF_SEND, &out);
-}
-
 void warden_box_event(struct warden_context *w, struct warden_lane *l, enum warden_source source,
 		      uint32_t events)
 {
@@ -475,27 +418,16 @@ void warden_box_event(struct warden_context *w, struct warden_lane *l, enum ward
 		if (l->lane.sock >= 0)
 			on_launched(w, l);
 		break;
-	case SOURCE_NOTE:
-		on_notes(w, l);
-		break;
+	case SOURCE_NOTE: on_notes(w, l); break;
 	case SOURCE_PIDFD:
 		if (l->pidfd >= 0)
 			on_dead(w, l);
 		break;
 	case SOURCE_LISTENER:
-		/*
-		 * Receiving blocks where nothing is pending: never without EPOLLIN.  A hang-up alone says
-		 * that nobody under the filter is left.
-		 */
-		if (l->listener_fd >= 0 && (events & EPOLLIN))
-			on_denied(w, l);
-		else
-			drop_fd(&l->listener_fd);
+		if (l->listener_fd >= 0)
+			warden_denied_event(w, l, events);
 		break;
-	case SOURCE_TIMER:
-		on_timer(w, l);
-		break;
-	case SOURCE_ENGINE:
-		break;
+	case SOURCE_TIMER: on_timer(w, l); break;
+	case SOURCE_ENGINE: break;
 	}
 }

@@ -8,7 +8,14 @@
 #include "sandbox/slot.h"
 #include "sandbox/wire.h"
 
-enum warden_source { SOURCE_ENGINE, SOURCE_LAUNCHER, SOURCE_NOTE, SOURCE_PIDFD, SOURCE_LISTENER, SOURCE_TIMER };
+enum warden_source {
+	SOURCE_ENGINE,
+	SOURCE_LAUNCHER,
+	SOURCE_NOTE,
+	SOURCE_PIDFD,
+	SOURCE_LISTENER,
+	SOURCE_TIMER
+};
 
 enum warden_state {
 	LANE_IDLE,
@@ -21,9 +28,9 @@ struct warden_lane {
 	struct lane lane;
 	enum warden_state state;
 	bool launcher_dead;
-	unsigned boxes;	    /* made so far: chooses the next uid */
+	unsigned boxes; /* made so far: chooses the next uid */
 	unsigned clean_tries;
-	int timer_fd;	    /* owned, lives as long as the lane */
+	int timer_fd; /* owned, lives as long as the lane */
 	/* of the running box */
 	int note_fd, pidfd, listener_fd; /* owned */
 	uint64_t box;
@@ -50,9 +57,14 @@ int warden_watch(const struct warden_context *w, int fd, unsigned lane, enum war
 void warden_report(struct warden_context *w, enum report_kind kind, const struct warden_lane *l);
 
 /* The order was checked; takes the descriptors over. */
-void warden_box_start(struct warden_context *w, struct warden_lane *l, const struct order *o, const int *fds,
-		      size_t nfds);
+void warden_box_start(struct warden_context *w, struct warden_lane *l, const struct order *o,
+		      const int *fds, size_t nfds);
 void warden_box_kill(struct warden_lane *l, enum box_kill why);
 /* An event on one of the lane's descriptors; events as epoll gave them. */
 void warden_box_event(struct warden_context *w, struct warden_lane *l, enum warden_source source,
 		      uint32_t events);
+
+/* The host's failure at a step: the first one of a box counts. error: an errno of either sign. */
+void warden_box_fail(struct warden_lane *l, const char *step, int error);
+/* An event on the listener; see warden_denied.c. */
+void warden_denied_event(struct warden_context *w, struct warden_lane *l, uint32_t events);

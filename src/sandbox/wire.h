@@ -47,8 +47,16 @@ struct report {
 	struct facts facts;
 };
 
-enum launch_fd { LAUNCH_PAYLOAD, LAUNCH_STDIN, LAUNCH_STDOUT, LAUNCH_STDERR, LAUNCH_NOTE,
-	LAUNCH_USAGE, LAUNCH_MEMORY, LAUNCH_FIXED_FDS };
+enum launch_fd {
+	LAUNCH_PAYLOAD,
+	LAUNCH_STDIN,
+	LAUNCH_STDOUT,
+	LAUNCH_STDERR,
+	LAUNCH_NOTE,
+	LAUNCH_USAGE,
+	LAUNCH_MEMORY,
+	LAUNCH_FIXED_FDS
+};
 
 /*
  * Descriptors: the fixed ones, then the artefact if flagged, then `njoin` that join the cgroup: on v1
@@ -57,7 +65,8 @@ enum launch_fd { LAUNCH_PAYLOAD, LAUNCH_STDIN, LAUNCH_STDOUT, LAUNCH_STDERR, LAU
 struct launch {
 	uint64_t box;
 	uint32_t flags; /* enum order_flags */
-	uint32_t uid;	/* host uid and gid of the program, never used by another box at the same time */
+	uint32_t
+		uid; /* host uid and gid of the program, never used by another box at the same time */
 	uint32_t init_uid;
 	uint32_t njoin;
 	uint32_t cgroup_version;
@@ -77,13 +86,14 @@ enum note_kind { NOTE_STARTED = 1, NOTE_FAILED, NOTE_ENDED };
 
 struct note {
 	uint32_t kind;
-	int32_t error;	    /* FAILED: negative errno */
+	int32_t error;	     /* FAILED: negative errno */
 	int32_t wait_status; /* ENDED */
 	uint8_t disk_full;
 	uint8_t artefact; /* see struct facts */
 	uint8_t reserved[2];
-	char step[32];		/* FAILED: name of the step */
-	uint64_t time_nsec;	/* monotonic. STARTED: just before exec; ENDED: when the status was read */
-	uint64_t cpu_usec;	/* STARTED: the leaf's usage at release */
-	uint64_t memory_bytes;	/* STARTED: the leaf's level before the program was born */
+	char step[32]; /* FAILED: name of the step */
+	uint64_t
+		time_nsec; /* monotonic. STARTED: just before exec; ENDED: when the status was read */
+	uint64_t cpu_usec;     /* STARTED: the leaf's usage at release */
+	uint64_t memory_bytes; /* STARTED: the leaf's level before the program was born */
 };

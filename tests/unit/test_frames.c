@@ -27,8 +27,12 @@ static const struct plan_file files[] = {
 
 static struct plan_step a_step(void)
 {
-	return (struct plan_step){ .argv = argv, .envp = envp, .cwd = "/box", .files = files,
-				   .nfiles = ARRAY_SIZE(files), .artefact = "main" };
+	return (struct plan_step){ .argv = argv,
+				   .envp = envp,
+				   .cwd = "/box",
+				   .files = files,
+				   .nfiles = ARRAY_SIZE(files),
+				   .artefact = "main" };
 }
 
 static void payload_comes_back_whole(void **state)
@@ -181,10 +185,13 @@ static void kill_orders_name_a_reason(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(payload_comes_back_whole), cmocka_unit_test(payload_must_be_sealed),
-		cmocka_unit_test(payload_survives_damage),  cmocka_unit_test(payload_refuses_paths),
+		cmocka_unit_test(payload_comes_back_whole),
+		cmocka_unit_test(payload_must_be_sealed),
+		cmocka_unit_test(payload_survives_damage),
+		cmocka_unit_test(payload_refuses_paths),
 		cmocka_unit_test(order_is_checked_field_by_field),
-		cmocka_unit_test(order_limits_are_bounded), cmocka_unit_test(kill_orders_name_a_reason),
+		cmocka_unit_test(order_limits_are_bounded),
+		cmocka_unit_test(kill_orders_name_a_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

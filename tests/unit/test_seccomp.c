@@ -401,7 +401,8 @@ static void test_foreign_abi_kills(void **state)
 
 	for (int nr = 0; nr < 600; nr++) {
 		assert_int_equal(ask(&f->loud, ARCH_FOREIGN, nr, 0, 0), NOTIFY);
-		assert_true(seccomp_call_is_foreign(ARCH_FOREIGN, nr) && seccomp_call_is_foreign(0, nr));
+		assert_true(seccomp_call_is_foreign(ARCH_FOREIGN, nr) &&
+			    seccomp_call_is_foreign(0, nr));
 		assert_false(seccomp_call_is_foreign(ARCH_NATIVE, nr));
 		assert_int_equal(ask(&f->quiet, ARCH_FOREIGN, nr, 0, 0), KILL);
 		assert_int_equal(ask(&f->loud, 0, nr, 0, 0), NOTIFY);

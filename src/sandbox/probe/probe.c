@@ -34,7 +34,8 @@
 #include "base/cleanup.h"
 
 static const char *const ns_names[] = { "user", "pid", "mnt", "net", "ipc", "uts", "cgroup" };
-static const char *const ns_layers[] = { "userns", "pidns", "mountns", "netns", "ipcns", "uts", "cgroupns" };
+static const char *const ns_layers[] = { "userns", "pidns", "mountns", "netns",
+					 "ipcns",  "uts",   "cgroupns" };
 
 static void say(const char *layer, const char *why)
 {
@@ -97,17 +98,20 @@ static const char *attempt_netns(const char *host)
 
 static const char *attempt_tree(void)
 {
-	static const char *const to_write[] = { "/kodewar-probe", "/usr/kodewar-probe", "/usr/bin/kodewar-probe",
-						"/etc/kodewar-probe", "/dev/kodewar-probe",
-						"/usr/lib/kodewar-probe" };
-	static const char *const secrets[] = { "/etc/shadow", "/root", "/home", "/var", "/run", "/boot", "/srv",
-					       "/opt", "/sys", "/mnt", "/usr/local" };
+	static const char *const to_write[] = {
+		"/kodewar-probe",     "/usr/kodewar-probe", "/usr/bin/kodewar-probe",
+		"/etc/kodewar-probe", "/dev/kodewar-probe", "/usr/lib/kodewar-probe"
+	};
+	static const char *const secrets[] = { "/etc/shadow", "/root", "/home",	    "/var",
+					       "/run",	      "/boot", "/srv",	    "/opt",
+					       "/sys",	      "/mnt",  "/usr/local" };
 	static const char *const mounts[] = { "/", "/usr/bin", "/usr/lib" };
 	struct statvfs fs;
 	struct stat st;
 
 	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++)
-		if (statvfs(mounts[i], &fs) < 0 || !(fs.f_flag & ST_RDONLY) || !(fs.f_flag & ST_NOSUID))
+		if (statvfs(mounts[i], &fs) < 0 || !(fs.f_flag & ST_RDONLY) ||
+		    !(fs.f_flag & ST_NOSUID))
 			return "a part of it is mounted writable";
 	for (size_t i = 0; i < ARRAY_SIZE(to_write); i++)
 		if (open(to_write[i], O_WRONLY | O_CREAT, 0600) >= 0)
@@ -122,8 +126,8 @@ static const char *attempt_tree(void)
 
 static const char *attempt_devices(void)
 {
-	static const char *const known[] = { ".", "..", "null", "zero", "full", "random", "urandom", "fd",
-					     "stdin", "stdout", "stderr", "shm" };
+	static const char *const known[] = { ".",	"..", "null",  "zero",	 "full",   "random",
+					     "urandom", "fd", "stdin", "stdout", "stderr", "shm" };
 	const struct dirent *e;
 	DIR *d = opendir("/dev");
 
@@ -184,9 +188,11 @@ static const char *attempt_proc(void)
 
 	if (open("/proc/1/environ", O_RDONLY) >= 0 || open("/proc/1/mem", O_RDONLY) >= 0)
 		return "it can read init";
-	if (lstat("/proc/sys", &st) == 0 || lstat("/proc/kcore", &st) == 0 || lstat("/proc/sysrq-trigger", &st) == 0)
+	if (lstat("/proc/sys", &st) == 0 || lstat("/proc/kcore", &st) == 0 ||
+	    lstat("/proc/sysrq-trigger", &st) == 0)
 		return "it sees more than processes";
-	if (open("/proc/self/oom_score_adj", O_WRONLY) >= 0 || open("/proc/self/uid_map", O_WRONLY) >= 0)
+	if (open("/proc/self/oom_score_adj", O_WRONLY) >= 0 ||
+	    open("/proc/self/uid_map", O_WRONLY) >= 0)
 		return "it can write there";
 	return NULL;
 }
@@ -265,7 +271,8 @@ static const char *attempt_rlimits(void)
 
 static int attempts(char **host)
 {
-	setvbuf(stdout, NULL, _IOLBF, 0); /* an attempt that ends us must not take the others' lines along */
+	setvbuf(stdout, NULL, _IOLBF,
+		0); /* an attempt that ends us must not take the others' lines along */
 	say(ns_layers[0], attempt_userns(host[0]));
 	say(ns_layers[1], attempt_pidns(host[1]));
 	say(ns_layers[2], attempt_mountns(host[2]));
@@ -287,7 +294,8 @@ static int attempts(char **host)
 static int eat_memory(void)
 {
 	for (int i = 0; i < 64; i++) {
-		char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			       -1, 0);
 
 		if (p == MAP_FAILED)
 			return 1;

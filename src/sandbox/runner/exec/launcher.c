@@ -37,9 +37,11 @@ static int load_filter(struct box_lane *lane)
 	struct stat st;
 	void *p;
 
-	if (fstat(LANE_FILTER_FD, &st) < 0 || st.st_size == 0 || st.st_size % (off_t)sizeof(struct sock_filter))
+	if (fstat(LANE_FILTER_FD, &st) < 0 || st.st_size == 0 ||
+	    st.st_size % (off_t)sizeof(struct sock_filter))
 		return -EBADMSG;
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, LANE_FILTER_FD, 0);
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, LANE_FILTER_FD,
+		 0);
 	if (p == MAP_FAILED)
 		return -errno;
 	lane->filter.filter = p;
