@@ -192,7 +192,7 @@ def ipc_objects():
 
 def box_keys():
     with open("/proc/key-users") as f:
-        return {line.strip() for line in f if int(line.split(":")[0]) >= BOX_UIDS}
+        return {line.split(":")[0].strip() for line in f if int(line.split(":")[0]) >= BOX_UIDS}
 
 
 def litter():

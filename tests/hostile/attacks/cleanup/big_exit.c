@@ -5,8 +5,8 @@
 // prints: done
 // limits: {"memory_kb": 65536, "processes": 16}
 #include <stdio.h>
-#include <string.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 int main(void)

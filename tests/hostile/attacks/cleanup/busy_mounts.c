@@ -40,7 +40,8 @@ int main(int argc, char **argv)
 			snprintf(file, sizeof(file), "%s/f%d", dirs[i], i);
 			chdir(dirs[i]);
 			open(".", O_RDONLY);
-			mmap(NULL, 4096, PROT_READ, MAP_SHARED, open(file, O_RDWR | O_CREAT, 0600), 0);
+			mmap(NULL, 4096, PROT_READ, MAP_SHARED, open(file, O_RDWR | O_CREAT, 0600),
+			     0);
 			setsid();
 			execl("/tmp/sleeper", "sleeper", number, (char *)NULL);
 			_exit(1);

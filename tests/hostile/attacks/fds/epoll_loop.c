@@ -15,7 +15,8 @@ int main(void)
 		struct epoll_event e = { .events = EPOLLIN };
 
 		chain[i] = epoll_create1(0);
-		if (i && epoll_ctl(chain[i], EPOLL_CTL_ADD, chain[i - 1], &e) < 0 && errno != EINVAL && errno != ELOOP)
+		if (i && epoll_ctl(chain[i], EPOLL_CTL_ADD, chain[i - 1], &e) < 0 &&
+		    errno != EINVAL && errno != ELOOP)
 			odd("epoll_ctl", errno);
 	}
 	for (int i = 0; i < 50; i++) {
@@ -25,7 +26,9 @@ int main(void)
 		} control;
 		char c = 0;
 		struct iovec iov = { &c, 1 };
-		struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+		struct msghdr m = { .msg_iov = &iov,
+				    .msg_iovlen = 1,
+				    .msg_control = &control,
 				    .msg_controllen = sizeof(control) };
 		struct cmsghdr *h = CMSG_FIRSTHDR(&m);
 

@@ -21,11 +21,13 @@ int main(void)
 		breach(what);
 	}
 	for (int fd = 0; fd < 3; fd++)
-		if (fstat(fd, &st) == 0 && (S_ISSOCK(st.st_mode) || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode)))
+		if (fstat(fd, &st) == 0 &&
+		    (S_ISSOCK(st.st_mode) || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode)))
 			breach("a descriptor that can do more than read or write");
 	if ((fcntl(0, F_GETFL) & O_ACCMODE) != O_RDONLY)
 		breach("stdin is writable");
-	if ((fcntl(1, F_GETFL) & O_ACCMODE) != O_WRONLY || (fcntl(2, F_GETFL) & O_ACCMODE) != O_WRONLY)
+	if ((fcntl(1, F_GETFL) & O_ACCMODE) != O_WRONLY ||
+	    (fcntl(2, F_GETFL) & O_ACCMODE) != O_WRONLY)
 		breach("stdout or stderr is readable");
 	return done();
 }

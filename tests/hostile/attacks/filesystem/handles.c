@@ -11,7 +11,8 @@ int main(void)
 	int mount_id, fd = open("/", O_RDONLY | O_DIRECTORY);
 
 	h->handle_bytes = 128;
-	refused("name_to_handle_at", name_to_handle_at(AT_FDCWD, "/usr", h, &mount_id, 0), EPERM, ENOSYS, 0);
+	refused("name_to_handle_at", name_to_handle_at(AT_FDCWD, "/usr", h, &mount_id, 0), EPERM,
+		ENOSYS, 0);
 	h->handle_bytes = 8;
 	h->handle_type = 1;
 	h->f_handle[0] = 2; /* the root of an ext file system */

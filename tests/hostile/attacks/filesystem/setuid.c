@@ -8,8 +8,10 @@
 
 int main(int argc, char **argv)
 {
-	static const char *const programs[] = { "/usr/bin/su", "/usr/bin/mount", "/usr/bin/passwd", "/usr/bin/newgrp",
-		"/usr/bin/sudo", "/usr/bin/chsh", "/usr/bin/pkexec", "/usr/bin/newuidmap" };
+	static const char *const programs[] = { "/usr/bin/su",	   "/usr/bin/mount",
+						"/usr/bin/passwd", "/usr/bin/newgrp",
+						"/usr/bin/sudo",   "/usr/bin/chsh",
+						"/usr/bin/pkexec", "/usr/bin/newuidmap" };
 
 	for (unsigned i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
 		struct stat st;

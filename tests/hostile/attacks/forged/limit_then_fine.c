@@ -4,8 +4,8 @@
 // verdict: time_limit
 // limits: {"cpu_ms": 200, "wall_ms": 3000}
 #include <stdio.h>
-#include <time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 int main(void)

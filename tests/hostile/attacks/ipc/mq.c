@@ -10,7 +10,9 @@ int main(void)
 {
 	struct mq_attr a = { .mq_maxmsg = 10, .mq_msgsize = 8192 };
 
-	refused("mq_open", syscall(SYS_mq_open, "kw-hostile-mark", O_CREAT | O_RDWR, 0600, &a), EMFILE, EPERM, ENOSYS);
-	refused("host's queue", syscall(SYS_mq_open, "kodewar-canary", O_RDONLY, 0, NULL), ENOENT, EPERM, ENOSYS);
+	refused("mq_open", syscall(SYS_mq_open, "kw-hostile-mark", O_CREAT | O_RDWR, 0600, &a),
+		EMFILE, EPERM, ENOSYS);
+	refused("host's queue", syscall(SYS_mq_open, "kodewar-canary", O_RDONLY, 0, NULL), ENOENT,
+		EPERM, ENOSYS);
 	return done();
 }

@@ -14,7 +14,8 @@ int main(void)
 	refused("mlock", mlock(p, size), ENOMEM, EPERM, ENOSYS);
 	refused("mlock2", syscall(SYS_mlock2, p, size, 1), ENOMEM, EPERM, ENOSYS);
 	refused("mlockall", mlockall(MCL_CURRENT | MCL_FUTURE), ENOMEM, EPERM, ENOSYS);
-	if (mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0) != MAP_FAILED)
+	if (mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0) !=
+	    MAP_FAILED)
 		breach("MAP_LOCKED");
 	return done();
 }

@@ -10,7 +10,8 @@
 int main(void)
 {
 	size_t size = 64ul << 30;
-	volatile char *p = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	volatile char *p =
+		mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	char sum = 0;
 
 	if (p == MAP_FAILED) {

@@ -19,7 +19,8 @@ int main(void)
 				continue;
 			snprintf(what, sizeof(what), "family %d kind %d", family, kinds[k]);
 			refused(what, socket(family, kinds[k], 0), EAFNOSUPPORT, 0, 0);
-			refused(what, socketpair(family, kinds[k], 0, pair), EAFNOSUPPORT, EOPNOTSUPP, EPERM);
+			refused(what, socketpair(family, kinds[k], 0, pair), EAFNOSUPPORT,
+				EOPNOTSUPP, EPERM);
 		}
 	return done();
 }

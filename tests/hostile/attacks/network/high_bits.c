@@ -11,9 +11,12 @@ int main(void)
 	for (int bit = 32; bit < 64; bit++) {
 		long high = (long)(1ul << bit);
 
-		refused("inet", syscall(SYS_socket, high | AF_INET, SOCK_STREAM, 0), EAFNOSUPPORT, 0, 0);
-		refused("netlink", syscall(SYS_socket, high | AF_NETLINK, SOCK_RAW, 0), EAFNOSUPPORT, 0, 0);
-		refused("alg", syscall(SYS_socket, high | AF_ALG, SOCK_SEQPACKET, 0), EAFNOSUPPORT, 0, 0);
+		refused("inet", syscall(SYS_socket, high | AF_INET, SOCK_STREAM, 0), EAFNOSUPPORT,
+			0, 0);
+		refused("netlink", syscall(SYS_socket, high | AF_NETLINK, SOCK_RAW, 0),
+			EAFNOSUPPORT, 0, 0);
+		refused("alg", syscall(SYS_socket, high | AF_ALG, SOCK_SEQPACKET, 0), EAFNOSUPPORT,
+			0, 0);
 	}
 	return done();
 }

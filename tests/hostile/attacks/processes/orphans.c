@@ -5,8 +5,8 @@
 // prints: 200
 // limits: {"processes": 16}
 #include <errno.h>
-#include <stdio.h>
 #include <sched.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

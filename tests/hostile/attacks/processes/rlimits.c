@@ -8,8 +8,8 @@
 
 int main(void)
 {
-	static const int which[] = { RLIMIT_NOFILE, RLIMIT_FSIZE, RLIMIT_MSGQUEUE, RLIMIT_MEMLOCK,
-				     RLIMIT_RTPRIO, RLIMIT_NICE, RLIMIT_SIGPENDING };
+	static const int which[] = { RLIMIT_NOFILE, RLIMIT_FSIZE, RLIMIT_MSGQUEUE,  RLIMIT_MEMLOCK,
+				     RLIMIT_RTPRIO, RLIMIT_NICE,  RLIMIT_SIGPENDING };
 	struct rlimit r, old;
 
 	for (unsigned i = 0; i < sizeof(which) / sizeof(*which); i++) {

@@ -7,8 +7,14 @@
 
 int main(void)
 {
-#if __has_include("/root/kodewar-canary") || __has_include("/etc/shadow") || __has_include("/tmp/kodewar-canary") || \
-	__has_include("/run/kodewar-canary") || __has_include("/proc/1/environ") || __has_include("/etc/machine-id")
+#if __has_include("/root/kodewar-canary") || \
+		  __has_include( \
+			  "/etc/shadow") || \
+			  __has_include( \
+				  "/tmp/kodewar-canary") || \
+				  __has_include("/run/kodewar-canary") || \
+						__has_include("/proc/1/environ") || \
+							      __has_include("/etc/machine-id")
 	puts("BREACH");
 #else
 	puts("contained");

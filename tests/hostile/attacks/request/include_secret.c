@@ -3,8 +3,8 @@
 // layer: tree
 // verdict: compile_error
 // never: root:$
-#include "/root/kodewar-canary"
 #include "/etc/shadow"
 #include "/proc/1/environ"
 #include "/proc/self/environ"
+#include "/root/kodewar-canary"
 #include "/tmp/kodewar-canary"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // attack: a line that grows to a billion words
 // layer: cgroup-memory
+// limits: {"total_wall_ms": 2500}
 // verdict: compile_error|time_limit|memory_limit
 #define A "lol", "lol", "lol", "lol", "lol", "lol", "lol", "lol", "lol", "lol"
 #define B A, A, A, A, A, A, A, A, A, A

@@ -25,7 +25,8 @@ int main(void)
 	if (setfsuid((uid_t)-1) == 0)
 		breach("file system user 0");
 	refused("capset", syscall(SYS_capset, &h, d), EPERM, 0, 0);
-	if (syscall(SYS_capget, &h, d) == 0 && (d[0].effective | d[0].permitted | d[1].effective | d[1].permitted))
+	if (syscall(SYS_capget, &h, d) == 0 &&
+	    (d[0].effective | d[0].permitted | d[1].effective | d[1].permitted))
 		breach("a capability");
 	return done();
 }

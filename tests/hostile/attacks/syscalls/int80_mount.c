@@ -8,6 +8,9 @@ int main(void)
 {
 	long r;
 
-	__asm__ volatile("int $0x80" : "=a"(r) : "a"(21), "b"(0), "c"(0), "d"(0), "S"(0), "D"(0) : "memory");
+	__asm__ volatile("int $0x80"
+			 : "=a"(r)
+			 : "a"(21), "b"(0), "c"(0), "d"(0), "S"(0), "D"(0)
+			 : "memory");
 	printf("BREACH %ld\n", r);
 }

@@ -12,7 +12,8 @@ int main(void)
 	refused("delete_module", syscall(SYS_delete_module, "loop", 04000), EPERM, ENOSYS, 0);
 	refused("kexec_load", syscall(SYS_kexec_load, 0, 0, NULL, 0), EPERM, ENOSYS, 0);
 	refused("kexec_file_load", syscall(SYS_kexec_file_load, 0, 0, 0, "", 0), EPERM, ENOSYS, 0);
-	refused("reboot", syscall(SYS_reboot, 0xfee1dead, 672274793, 0 /* CAD off */, NULL), EPERM, ENOSYS, 0);
+	refused("reboot", syscall(SYS_reboot, 0xfee1dead, 672274793, 0 /* CAD off */, NULL), EPERM,
+		ENOSYS, 0);
 	refused("iopl", syscall(SYS_iopl, 3), EPERM, ENOSYS, 0);
 	refused("ioperm", syscall(SYS_ioperm, 0x80, 1, 1), EPERM, ENOSYS, 0);
 	refused("syslog", syscall(SYS_syslog, 3, NULL, 0), EPERM, ENOSYS, 0);

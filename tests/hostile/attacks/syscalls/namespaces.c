@@ -8,8 +8,9 @@
 
 int main(void)
 {
-	static const int flags[] = { CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWPID, CLONE_NEWIPC,
-				     CLONE_NEWUTS, CLONE_NEWCGROUP, 0x80, CLONE_NEWUSER | CLONE_NEWNS };
+	static const int flags[] = { CLONE_NEWUSER,   CLONE_NEWNS,  CLONE_NEWNET,
+				     CLONE_NEWPID,    CLONE_NEWIPC, CLONE_NEWUTS,
+				     CLONE_NEWCGROUP, 0x80,	    CLONE_NEWUSER | CLONE_NEWNS };
 
 	for (unsigned i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
 		char what[64];

@@ -11,7 +11,8 @@
 
 int main(void)
 {
-	struct sock_filter allow = { 6, 0, 0, SECCOMP_RET_ALLOW }, notify = { 6, 0, 0, SECCOMP_RET_USER_NOTIF };
+	struct sock_filter allow = { 6, 0, 0, SECCOMP_RET_ALLOW },
+			   notify = { 6, 0, 0, SECCOMP_RET_USER_NOTIF };
 	struct sock_fprog a = { 1, &allow }, n = { 1, &notify };
 	long listener;
 

@@ -8,7 +8,8 @@
 
 int main(void)
 {
-	static const char *const names[] = { "user", "mnt", "net", "pid", "ipc", "uts", "cgroup", "time" };
+	static const char *const names[] = { "user", "mnt", "net",    "pid",
+					     "ipc",  "uts", "cgroup", "time" };
 
 	for (unsigned i = 0; i < 8; i++) {
 		char path[64];
@@ -24,6 +25,7 @@ int main(void)
 			close(fd);
 		}
 	}
-	refused("setns by pidfd", setns((int)syscall(SYS_pidfd_open, 1, 0), CLONE_NEWNS), EPERM, EBADF, 0);
+	refused("setns by pidfd", setns((int)syscall(SYS_pidfd_open, 1, 0), CLONE_NEWNS), EPERM,
+		EBADF, 0);
 	return done();
 }
