@@ -101,6 +101,7 @@ static int doctor(const struct settings *settings, const struct option_words *wo
 
 	(void)words;
 	service.unprobed = true;
+	service.probe.thorough = true;
 	r = service_load(&service, settings, &err);
 	if (r < 0) {
 		service_done(&service);

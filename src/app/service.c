@@ -118,7 +118,7 @@ static int require_layers(struct service *s, struct err *err)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < probe_layers_len; i++)
-		if (!probe_layers[i].required && report.layers[i].state != PROBE_OK)
+		if (!probe_layers[i].required && report.layers[i].state == PROBE_MISSING)
 			log_event(LOG_LEVEL_WARNING, "layer missing: %s: %s", probe_layers[i].name,
 				  report.layers[i].detail);
 	if (probe_required_ok(&report, missing, sizeof(missing)) || !refuses_missing())

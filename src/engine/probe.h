@@ -35,7 +35,8 @@ struct probe_report {
 #define PROBE_NAMESPACES 7
 
 struct probe_config {
-	struct text program;			    /* the static probe, whole */
+	struct text program; /* the static probe, whole */
+	bool thorough;	     /* also what takes longer than starting should; else left unknown */
 	char host_namespaces[PROBE_NAMESPACES][64]; /* probe_read_namespaces() */
 };
 

@@ -33,8 +33,12 @@ static int enter_namespaces(const struct lane_config *c, struct err *err)
 		flags |= CLONE_NEWNET;
 	if (unshare(flags) < 0)
 		return err_set(err, errno, "make the lane's namespaces");
-	/* A session keyring of its own: not that of whoever started the service. */
-	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
+	/*
+	 * A session keyring of its own, not that of whoever started the service. Where keys cannot be
+	 * had at all (ENOSYS, or EPERM from a container's filter) there is none to leave.
+	 */
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS &&
+	    errno != EPERM)
 		return err_set(err, errno, "leave the session keyring");
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return err_set(err, errno, "make mounts private");

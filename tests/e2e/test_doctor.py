@@ -9,7 +9,7 @@ import pytest
 from command_line import CLEAN_ENV, ROOT, kodewar
 
 LAYERS = {"userns", "pidns", "mountns", "netns", "ipcns", "uts", "cgroupns", "tree", "devices", "tmpfs", "proc", "caps",
-          "no-new-privs", "seccomp", "landlock", "rlimits", "cgroup-memory", "cgroup-pids", "cgroup-cpu", "cpu", "wall",
+          "no-new-privs", "seccomp", "landlock", "rlimits", "cgroup-memory", "cgroup-pids", "cgroup-cpu", "cgroup-io", "cpu", "wall",
           "output", "outlive"}
 
 
@@ -50,12 +50,12 @@ def test_without_root_nothing_is_called_ok():
 
 
 @pytest.mark.parametrize("layer", ["seccomp", "landlock", "caps", "tree", "netns", "cgroup-memory", "cgroup-pids",
-                                   "rlimits", "tmpfs"])
+                                   "rlimits", "tmpfs", "cgroup-io"])
 def test_a_layer_that_is_off_is_missed(layer, tmp_path):
     done = without(layer, "doctor", "--json", "--log-dir", tmp_path)
     states = {row["layer"]: row["state"] for row in json.loads(done.stdout)["layers"]}
     assert states[layer] == "missing"
-    assert done.returncode == (1 if layer == "landlock" else 2)
+    assert done.returncode == (1 if layer in ("landlock", "cgroup-io") else 2)
 
 
 def test_a_required_layer_that_is_off_refuses_jobs(tmp_path):
