@@ -38,7 +38,7 @@ def request(language):
 
 
 RIGHT = [("49\n", "accepted"), ("64\n", "wrong_answer")]
-TIMEOUT_SEC = 40
+TIMEOUT_SEC = 30
 NTH_MAX = 6  # of the calls that one process makes again and again, the first few
 # What each call fails with: something that it may really answer.
 CALLS = {
