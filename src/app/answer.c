@@ -38,7 +38,7 @@ int answer_failure(const char *command, bool json, const char *id, const struct 
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 
-	fprintf(stderr, "kodewar %s: this host cannot run boxes: %s\n", command, err->text);
+	fprintf(stderr, "kodewar %s: %s\n", command, err->text);
 	if (json && result_json_encode_failure(id, err->text, &text, &len) == 0)
 		return answer_write(text, len, KODEWAR_EXIT_HOST);
 	return KODEWAR_EXIT_HOST;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `kodewar bench -- ARGV…`: boxes on demand inside one running engine, for measuring beside peers in
+ * `kodewar bench -- ARGV...`: boxes on demand inside one running engine, for measuring beside peers in
  * one run: every line on stdin runs ARGV in a box once, and a line of JSON on stdout says how long it
  * took from the order to the verdict, and what the supervisor saw.  Used by bench/; no judge needs it.
  */
@@ -11,6 +11,7 @@
 
 #include "app/answer.h"
 #include "app/command.h"
+#include "app/privilege.h"
 #include "app/service.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -152,6 +153,8 @@ static int bench(const struct settings *settings, const struct option_words *wor
 	plan_argv(&b, argv, &limits);
 	r = service_load(&b.service, settings, &err);
 	if (r == 0)
+		r = privilege_require(&err);
+	if (r == 0)
 		r = service_start(&b.service, (unsigned)settings->lanes, &err);
 	if (r == 0)
 		r = service_enter(&b.service, &err);
@@ -165,7 +168,7 @@ static int bench(const struct settings *settings, const struct option_words *wor
 static const struct option_info options[] = { SETTING_LIMIT,   SETTING_LANES,
 					      SETTING_PROFILE, SETTING_LANGUAGES_DIR,
 					      SETTING_LOG_DIR, SETTING_HELP };
-static const char *const synopsis[] = { "[OPTION…] -- COMMAND [WORD…]", NULL };
+static const char *const synopsis[] = { "[OPTION...] -- COMMAND [WORD...]", NULL };
 
 const struct command command_bench = {
 	.name = "bench",

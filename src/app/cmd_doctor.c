@@ -12,6 +12,7 @@
 
 #include "app/answer.h"
 #include "app/command.h"
+#include "app/privilege.h"
 #include "app/service.h"
 #include "base/cleanup.h"
 #include "engine/probe.h"
@@ -46,34 +47,43 @@ static int severity(const struct probe_report *r)
 	return worst;
 }
 
-static void print_report(const struct probe_report *r, const char *host)
+/* A reason that holds for all layers is told once, above them, and whole. */
+static void print_report(const struct probe_report *r, const char *host, const char *reason)
 {
 	printf("%s\n", host);
+	if (reason)
+		printf("nothing was tried: %s\n", reason);
 	for (size_t i = 0; i < probe_layers_len; i++) {
 		const struct probe_layer *l = &probe_layers[i];
 
 		printf("%-8s %-14s %s\n", state_names[r->layers[i].state], l->name, l->doc);
-		if (r->layers[i].state != PROBE_OK && *r->layers[i].detail)
+		if (!reason && r->layers[i].state != PROBE_OK && *r->layers[i].detail)
 			printf("%-8s %-14s   %s\n", "", "", r->layers[i].detail);
 		if (r->layers[i].state == PROBE_MISSING && *l->cure)
 			printf("%-8s %-14s   to get it: %s\n", "", "", l->cure);
 	}
 }
 
-static int print_json(const struct probe_report *r, const char *host)
+static json_t *json_layer(const struct probe_report *r, size_t i)
+{
+	const struct probe_layer *l = &probe_layers[i];
+	enum probe_state state = r->layers[i].state;
+
+	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:s}", "layer", l->name, "state",
+			 state_names[state], "required", l->required, "gives", l->doc, "detail",
+			 r->layers[i].detail, "cure", state == PROBE_OK ? "" : l->cure);
+}
+
+static int print_json(const struct probe_report *r, const char *host, const char *reason)
 {
 	json_t *layers = json_array();
 	_cleanup_free_ char *text = NULL;
 	json_t *all;
 
 	for (size_t i = 0; i < probe_layers_len; i++)
-		json_array_append_new(
-			layers,
-			json_pack("{s:s, s:s, s:b, s:s, s:s, s:s}", "layer", probe_layers[i].name,
-				  "state", state_names[r->layers[i].state], "required",
-				  probe_layers[i].required, "gives", probe_layers[i].doc, "detail",
-				  r->layers[i].detail, "cure", probe_layers[i].cure));
-	all = json_pack("{s:s, s:i, s:o}", "host", host, "severity", severity(r), "layers", layers);
+		json_array_append_new(layers, json_layer(r, i));
+	all = json_pack("{s:s, s:i, s:s?, s:o}", "host", host, "severity", severity(r), "reason",
+			reason, "layers", layers);
 	text = all ? json_dumps(all, JSON_INDENT(2)) : NULL;
 	json_decref(all);
 	if (!text)
@@ -86,9 +96,12 @@ static int print_json(const struct probe_report *r, const char *host)
 static void describe_host(const struct service *s, char *text, size_t size)
 {
 	int version = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0 ? 2 : 1;
+	char lanes[24] = "";
 
-	snprintf(text, size, "native boxes: %u lanes, cgroups v%d, Landlock ABI %d", s->lanes,
-		 version, landlock_abi());
+	if (s->lanes) /* none before the warden stands */
+		snprintf(lanes, sizeof(lanes), "%u lane%s, ", s->lanes, s->lanes == 1 ? "" : "s");
+	snprintf(text, size, "native boxes: %scgroups v%d, Landlock ABI %d", lanes, version,
+		 landlock_abi());
 }
 
 static int doctor(const struct settings *settings, const struct option_words *words)
@@ -96,29 +109,35 @@ static int doctor(const struct settings *settings, const struct option_words *wo
 	struct service service = SERVICE_INIT;
 	struct probe_report report = { 0 };
 	struct err err = ERR_INIT;
+	const char *reason = NULL;
 	char host[128];
 	int r;
 
-	(void)words;
+	if (words->nwords + words->nrest > 0)
+		return command_usage_error("doctor", "takes no words");
 	service.unprobed = true;
 	service.probe.thorough = true;
 	r = service_load(&service, settings, &err);
 	if (r < 0) {
 		service_done(&service);
-		return answer_failure("doctor", false, NULL, &err);
+		return answer_failure("doctor", settings->json, NULL, &err);
 	}
-	r = service_start(&service, (unsigned)settings->lanes, &err);
+	r = privilege_require(&err);
+	if (r == 0)
+		r = service_start(&service, (unsigned)settings->lanes, &err);
 	if (r == 0)
 		r = service_enter(&service, &err);
 	if (r == 0)
 		r = service_probe(&service, &report, &err);
-	if (r < 0)
-		probe_report_unknown(&report, err.text);
+	if (r < 0) {
+		reason = err.text;
+		probe_report_unknown(&report, reason);
+	}
 	describe_host(&service, host, sizeof(host));
 	service_done(&service);
 	if (!settings->json)
-		print_report(&report, host);
-	else if (print_json(&report, host) < 0)
+		print_report(&report, host, reason);
+	else if (print_json(&report, host, reason) < 0)
 		return KODEWAR_EXIT_FAILED;
 	r = command_end_stdout();
 	return r == KODEWAR_EXIT_OK ? severity(&report) : r;
@@ -127,7 +146,7 @@ static int doctor(const struct settings *settings, const struct option_words *wo
 static const struct option_info options[] = { SETTING_JSON,    SETTING_LANES,
 					      SETTING_PROFILE, SETTING_LANGUAGES_DIR,
 					      SETTING_LOG_DIR, SETTING_HELP };
-static const char *const synopsis[] = { "[OPTION…]", NULL };
+static const char *const synopsis[] = { "[OPTION...]", NULL };
 
 const struct command command_doctor = {
 	.name = "doctor",

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "app/answer.h"
 #include "app/command.h"
 #include "app/service.h"
 #include "base/cleanup.h"
@@ -67,10 +68,8 @@ static int run(const struct settings *s, const struct option_words *words)
 
 	if (words->nwords + words->nrest > 0)
 		return command_usage_error("languages", "takes no words");
-	if (service_load(&service, s, &err) < 0) {
-		fprintf(stderr, "kodewar languages: %s\n", err.text);
-		return KODEWAR_EXIT_HOST;
-	}
+	if (service_load(&service, s, &err) < 0)
+		return answer_failure("languages", s->json, NULL, &err);
 	if (!s->json)
 		print_text(&service.languages);
 	else if (print_json(&service.languages) < 0)

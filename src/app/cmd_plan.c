@@ -76,10 +76,10 @@ static int plan_file(const struct settings *s, const struct option_words *words,
 		if (r < 0)
 			err_set(&err, r, "make the plan");
 	}
-	if (r >= 0)
-		return r;
-	fprintf(stderr, "kodewar plan: %s\n", err.text);
-	return KODEWAR_EXIT_HOST;
+	/* A request on stdin is answered in JSON, as run does. */
+	return r >= 0 ? r
+		      : answer_failure("plan", s->json || !strcmp(words->words[0], "-"), NULL,
+				       &err);
 }
 
 static int run(const struct settings *s, const struct option_words *words)

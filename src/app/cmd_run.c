@@ -10,6 +10,7 @@
 
 #include "app/answer.h"
 #include "app/command.h"
+#include "app/privilege.h"
 #include "app/service.h"
 #include "base/cleanup.h"
 #include "gate/cli_audit.h"
@@ -50,6 +51,8 @@ static int start(struct run *x, struct err *err)
 	if (r < 0)
 		return err_set(err, r, "get random bytes");
 	r = service_load(&x->service, s, err);
+	if (r == 0)
+		r = privilege_require(err);
 	return r < 0 ? r : service_start(&x->service, lanes, err);
 }
 

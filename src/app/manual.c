@@ -114,7 +114,7 @@ static void print_commands(FILE *to)
 
 static void print_fields(FILE *to, const char *title, const struct codec_field *fields, size_t len)
 {
-	fprintf(to, ".SH %s\n", title);
+	fprintf(to, "%s\n", title);
 	for (size_t i = 0; i < len; i++) {
 		char type[96];
 
@@ -197,8 +197,12 @@ void manual_print(FILE *to)
 		"A submission is run as if it were hostile, in a box made directly on this kernel, and gets an "
 		"honest verdict. Each test case is a fresh box.");
 	print_commands(to);
-	print_fields(to, "REQUEST", request_fields, request_fields_len);
-	print_fields(to, "RESULT", result_fields, result_fields_len);
+	print_fields(to, ".SH REQUEST", request_fields, request_fields_len);
+	print_fields(to, ".SS Test case", test_case_fields, test_case_fields_len);
+	print_fields(to, ".SS File", file_fields, file_fields_len);
+	print_fields(to, ".SS Compare object", compare_fields, compare_fields_len);
+	print_fields(to, ".SH RESULT", result_fields, result_fields_len);
+	print_fields(to, ".SS Test result", case_result_fields, case_result_fields_len);
 	print_limits(to);
 	print_verdicts(to);
 	print_exit_codes(to);

@@ -91,3 +91,14 @@ bool privilege_enough(char *missing, size_t size)
 	}
 	return n == 0;
 }
+
+int privilege_require(struct err *err)
+{
+	char missing[ERR_TEXT_BYTES - 64];
+
+	if (privilege_enough(missing, sizeof(missing)))
+		return 0;
+	/* without strerror: it would say less */
+	err_set(err, 0, "needs root: run it as root; missing: %s", missing);
+	return -EPERM;
+}

@@ -93,13 +93,18 @@ static void print_env(FILE *out, const char *const *envp)
 	}
 }
 
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static void print_files(FILE *out, const struct plan_step *s)
 {
 	for (size_t i = 0; i < s->nfiles; i++) {
 		print_label(out, i ? "" : "files");
 		print_word(out, s->files[i].name);
-		fprintf(out, " (%zu bytes, mode %04o)\n", s->files[i].content.len,
-			s->files[i].mode);
+		fprintf(out, " (%zu byte%s, mode %04o)\n", s->files[i].content.len,
+			plural(s->files[i].content.len), s->files[i].mode);
 	}
 }
 
@@ -109,7 +114,7 @@ static void print_stdin(FILE *out, const struct plan *p, const struct plan_step 
 	if (p->live_stdin && s->kind == STEP_RUN)
 		fputs("the caller's own\n", out);
 	else
-		fprintf(out, "%zu bytes\n", s->stdin_text.len);
+		fprintf(out, "%zu byte%s\n", s->stdin_text.len, plural(s->stdin_text.len));
 }
 
 static void print_limits(FILE *out, const struct limits *limits)
@@ -157,7 +162,8 @@ static void print_step(FILE *out, const struct plan *p, size_t i)
 	if (s->test >= 0)
 		fprintf(out, ", test case %d", s->test + 1);
 	if (i && same_step(s, s - 1)) {
-		fprintf(out, ", as step %zu, stdin %zu bytes\n", i, s->stdin_text.len);
+		fprintf(out, ", as step %zu, stdin %zu byte%s\n", i, s->stdin_text.len,
+			plural(s->stdin_text.len));
 		return;
 	}
 	fprintf(out, ", runner %s\n", runner_names[s->runner]);

@@ -44,6 +44,12 @@ static json_t *arguments(const struct denied_call *d)
 	return list;
 }
 
+/* null for what belongs to no test case: a compile step, a plain run. */
+static json_t *test_number(int test)
+{
+	return test < 0 ? json_null() : json_integer(test);
+}
+
 static void audit_case(const char *id, const struct result *r, int test,
 		       const struct case_result *c)
 {
@@ -55,17 +61,17 @@ static void audit_case(const char *id, const struct result *r, int test,
 		char name[32];
 
 		snprintf(name, sizeof(name), "syscall_%d", d->nr);
-		log_json(json_pack("{s:s, s:s, s:s, s:i, s:s, s:I, s:I, s:o, s:I}", "event",
+		log_json(json_pack("{s:s, s:s, s:s, s:o, s:s, s:I, s:I, s:o, s:I}", "event",
 				   foreign ? "foreign_call" : "denied_call", "job", id, "language",
-				   r->plan->language->name, "test", test, "syscall",
+				   r->plan->language->name, "test", test_number(test), "syscall",
 				   foreign ? name : seccomp_syscall_name(d->nr, name, sizeof(name)),
 				   "arch", (json_int_t)d->arch, "nr", (json_int_t)d->nr, "args",
 				   arguments(d), "count", (json_int_t)d->count));
 	}
 	if (c->ran && c->verdict == VERDICT_SECURITY_VIOLATION)
-		log_json(json_pack("{s:s, s:s, s:s, s:i, s:I}", "event", "security_violation",
-				   "job", id, "language", r->plan->language->name, "test", test,
-				   "denied_total", (json_int_t)f->denied_total));
+		log_json(json_pack("{s:s, s:s, s:s, s:o, s:I}", "event", "security_violation",
+				   "job", id, "language", r->plan->language->name, "test",
+				   test_number(test), "denied_total", (json_int_t)f->denied_total));
 }
 
 void cli_audit_result(const char *id, const struct result *r)

@@ -96,6 +96,17 @@ static void print_line(FILE *to, const struct result *r)
 	fputc('\n', to);
 }
 
+/* Why a case has not been run, in the order in which the engine asks. */
+static const char *skip_reason(const struct result *r, size_t i)
+{
+	if (r->compiled && r->compile.verdict != VERDICT_ACCEPTED)
+		return "the compile step failed";
+	for (size_t k = 0; r->plan->request->stop_on_failure && k < i; k++)
+		if (r->cases[k].ran && !r->cases[k].passed)
+			return "an earlier case did not pass";
+	return "the submission's total wall time was spent";
+}
+
 static void print_case(FILE *to, const struct result *r, size_t i, int digits)
 {
 	const struct case_result *c = &r->cases[i];
@@ -116,6 +127,8 @@ static void print_case(FILE *to, const struct result *r, size_t i, int digits)
 	} else if (c->ran && !c->passed) {
 		fputs("  ", to);
 		print_sentence(to, c, step);
+	} else if (!c->ran) {
+		fprintf(to, "  not run: %s", skip_reason(r, i));
 	}
 	fputc('\n', to);
 }

@@ -62,6 +62,16 @@ static int read_body(const struct settings *s, struct arena *arena, struct reque
 	return request_json_decode(body, len, arena, ret, refusal);
 }
 
+/* "is not valid JSON" of no field is true of the file, which its caller knows by its name. */
+static int name_tests_file(const char *path, struct refusal *refusal)
+{
+	struct refusal of_body = *refusal;
+
+	if (*of_body.field)
+		return 1;
+	return refusal_set(refusal, "--tests", "%.120s %s", path, of_body.rule);
+}
+
 static int read_tests(int fd, const struct settings *s, struct arena *arena, struct request *req,
 		      struct refusal *refusal)
 {
@@ -73,7 +83,26 @@ static int read_tests(int fd, const struct settings *s, struct arena *arena, str
 		return r;
 	if (len == 0)
 		return refusal_set(refusal, "--tests", "%s is empty", s->tests);
-	return request_json_decode_tests(body, len, arena, req, refusal);
+	r = request_json_decode_tests(body, len, arena, req, refusal);
+	return r > 0 ? name_tests_file(s->tests, refusal) : r;
+}
+
+static int refuse_ending(const char *name, const struct language_set *languages,
+			 struct refusal *refusal)
+{
+	char known[128] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < languages->len; i++) {
+		const char *const *ending = languages->langs[i].extensions;
+
+		for (; ending && *ending && n < sizeof(known); ending++)
+			n += (size_t)snprintf(known + n, sizeof(known) - n, " %s", *ending);
+	}
+	return refusal_set(refusal, "FILE",
+			   "%.80s has the ending of no language; known are:%s; or name one with "
+			   "--language",
+			   name, known);
 }
 
 static int set_language(const struct cli_inputs *in, const struct settings *s,
@@ -90,9 +119,7 @@ static int set_language(const struct cli_inputs *in, const struct settings *s,
 		return 0; /* the test file said it */
 	by_name = language_by_filename(languages, in->name);
 	if (!by_name)
-		return refusal_set(refusal, "FILE",
-				   "no language has this ending; name one with --language "
-				   "(see `kodewar languages`)");
+		return refuse_ending(in->name, languages, refusal);
 	req->language = by_name->name;
 	return 0;
 }
@@ -152,10 +179,10 @@ static int refuse_limit_name(const char *name, int len, struct refusal *refusal)
 	size_t n = 0;
 
 	for (size_t i = 0; i < limit_table_len && n < sizeof(names); i++)
-		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", i ? " " : "",
+		n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", i ? ", " : "",
 				      limit_table[i].name);
-	return refusal_set(refusal, "--limit", "there is no \"%.*s\", but %s", len < 40 ? len : 40,
-			   name, names);
+	return refusal_set(refusal, "--limit", "no limit is called \"%.*s\"; known are: %s",
+			   len < 40 ? len : 40, name, names);
 }
 
 static int set_limit(const char *word, struct request *req, struct refusal *refusal)

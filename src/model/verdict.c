@@ -192,7 +192,7 @@ static int sentence_security(const struct facts *f, char *text, size_t size)
 	if (f->kill == KILL_SECURITY && !f->foreign_abi)
 		return snprintf(
 			text, size,
-			"Security violation: %u denied system calls, at most 100 are borne.",
+			"Security violation: %u denied system calls, more than the 100 allowed.",
 			f->denied_total);
 	return snprintf(text, size, "Security violation: a system call of a foreign ABI.");
 }

@@ -51,6 +51,12 @@ class TestRunFile:
     def test_an_unknown_ending_is_refused(self, write):
         done = kodewar("run", write("x", "hello.cob"))
         assert done.returncode == REFUSED and done.stdout == b"" and b"--language" in done.stderr
+        assert b"hello.cob" in done.stderr and b".py" in done.stderr
+
+    def test_an_unknown_limit_is_refused_with_those_that_are(self, write):
+        done = kodewar("run", "--limit", "foo=1", write("x"))
+        assert done.returncode == REFUSED and b'no limit is called "foo"; known are: cpu_ms, ' in done.stderr
+        assert b"total_wall_ms" in done.stderr
 
     def test_a_missing_file_is_refused(self, tmp_path):
         done = kodewar("run", tmp_path / "none.py")
@@ -189,7 +195,7 @@ class TestRunExitCodes:
         ["run", "--limit", "cpu_ms=0", "a.py"], ["run", "--limit", "cpu_ms", "a.py"], ["run", "--limit", "cpu=5", "a.py"],
         ["run", "--language", "cobol", "a.py"], ["run", "--tests"], ["run", "--quiet=yes", "a.py"],
         ["run", "--compare", "fuzzy", "--tests", "t.json", "a.py"], ["run", "--lanes", "0", "a.py"],
-        ["run", "--env", "=x", "a.py"], ["languages", "extra"]], ids=" ".join)
+        ["run", "--env", "=x", "a.py"], ["languages", "extra"], ["doctor", "extra"]], ids=" ".join)
     def test_a_wrong_command_line_exits_2(self, tmp_path, arguments):
         (tmp_path / "a.py").write_text("print(1)")
         (tmp_path / "b.py").write_text("print(1)")
@@ -226,6 +232,11 @@ class TestRunTests:
         done = kodewar("run", "--tests", write(text, "tests.json"), write(SQUARE))
         assert done.returncode == REFUSED and done.stderr != b""
 
+    def test_tests_that_are_no_json_are_named_by_their_file(self, write):
+        path = write(SQUARE, "square.py")
+        done = kodewar("run", "--tests", path, path)
+        assert f"--tests: {path} is not valid JSON: ".encode() in done.stderr and b"body" not in done.stderr
+
     def test_json_has_the_test_results(self, write):
         done = kodewar("run", "--json", "--tests", write(TESTS, "tests.json"), write(SQUARE))
         assert [case["passed"] for case in json.loads(done.stdout)["test_results"]] == [True, False]
@@ -235,6 +246,17 @@ class TestRunTests:
         done = kodewar("run", "--json", "--stop-on-failure", "--tests", write(tests, "tests.json"), write(SQUARE))
         assert [case["verdict"] for case in json.loads(done.stdout)["test_results"]] == [
             "wrong_answer", "skipped", "skipped"]
+
+    def test_the_table_says_why_a_case_was_skipped(self, write):
+        tests = [{"input": "1", "expected": "2"}] + TESTS
+        done = kodewar("run", "--stop-on-failure", "--tests", write(tests, "tests.json"), write(SQUARE))
+        rows = done.stdout.decode().splitlines()
+        assert [row for row in rows if row != row.rstrip()] == []
+        assert [row.endswith("not run: an earlier case did not pass") for row in rows[:3]] == [False, True, True]
+
+    def test_the_table_says_that_nothing_was_compiled(self, write):
+        done = kodewar("run", "--tests", write(TESTS, "tests.json"), write("int main(void) {", "main.c"))
+        assert done.stdout.count(b"not run: the compile step failed\n") == 2
 
     def test_compare(self, write):
         tests = [{"input": "7", "expected": "49"}]
@@ -412,6 +434,10 @@ class TestPlan:
         done = kodewar("plan", "--json", "-", stdin=b'{"code": "", "language": "py", "limits": {"cpu_ms": 5}}')
         assert json.loads(done.stdout)["steps"][0]["limits"]["cpu_ms"] == 5
 
+    def test_one_byte_is_no_bytes(self):
+        done = kodewar("plan", "-", stdin=b'{"code": "", "language": "py", "stdin": "7"}')
+        assert re.search(rb"stdin +1 byte\n", done.stdout)
+
     def test_a_refused_request_exits_2(self):
         assert kodewar("plan", "-", stdin=b"{").returncode == REFUSED
 
@@ -442,12 +468,22 @@ class TestLanguages:
         assert done.returncode != OK
         assert re.search(rb"broken\.yaml:2:\d+|broken\.yaml.*line 2,? column \d+", done.stderr), done.stderr
 
+    @pytest.mark.parametrize("command", [["languages"], ["doctor"], ["plan", "/dev/null"], ["run", "/dev/null"]],
+                             ids=lambda words: words[0])
+    def test_a_broken_file_is_told_in_json_and_not_blamed_on_the_host(self, tmp_path, command):
+        (tmp_path / "broken.yaml").write_text("name: broken\ncolour: blue\n")
+        done = kodewar(command[0], "--json", "--languages-dir", tmp_path, *command[1:])
+        assert done.returncode == HOST and b"host" not in done.stderr
+        result = json.loads(done.stdout)
+        assert result["status"] == "error" and "broken.yaml" in result["error"]
+
 
 class TestManual:
     def test_the_manual_is_roff_made_from_the_tables(self):
         done = kodewar("help", "--man")
         assert done.returncode == OK and b".TH" in done.stdout
-        for word in (b"stop\\-on\\-failure", b"total_wall_ms", b"security_violation"):
+        for word in (b"stop\\-on\\-failure", b"total_wall_ms", b"security_violation", b"denied_syscalls", b"Test case",
+                     b"Compare object", b"actual"):
             assert word in done.stdout or word.replace(b"\\-", b"-") in done.stdout, word
 
 
@@ -461,7 +497,8 @@ class TestWithoutRoot:
         result = json.loads(done.stdout)
         assert list(result)[:4] == ["status", "output", "error", "test_results"]
         assert (result["status"], result["verdict"]) == ("error", "internal_error")
-        assert "root" in result["error"]
+        assert "needs root: run it as root; missing: CAP_" in result["error"]
+        assert done.stderr.startswith(b"kodewar run: needs root: ")
 
     def test_doctor_says_unknown_never_ok_of_what_needs_root(self):
         done = kodewar("doctor", user=NOBODY, group=NOBODY, extra_groups=[])

@@ -32,6 +32,7 @@ def test_every_layer_is_ok_here(tmp_path):
     report = json.loads(done.stdout)
     assert {layer["layer"] for layer in report["layers"]} == LAYERS
     assert {layer["layer"] for layer in report["layers"] if layer["state"] != "ok"} == set()
+    assert {layer["cure"] for layer in report["layers"]} == {""} and report["reason"] is None
     assert done.returncode == 0 and report["severity"] == 0
 
 
@@ -46,7 +47,16 @@ def test_without_root_nothing_is_called_ok():
     report = json.loads(done.stdout)
     assert {layer["state"] for layer in report["layers"]} == {"unknown"}
     assert all("needs root" in layer["detail"] for layer in report["layers"])
+    assert report["reason"].startswith("needs root: ") and report["reason"].endswith(")")
+    assert "lanes" not in report["host"]
     assert done.returncode == 3
+
+
+def test_one_reason_for_all_is_told_once_and_whole():
+    reason = json.loads(kodewar("doctor", "--json", preexec_fn=as_nobody).stdout)["reason"]
+    lines = kodewar("doctor", preexec_fn=as_nobody).stdout.decode().splitlines()
+    assert lines[1].endswith(reason)
+    assert len(lines) == 2 + len(LAYERS) and all(line.startswith("unknown ") for line in lines[2:])
 
 
 @pytest.mark.parametrize("layer", ["seccomp", "landlock", "caps", "tree", "netns", "cgroup-memory", "cgroup-pids",
