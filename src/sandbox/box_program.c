@@ -3,8 +3,10 @@
  * The program, pid 2 of a box, from its birth to its exec.
  *
  * It is born in its own user namespace, as nobody, and waits for init to write the maps.  Then it sheds
- * everything in the order in which nothing later needs what was shed, installs the filter last, hands
- * the filter's listener to the warden together with the moment of release, and execs.
+ * everything in the order in which nothing later needs what was shed, installs the filter, and takes its
+ * rlimits only after that: each step before may need a new descriptor, the filter's listener is one, and
+ * a low limit would not leave it.  At last it hands the listener to the warden together with the moment
+ * of release, and execs.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -92,7 +94,7 @@ static int step_cwd(struct box *b)
 	return chdir(b->payload.cwd) < 0 ? -errno : 0;
 }
 
-/* Last: every step before it may need a descriptor, which a limit of 1 would not leave. */
+/* After the filter: every step before may need a descriptor, which a limit of 1 would not leave. */
 static int step_rlimits(struct box *b)
 {
 	struct rlimit_set s = { .open_files = b->launch.open_files,
