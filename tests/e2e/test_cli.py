@@ -269,6 +269,15 @@ class TestRunTests:
         assert not set(b"\x1b\x07") & set(done.stdout + done.stderr)
 
 
+    def test_the_security_log_tells_the_case_or_null(self, write, tmp_path):
+        code = "import ctypes; ctypes.CDLL(None).mount(None, None, None, 0, None); print(49)"
+        source, tests = write(code), write(TESTS[:1], "t.json")
+        kodewar("run", "--log-dir", tmp_path / "logs", source)
+        kodewar("run", "--log-dir", tmp_path / "logs", "--tests", tests, source)
+        events = [json.loads(line) for line in (tmp_path / "logs" / "security.log").read_text().splitlines()]
+        assert [event["test"] for event in events if event["syscall"] == "mount"] == [None, 0]
+
+
 class TestRunStdin:
     def test_the_example_of_the_documents(self):
         body = {"code": SQUARE, "language": "python", "test_cases": TESTS}
