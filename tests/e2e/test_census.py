@@ -189,6 +189,8 @@ def test_one_process_that_judges_a_thousand(tmp_path):
     p.stderr.close()
     result = json.loads(answer.read_bytes())
     assert [c["verdict"] for c in result["test_results"]] == ["accepted"] * 1000, err.decode()[-300:]
+    # a child of the warden bears its name until its exec
+    seen = {pid: rows for pid, rows in seen.items() if len(rows) > 20}
     assert len(seen) == 2
     for pid, rows in seen.items():
         early, late = rows[len(rows) // 3:len(rows) // 2], rows[-len(rows) // 3:]
