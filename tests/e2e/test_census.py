@@ -195,7 +195,8 @@ def test_one_process_that_judges_a_thousand(tmp_path):
     for pid, rows in seen.items():
         early, late = rows[len(rows) // 3:len(rows) // 2], rows[-len(rows) // 3:]
         assert len(early) > 3, "too few samples"
-        assert max(r[0] for r in late) <= max(r[0] for r in early) + 2, f"descriptors of {pid} grow"
+        # Boxes in the making hold a handful each, at one moment or another; a leak is one for each of hundreds.
+        assert max(r[0] for r in late) <= max(r[0] for r in early) + 16, f"descriptors of {pid} grow"
         if pid != p.pid:  # the gate keeps results, the warden keeps nothing
             assert max(r[1] for r in late) <= max(r[1] for r in early) + 256, f"memory of {pid} grows"
     wrong = before.faults()
