@@ -131,6 +131,8 @@ static int run(const struct settings *s, const struct option_words *words)
 	x.mode = !strcmp(words->words[0], "-") ? CLI_BODY : s->json ? CLI_JSON : CLI_TEXT;
 	arena_init(&x.arena, JOB_ARENA_BYTES);
 	r = run_one(&x, &err);
+	if (r < 0 && !*err.text)
+		err_set(&err, r, "run the job");
 	if (r < 0)
 		r = answer_failure("run", x.mode != CLI_TEXT, x.id, &err);
 	service_done(&x.service);

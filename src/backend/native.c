@@ -38,7 +38,7 @@ struct native_box {
 	struct backend_order order;
 	struct facts facts;
 	struct pump out, err;
-	int artefact_fd; /* owned: being harvested into */
+	struct pump artefact; /* of a compile step: what init harvests */
 };
 
 struct native {
@@ -87,25 +87,28 @@ static void clear_box(struct native_box *x)
 {
 	pump_done(&x->out);
 	pump_done(&x->err);
-	if (x->artefact_fd >= 0)
-		close(x->artefact_fd);
-	x->artefact_fd = -1;
+	pump_done(&x->artefact);
 	x->busy = false;
 }
 
+/* What came through the pipe, as a sealed file of ours; -1 without one. */
 static int take_artefact(struct native_box *x)
 {
 	int fd;
 
-	if (x->artefact_fd < 0 || x->facts.artefact != 1)
+	if (x->facts.artefact != 1)
 		return -1;
-	fd = x->artefact_fd;
-	x->artefact_fd = -1;
-	if (fd_check_sealed(fd) == 0)
-		return fd;
-	close(fd);
-	x->facts.artefact = 3;
-	return -1;
+	if (x->artefact.total_bytes > x->artefact.head_len) {
+		x->facts.artefact = 4;
+		return -1;
+	}
+	fd = fd_sealed_memfd("artefact", x->artefact.head, x->artefact.head_len);
+	if (fd < 0) {
+		x->facts.setup_errno = -fd;
+		strcpy(x->facts.setup_step, "artefact");
+		return -1;
+	}
+	return fd;
 }
 
 static void finish_if_over(struct native_box *x)
@@ -114,7 +117,7 @@ static void finish_if_over(struct native_box *x)
 	struct box_outcome outcome = { 0 };
 	int artefact;
 
-	if (!x->busy || !x->reported || x->out.fd >= 0 || x->err.fd >= 0)
+	if (!x->busy || !x->reported || x->out.fd >= 0 || x->err.fd >= 0 || x->artefact.fd >= 0)
 		return;
 	x->facts.stdout_bytes = x->out.total_bytes;
 	x->facts.stderr_bytes = x->err.total_bytes;
@@ -178,6 +181,7 @@ static void lose_warden(struct native *n)
 		strcpy(x->facts.setup_step, "warden");
 		pump_done(&x->out);
 		pump_done(&x->err);
+		pump_done(&x->artefact);
 		finish_if_over(x);
 	}
 }
@@ -279,21 +283,26 @@ static void prepare_pumps(struct native_box *x)
 				.keep_tail = true,
 				.kill_bytes = keep * STDERR_KILL_FACTOR,
 				.on_data = on_err_data };
-	x->out.on_flood = x->err.on_flood = on_flood;
-	x->out.on_eof = x->err.on_eof = on_eof;
-	x->out.user = x->err.user = x;
+	x->artefact = (struct pump){ .fd = -1,
+				     .keep_bytes = x->order.step->limits.file_kb * 1024,
+				     .kill_bytes = UINT64_MAX };
+	x->out.on_flood = x->err.on_flood = x->artefact.on_flood = on_flood;
+	x->out.on_eof = x->err.on_eof = x->artefact.on_eof = on_eof;
+	x->out.user = x->err.user = x->artefact.user = x;
 }
 
-static int make_artefact(struct native_box *x, int *ret)
+/* The descriptor that goes with the order: the pipe to harvest into, or the sealed artefact. */
+static int make_artefact(struct native_box *x, int *ret_write, int *ret_send)
 {
 	const struct plan_step *step = x->order.step;
+	int r = 0;
 
-	*ret = x->order.artefact_fd;
-	if (step->kind != STEP_COMPILE || !step->artefact)
-		return 0;
-	x->artefact_fd = memfd_create("artefact", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	*ret = x->artefact_fd;
-	return x->artefact_fd < 0 ? -errno : 0;
+	*ret_send = x->order.artefact_fd;
+	if (step->kind == STEP_COMPILE && step->artefact) {
+		r = make_output(&x->artefact, x->native->loop, ret_write);
+		*ret_send = *ret_write;
+	}
+	return r;
 }
 
 static int send_order(struct native_box *x)
@@ -304,7 +313,7 @@ static int send_order(struct native_box *x)
 			   .box = x->id,
 			   .wall_cap_ms = x->order.wall_cap_ms,
 			   .limits = step->limits };
-	_cleanup_close_ int payload = -1, in = -1, out = -1, err = -1;
+	_cleanup_close_ int payload = -1, in = -1, out = -1, err = -1, harvest = -1;
 	int artefact, r;
 
 	in = make_stdin(&x->order);
@@ -315,7 +324,7 @@ static int send_order(struct native_box *x)
 		return payload;
 	if ((r = make_output(&x->out, x->native->loop, &out)) < 0 ||
 	    (r = make_output(&x->err, x->native->loop, &err)) < 0 ||
-	    (r = make_artefact(x, &artefact)) < 0)
+	    (r = make_artefact(x, &harvest, &artefact)) < 0)
 		return r;
 	if (artefact >= 0)
 		o.flags = step->kind == STEP_COMPILE ? ORDER_ARTEFACT_OUT : ORDER_ARTEFACT_IN;
@@ -348,7 +357,6 @@ static int native_submit(struct backend *b, const struct backend_order *order, u
 	x->id = ++n->last_box;
 	x->reported = false;
 	x->busy = true;
-	x->artefact_fd = -1;
 	memset(&x->facts, 0, sizeof(x->facts));
 	prepare_pumps(x);
 	r = send_order(x);
@@ -408,7 +416,7 @@ int native_new(sd_event *loop, int warden_sock, unsigned lanes, struct backend *
 	n->loop = sd_event_ref(loop);
 	for (unsigned i = 0; i < WIRE_LANES_MAX; i++)
 		n->boxes[i] = (struct native_box){
-			.native = n, .lane = i, .artefact_fd = -1, .out.fd = -1, .err.fd = -1
+			.native = n, .lane = i, .out.fd = -1, .err.fd = -1, .artefact.fd = -1
 		};
 	r = fd_set_nonblock(warden_sock, 1);
 	if (r == 0)

@@ -164,7 +164,7 @@ static void judge_burn(struct probe_report *r, const struct box_outcome *o)
 
 static void judge_attempts(struct probe_report *r, const struct box_outcome *o);
 
-/* 24 MiB at 64 MiB/s take 375 ms; a disk without a bound takes a tenth of it. */
+/* 64 MiB at 64 MiB/s take a second, less a first burst; a disk without a bound takes a tenth of it. */
 static void judge_read(struct probe_report *r, const struct box_outcome *o)
 {
 	int code = 0;
@@ -174,7 +174,7 @@ static void judge_read(struct probe_report *r, const struct box_outcome *o)
 			  "the tree lies on no disk that can be read past the cache");
 	else
 		set_layer(r, "cgroup-io",
-			  o->facts.wall_usec > 250000 ? NULL : "24 MiB were read at full speed");
+			  o->facts.wall_usec > 500000 ? NULL : "64 MiB were read at full speed");
 }
 
 static const struct probe {

@@ -45,7 +45,12 @@ int cgroup_dir_make(int parent, const char *name, struct err *err)
 	if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
 		return err_set(err, errno, "cgroup: making %s", name);
 	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd >= 0 ? fd : err_set(err, errno, "cgroup: opening %s", name);
+	if (fd < 0) {
+		err_set(err, errno, "cgroup: opening %s", name);
+		fd = -errno;
+		unlinkat(parent, name, AT_REMOVEDIR); /* one in use is not empty */
+	}
+	return fd;
 }
 
 static int try_slot(int top, const char *slot, bool lock, struct err *err)
@@ -59,9 +64,15 @@ static int try_slot(int top, const char *slot, bool lock, struct err *err)
 	if (fd < 0)
 		return fd;
 	/* A lock dies with its owner, whatever became of it: leftovers without one are nobody's. */
-	if (lock && flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return err_set(err, errno == EWOULDBLOCK ? EBUSY : errno,
-			       "cgroup: slot %s is in use", slot);
+	if (lock && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		int r = err_set(err, errno == EWOULDBLOCK ? EBUSY : errno,
+				"cgroup: locking slot %s", slot);
+
+		if (r !=
+		    -EBUSY) /* nobody's, and perhaps just made by us: one in use is not empty */
+			unlinkat(parent, slot, AT_REMOVEDIR);
+		return r;
+	}
 	if (faccessat(fd, "cgroup.procs", F_OK, 0) < 0)
 		return err_set(err, errno, "cgroup: slot %s went away", slot);
 	return TAKE_FD(fd);

@@ -332,6 +332,14 @@ int cgroup_leaf_prepare(struct cgroup_leaf *leaf, const struct cgroup_limits *l,
 	return 0;
 }
 
+int cgroup_leaf_lift_cpu(struct cgroup_leaf *leaf)
+{
+	if (!(leaf->root->present & (1u << CGROUP_CPU)))
+		return 0;
+	leaf->limits.cpus_milli = 0; /* what prepare will find changed */
+	return leaf->root->ops->set_cpu(leaf, 0, NULL);
+}
+
 int cgroup_leaf_cpu_usec(const struct cgroup_leaf *leaf, uint64_t *ret)
 {
 	char text[512];

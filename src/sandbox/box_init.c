@@ -358,8 +358,26 @@ static int wait_program(const struct box *b)
 	}
 }
 
-/* Copies the artefact out, as the last process of the box. Returns what goes into facts.artefact. */
-static uint8_t harvest(const struct box *b)
+/* What the program did to its artefact, from why it could not be opened; 0: the host failed. */
+static uint8_t artefact_fault(int error)
+{
+	switch (error) {
+	case ENOENT: return 2;
+	case ELOOP: /* a link */
+	case EXDEV:
+	case ENOTDIR:
+	case EACCES:
+	case ENXIO: /* a socket */ return 3;
+	default: return 0;
+	}
+}
+
+/*
+ * Writes the artefact out, as the last process of the box, into a pipe that the engine reads: a file
+ * that we wrote would stay charged to this box. Returns 0 with what goes into facts.artefact, or the
+ * host's failure.
+ */
+static int harvest(const struct box *b, uint8_t *ret)
 {
 	struct open_how how = { .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY,
 				.resolve =
@@ -372,24 +390,24 @@ static uint8_t harvest(const struct box *b)
 		kill(-1, SIGKILL);
 	while (wait4(-1, NULL, __WALL, NULL) > 0 || errno == EINTR);
 	fd = (int)syscall(SYS_openat2, b->box_dirfd, b->payload.artefact, &how, sizeof(how));
-	if (fd < 0)
-		return errno == ENOENT ? 2 : 3;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1)
-		return 3;
-	if ((uint64_t)st.st_size > b->launch.file_bytes)
-		return 4;
-	while (at < st.st_size) {
+	if (fd < 0) {
+		*ret = artefact_fault(errno);
+		return *ret ? 0 : -errno;
+	}
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	*ret = !S_ISREG(st.st_mode) || st.st_nlink != 1	     ? 3
+	       : (uint64_t)st.st_size > b->launch.file_bytes ? 4
+							     : 1;
+	while (*ret == 1 && at < st.st_size) {
 		ssize_t n = sendfile(b->artefact_fd, fd, &at, (size_t)(st.st_size - at));
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return 3;
+			return n < 0 ? -errno : -EIO;
 	}
-	if (fcntl(b->artefact_fd, F_ADD_SEALS,
-		  F_SEAL_SEAL | F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK) < 0)
-		return 3;
-	return 1;
+	return 0;
 }
 
 static const struct box_step init_steps[] = {
@@ -413,14 +431,18 @@ void box_init_main(struct box *b)
 {
 	struct note n = { .kind = NOTE_ENDED };
 	struct statfs fs;
+	int r;
 
 	box_run_steps(b, init_steps, ARRAY_SIZE(init_steps));
 	n.wait_status = wait_program(b);
 	n.time_nsec = clock_now_nsec();
 	if (fstatfs(b->box_dirfd, &fs) == 0)
 		n.disk_full = fs.f_bfree == 0 || fs.f_ffree == 0;
-	if (b->launch.flags & ORDER_ARTEFACT_OUT)
-		n.artefact = harvest(b);
+	if (b->launch.flags & ORDER_ARTEFACT_OUT) {
+		r = harvest(b, &n.artefact);
+		if (r < 0)
+			box_note_failed(b, "harvest", r);
+	}
 	fd_send_frame(b->fds[LAUNCH_NOTE], &n, sizeof(n), NULL, 0);
 	_exit(0);
 }

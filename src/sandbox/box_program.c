@@ -57,7 +57,9 @@ static int step_caps(struct box *b)
 {
 	int r;
 
-	if (layer_off(b->launch.layers_off, LAYER_CAPS))
+	/* without a namespace of its own, the change of uid has shed them, and the right to lock */
+	if (layer_off(b->launch.layers_off, LAYER_CAPS) ||
+	    layer_off(b->launch.layers_off, LAYER_USERNS))
 		return 0;
 	r = caps_lock_securebits();
 	return r < 0 ? r : caps_drop_all();

@@ -50,6 +50,20 @@ void warden_report(struct warden_context *w, enum report_kind kind, const struct
 		w->engine_gone = true;
 }
 
+/*
+ * Descriptors of a box are memory files and pipes. Anything else could make us wait where we close it,
+ * such as a socket that lingers.
+ */
+static bool descriptors_plain(const int *fds, size_t nfds)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < nfds; i++)
+		if (fstat(fds[i], &st) < 0 || !(S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode)))
+			return false;
+	return true;
+}
+
 /* Returns the lane of an order that may run now, or NULL. */
 static struct warden_lane *check_run(struct warden_context *w, const struct order *o, size_t nfds)
 {
@@ -72,7 +86,7 @@ static void on_order(struct warden_context *w)
 		w->engine_gone = true;
 		return;
 	}
-	if ((l = check_run(w, &o, nfds))) {
+	if (descriptors_plain(fds, nfds) && (l = check_run(w, &o, nfds))) {
 		warden_box_start(w, l, &o, fds, nfds);
 	} else if (o.kind == ORDER_KILL && order_valid(&o, nfds, w->nlanes, &w->caps)) {
 		if (w->lanes[o.lane].box == o.box)
@@ -139,6 +153,9 @@ static int set_up(struct warden_context *w, const struct warden_config *c, struc
 	r = cgroup_root_open(&w->cgroups, c->cgroup_base, w->slot.name, err);
 	if (r < 0)
 		return err_wrap(err, "cgroups");
+	if (!w->cgroups.memory_swap)
+		return err_set(err, ENOTSUP,
+			       "cgroups: this host swaps, and swap cannot be forbidden to a box");
 	w->lane_config.cgroups = &w->cgroups;
 	w->lane_config.filter_fd = fd_sealed_memfd("filter", c->filter->insns,
 						   c->filter->len * sizeof(struct sock_filter));
@@ -244,6 +261,8 @@ static void warden_main(const struct warden_config *c, struct slot *slot, int en
 	w.slot = *slot;
 	w.engine_fd = engine_fd;
 	if (stay_awake(&err) < 0 || set_up(&w, c, &err) < 0) {
+		if (!*err.text)
+			err_set(&err, ENOMEM, "set up the warden");
 		n = write(report_fd, &err, sizeof(err));
 	} else {
 		close(report_fd);

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -26,8 +27,9 @@
 #define SETUP_NSEC (20 * NSEC_PER_SEC) /* a box that is not released by then is broken */
 #define CPU_CHECK_MIN_USEC 1000ull
 #define OVERHEAD_BYTES (1024ull * 1024) /* our init and its page tables, in the program's cgroup */
-#define OVERHEAD_PIDS 1u		/* init */
-#define IO_BYTES_PER_SEC (64ull << 20)	/* each of read and write, on the device behind the tree */
+#define LEFTOVER_MAX_BYTES (1024ull * 1024)
+#define OVERHEAD_PIDS 1u	       /* init */
+#define IO_BYTES_PER_SEC (64ull << 20) /* each of read and write, on the device behind the tree */
 /* Deep recursion works, endless recursion is a SIGSEGV and not a hunt for memory. */
 #define STACK_BYTES (64ull << 20)
 #define CLEAN_TRIES 12u /* 1 ms, doubled each time: about four seconds in all */
@@ -63,33 +65,55 @@ void warden_box_fail(struct warden_lane *l, const char *step, int error)
 	strncpy(l->facts.setup_step, step, sizeof(l->facts.setup_step) - 1);
 }
 
+/* What is charged to the leaf before its box: cached files, kernel memory that is given back late. */
+static uint64_t leftover_bytes(const struct warden_lane *l)
+{
+	char text[64];
+
+	if (fd_read_text(l->lane.leaf.memory_fd, text, sizeof(text)) <= 0)
+		return 0;
+	return strtoull(text, NULL, 10);
+}
+
+static int fresh_leaf(struct warden_context *w, struct warden_lane *l)
+{
+	cgroup_leaf_close(&l->lane.leaf);
+	return cgroup_leaf_open(&w->cgroups, l->lane.index, &l->lane.leaf, NULL);
+}
+
+/*
+ * What an earlier box left charged is not this one's: a little is added to the limit, and for more than
+ * that the leaf is replaced.  So it is where v1 does not go below what is charged (EBUSY).
+ */
 static int prepare_leaf(struct warden_context *w, struct warden_lane *l)
 {
 	struct cgroup_limits c = {
-		.memory_bytes = l->limits.memory_kb * 1024 + OVERHEAD_BYTES,
 		.pids = l->limits.processes + OVERHEAD_PIDS,
 		.cpus_milli = 1000,
 		.io_bytes_per_sec = IO_BYTES_PER_SEC,
 		.io_major = w->io_major,
 		.io_minor = w->io_minor,
 	};
-	int r;
+	int r = 0;
 
-	if (layer_off(w->layers_off, LAYER_CGROUP_MEMORY))
-		c.memory_bytes = 1ull << 40;
 	if (layer_off(w->layers_off, LAYER_CGROUP_PIDS))
 		c.pids = 4096;
 	if (layer_off(w->layers_off, LAYER_CGROUP_CPU))
 		c.cpus_milli = 1000 * w->cpus;
 	if (layer_off(w->layers_off, LAYER_CGROUP_IO))
 		c.io_bytes_per_sec = 0;
-	r = cgroup_leaf_prepare(&l->lane.leaf, &c, NULL);
-	if (r != -EBUSY)
-		return r;
-	/* v1 does not go below what earlier boxes left charged (cached files): a new leaf holds nothing. */
-	cgroup_leaf_close(&l->lane.leaf);
-	r = cgroup_leaf_open(&w->cgroups, l->lane.index, &l->lane.leaf, NULL);
-	return r < 0 ? r : cgroup_leaf_prepare(&l->lane.leaf, &c, NULL);
+	if (leftover_bytes(l) > LEFTOVER_MAX_BYTES)
+		r = fresh_leaf(w, l);
+	for (int tries = 0; r == 0 && tries < 2; tries++) {
+		c.memory_bytes = l->limits.memory_kb * 1024 + OVERHEAD_BYTES + leftover_bytes(l);
+		if (layer_off(w->layers_off, LAYER_CGROUP_MEMORY))
+			c.memory_bytes = 1ull << 40;
+		r = cgroup_leaf_prepare(&l->lane.leaf, &c, NULL);
+		if (r != -EBUSY || tries > 0)
+			break;
+		r = fresh_leaf(w, l);
+	}
+	return r;
 }
 
 static int send_launch(struct warden_context *w, struct warden_lane *l, const struct order *o,
@@ -204,8 +228,15 @@ void warden_box_kill(struct warden_lane *l, enum box_kill why)
 		return;
 	if (l->facts.kill == KILL_NONE)
 		l->facts.kill = (uint8_t)why;
-	if (l->pidfd >= 0)
-		syscall(SYS_pidfd_send_signal, l->pidfd, SIGKILL, NULL, 0);
+	if (l->pidfd < 0)
+		return;
+	/*
+	 * Processes that are out of bandwidth die as slowly as they live, and init behind them: seconds,
+	 * where others of the box spend each period's share on reclaiming memory.
+	 */
+	cgroup_leaf_lift_cpu(&l->lane.leaf);
+	if (syscall(SYS_pidfd_send_signal, l->pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+		cgroup_leaf_kill(&l->lane.leaf);
 }
 
 /* Replaces a lane whose launcher died or whose leaf does not get clean. */

@@ -22,7 +22,7 @@
 enum order_kind { ORDER_RUN = 1, ORDER_KILL };
 
 enum order_flags {
-	ORDER_ARTEFACT_OUT = 1, /* harvest the artefact into the 5th descriptor */
+	ORDER_ARTEFACT_OUT = 1, /* harvest the artefact into the 5th descriptor, a pipe */
 	ORDER_ARTEFACT_IN = 2,	/* the 5th descriptor is the sealed artefact */
 };
 

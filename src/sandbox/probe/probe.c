@@ -368,7 +368,7 @@ static int burn(void)
 	return 0;
 }
 
-/* Reads 24 MiB past every cache from the disk behind the tree. 3: that cannot be tried here. */
+/* Reads 64 MiB past every cache from the disk behind the tree. 3: that cannot be tried here. */
 static int read_disk(void)
 {
 	static const char *const files[] = { "/usr/bin/node", "/usr/bin/python3.11",
@@ -378,7 +378,7 @@ static int read_disk(void)
 
 	for (size_t i = 0; fd < 0 && i < ARRAY_SIZE(files); i++)
 		fd = open(files[i], O_RDONLY | O_DIRECT | O_CLOEXEC);
-	for (int i = 0; i < 24; i++) {
+	for (int i = 0; i < 64; i++) {
 		ssize_t n = pread(fd, block, sizeof(block), (off_t)(i % 4) << 20);
 
 		if (n != sizeof(block))

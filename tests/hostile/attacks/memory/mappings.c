@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // attack: takes memory as the kernel's records of a million mappings
 // layer: cgroup-memory
-// verdict: memory_limit|accepted
+// verdict: memory_limit|accepted|time_limit
 // limits: {"memory_kb": 32768, "cpu_ms": 1000, "wall_ms": 2000}
 #include "probe.h"
 #include <sys/mman.h>
