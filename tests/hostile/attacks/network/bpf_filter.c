@@ -3,6 +3,7 @@
 // layer: seccomp
 // verdict: accepted
 // prints: refused
+// never: attached
 // limits: {"cpu_ms": 500, "wall_ms": 1000, "memory_kb": 32768}
 #include <errno.h>
 #include <linux/filter.h>
