@@ -114,7 +114,7 @@ static void loop(struct warden_context *w)
 				on_order(w);
 			else
 				warden_box_event(w, &w->lanes[events[i].data.u64 >> LANE_SHIFT],
-						 source, events[i].events);
+						 source);
 		}
 	}
 }

@@ -441,8 +441,7 @@ static void on_dead(struct warden_context *w, struct warden_lane *l)
 	finish(w, l);
 }
 
-void warden_box_event(struct warden_context *w, struct warden_lane *l, enum warden_source source,
-		      uint32_t events)
+void warden_box_event(struct warden_context *w, struct warden_lane *l, enum warden_source source)
 {
 	switch (source) {
 	case SOURCE_LAUNCHER:
@@ -456,7 +455,7 @@ void warden_box_event(struct warden_context *w, struct warden_lane *l, enum ward
 		break;
 	case SOURCE_LISTENER:
 		if (l->listener_fd >= 0)
-			warden_denied_event(w, l, events);
+			warden_denied_event(w, l);
 		break;
 	case SOURCE_TIMER: on_timer(w, l); break;
 	case SOURCE_ENGINE: break;

@@ -60,11 +60,10 @@ void warden_report(struct warden_context *w, enum report_kind kind, const struct
 void warden_box_start(struct warden_context *w, struct warden_lane *l, const struct order *o,
 		      const int *fds, size_t nfds);
 void warden_box_kill(struct warden_lane *l, enum box_kill why);
-/* An event on one of the lane's descriptors; events as epoll gave them. */
-void warden_box_event(struct warden_context *w, struct warden_lane *l, enum warden_source source,
-		      uint32_t events);
+/* An event on one of the lane's descriptors, perhaps of an earlier box's: whoever reads must not wait. */
+void warden_box_event(struct warden_context *w, struct warden_lane *l, enum warden_source source);
 
 /* The host's failure at a step: the first one of a box counts. error: an errno of either sign. */
 void warden_box_fail(struct warden_lane *l, const char *step, int error);
 /* An event on the listener; see warden_denied.c. */
-void warden_denied_event(struct warden_context *w, struct warden_lane *l, uint32_t events);
+void warden_denied_event(struct warden_context *w, struct warden_lane *l);

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -41,8 +42,9 @@ static void stop_serving(struct warden_context *w, struct warden_lane *l)
 	warden_box_kill(l, KILL_SECURITY);
 }
 
-void warden_denied_event(struct warden_context *w, struct warden_lane *l, uint32_t events)
+void warden_denied_event(struct warden_context *w, struct warden_lane *l)
 {
+	struct pollfd p = { .fd = l->listener_fd, .events = POLLIN };
 	union {
 		struct seccomp_notif n;
 		char room[512]; /* the kernel's may be larger than ours */
@@ -53,10 +55,12 @@ void warden_denied_event(struct warden_context *w, struct warden_lane *l, uint32
 	} out;
 
 	/*
-	 * Receiving blocks where nothing is pending: never without EPOLLIN.  A hang-up alone says that
-	 * nobody under the filter is left.
+	 * Receiving blocks where nothing is pending, so the listener is asked again: the event may be of
+	 * an earlier box's. A hang-up alone says that nobody under the filter is left.
 	 */
-	if (!(events & EPOLLIN)) {
+	if (poll(&p, 1, 0) <= 0)
+		return;
+	if (!(p.revents & POLLIN)) {
 		close(TAKE_FD(l->listener_fd));
 		return;
 	}
