@@ -20,6 +20,7 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -174,6 +175,30 @@ static int set_up(struct warden_context *w, const struct warden_config *c, struc
 	return r < 0 ? r : warden_watch(w, w->engine_fd, 0, SOURCE_ENGINE);
 }
 
+/*
+ * Waits, for at most two seconds, until we have no child left: launchers are ended here, and an init that
+ * we never got to know (its launcher's answer was lost) ends by itself, since it cannot be released.
+ */
+static void reap_all(struct warden_context *w)
+{
+	for (unsigned i = 0; i < w->nlanes; i++)
+		if (w->lanes[i].lane.launcher > 0)
+			kill(w->lanes[i].lane.launcher, SIGKILL);
+	for (int tries = 0; tries < 1000; tries++) {
+		siginfo_t info = { 0 };
+
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WALL) < 0 && errno != EINTR)
+			break;
+		if (info.si_pid != 0)
+			continue;
+		for (unsigned i = 0; i < w->nlanes; i++)
+			cgroup_leaf_kill(&w->lanes[i].lane.leaf);
+		nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
+	}
+	for (unsigned i = 0; i < w->nlanes; i++)
+		w->lanes[i].lane.launcher = -1;
+}
+
 /* Boxes are killed and reaped before their leaves are removed. */
 static void tear_down(struct warden_context *w)
 {
@@ -187,11 +212,9 @@ static void tear_down(struct warden_context *w)
 		poll(&p, 1, 5000);
 		waitid(P_PIDFD, (id_t)l->pidfd, &(siginfo_t){ 0 }, WEXITED | WNOHANG);
 	}
-	for (unsigned i = 0; i < w->nlanes; i++) {
-		if (w->lanes[i].state == LANE_RUNNING)
-			cgroup_leaf_kill(&w->lanes[i].lane.leaf);
+	reap_all(w);
+	for (unsigned i = 0; i < w->nlanes; i++)
 		lane_close(&w->lanes[i].lane);
-	}
 	cgroup_root_close(&w->cgroups);
 	slot_release(&w->slot);
 }

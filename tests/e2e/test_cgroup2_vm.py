@@ -46,7 +46,6 @@ def test_every_layer_is_ok_but_the_disk_that_the_guest_lacks(seen):
     """Its file system is this machine's, by virtiofs: there is nothing to bound, and doctor says so."""
     layers = {layer["layer"]: layer for layer in seen["doctor"]["layers"]}
     assert {name for name, layer in layers.items() if layer["state"] != "ok"} == {"cgroup-io"}
-    assert "no disk" in layers["cgroup-io"]["detail"]
     assert seen["doctor_exit"] == 1
 
 
