@@ -4,18 +4,11 @@
  * answer". The interpreter judges the whole program; one child installs it for real, so that the
  * two agree.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "seccomp_ask.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <sched.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,24 +21,11 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "bpf.h"
 #include "codec/profile_json.h"
-#include "kernel/seccomp_compile.h"
 
 #define X32_BIT 0x40000000
-#define ALLOW SECCOMP_RET_ALLOW
-#define ERRNO(n) (SECCOMP_RET_ERRNO | (n))
 #define NOTIFY SECCOMP_RET_USER_NOTIF
-#define KILL SECCOMP_RET_KILL_PROCESS
 #define GARBAGE 0xdeadbeef00000000ull /* the kernel cuts an int argument's upper half off */
-
-#if defined(__x86_64__)
-#define ARCH_NATIVE AUDIT_ARCH_X86_64
-#define ARCH_FOREIGN AUDIT_ARCH_I386
-#elif defined(__aarch64__)
-#define ARCH_NATIVE AUDIT_ARCH_AARCH64
-#define ARCH_FOREIGN AUDIT_ARCH_ARM
-#endif
 
 struct fixture {
 	struct arena arena;
@@ -81,26 +61,6 @@ static int teardown(void **state)
 	seccomp_program_done(&f->quiet);
 	arena_done(&f->arena);
 	return 0;
-}
-
-static uint32_t ask(const struct seccomp_program *p, uint32_t arch, int nr, unsigned index,
-		    uint64_t arg)
-{
-	struct seccomp_data data = { .arch = arch, .nr = nr };
-
-	data.args[index] = arg;
-	return bpf_run(p->insns, p->len, &data, NULL);
-}
-
-static void assert_answer(const struct seccomp_program *p, const char *name, unsigned index,
-			  uint64_t arg, uint32_t want)
-{
-	int nr = seccomp_syscall_resolve_name(name);
-	uint32_t got = ask(p, ARCH_NATIVE, nr, index, arg);
-
-	if (got != want)
-		fail_msg("%s(arg%u=%#llx): answered %#x, not %#x", name, index,
-			 (unsigned long long)arg, got, want);
 }
 
 static void test_plain_calls(void **state)
@@ -331,6 +291,17 @@ static const struct arg_row arg_rows[] = {
 	{ "prctl", 0, PR_SET_NO_NEW_PRIVS, ALLOW },
 	{ "prctl", 0, PR_SET_THP_DISABLE, ALLOW },
 	{ "prctl", 0, 0x53564d41 /* PR_SET_VMA */, ALLOW },
+	{ "prctl", 0, 62 /* PR_SCHED_CORE */, ERRNO(ENOSYS) },
+	{ "prctl", 0, GARBAGE | 62, ERRNO(ENOSYS) },
+	{ "prctl", 0, 61 /* before it */, ALLOW },
+	{ "prctl", 0, 63 /* after it */, ALLOW },
+	{ "prctl", 0, 65 /* PR_SET_MDWE: no memory that is written and run */, ALLOW },
+	{ "prctl", 0, 66 /* PR_GET_MDWE */, ALLOW },
+	{ "prctl", 0, 67 /* PR_SET_MEMORY_MERGE: one page for equal ones of others */,
+	  ERRNO(ENOSYS) },
+	{ "prctl", 0, GARBAGE | 67, ERRNO(ENOSYS) },
+	{ "prctl", 0, 68 /* PR_GET_MEMORY_MERGE */, ERRNO(ENOSYS) },
+	{ "prctl", 0, 69 /* after it */, ALLOW },
 	{ "prctl", 0, PR_SET_MM, ERRNO(EPERM) },
 	{ "prctl", 0, GARBAGE | PR_SET_MM, ERRNO(EPERM) },
 	{ "prctl", 0, PR_SET_SECCOMP, NOTIFY },
@@ -426,100 +397,6 @@ static void test_program_is_a_tree(void **state)
 	assert_true(f->loud.len < BPF_MAXINSNS);
 }
 
-/* ---- what the compiler refuses ---- */
-
-static const char *const ioctl_name[] = { "ioctl" };
-
-static int compile_rules(const struct profile_rule *rules, size_t n, struct seccomp_program *ret)
-{
-	struct profile p = { .default_action = PROFILE_ERRNO,
-			     .default_errno = ENOSYS,
-			     .rules = rules,
-			     .nrules = n };
-
-	return seccomp_compile(&p, false, ret, NULL);
-}
-
-static void test_refused_profiles(void **state)
-{
-	static const struct profile_arg eq5 = { .index = 1, .value = 5, .op = PROFILE_EQ };
-	static const struct profile_arg low5 = {
-		.index = 1, .value = 0xff, .value_two = 5, .op = PROFILE_MASKED_EQ
-	};
-	static const struct profile_arg twice[] = { { .index = 1, .value = 5, .op = PROFILE_NE },
-						    { .index = 1, .value = 6, .op = PROFILE_NE } };
-	static const struct profile_arg beyond = { .index = 6, .value = 5, .op = PROFILE_EQ };
-	static const struct profile_arg outside = {
-		.index = 1, .value = 0x0f, .value_two = 0x10, .op = PROFILE_MASKED_EQ
-	};
-	const struct profile_rule allow = { ioctl_name, 1, PROFILE_ALLOW, 0, NULL, 0 };
-	const struct profile_rule deny_eq = { ioctl_name, 1, PROFILE_ERRNO, EPERM, &eq5, 1 };
-	const struct profile_rule allow_low = { ioctl_name, 1, PROFILE_ALLOW, 0, &low5, 1 };
-	const struct profile_rule bad[][2] = {
-		{ allow, deny_eq }, /* the unconditional one would swallow the other */
-		{ allow_low, deny_eq },
-		{ { ioctl_name, 1, PROFILE_ERRNO, 0, NULL, 0 }, deny_eq }, /* silent success */
-		{ { ioctl_name, 1, PROFILE_ERRNO, 4096, NULL, 0 }, deny_eq },
-		{ { ioctl_name, 1, PROFILE_ERRNO, EPERM, twice, 2 }, deny_eq },
-		{ { ioctl_name, 1, PROFILE_ERRNO, EPERM, &beyond, 1 }, deny_eq },
-		{ { ioctl_name, 1, PROFILE_ERRNO, EPERM, &outside, 1 }, deny_eq },
-		{ { ioctl_name, 0, PROFILE_ALLOW, 0, NULL, 0 }, deny_eq },
-	};
-	struct seccomp_program p = { 0 };
-
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		if (compile_rules(bad[i], 2, &p) != -EINVAL)
-			fail_msg("profile %zu was not refused", i);
-	assert_null(p.insns);
-	assert_int_equal(compile_rules(&deny_eq, 1, &p), 0);
-	seccomp_program_done(&p);
-	assert_null(p.insns);
-}
-
-static void test_refused_defaults(void **state)
-{
-	const struct profile bad[] = {
-		{ .default_action = PROFILE_ALLOW },
-		{ .default_action = PROFILE_TRIPWIRE },
-		{ .default_action = PROFILE_ERRNO, .default_errno = 0 },
-	};
-	struct seccomp_program p;
-
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_int_equal(seccomp_compile(&bad[i], false, &p, NULL), -EINVAL);
-}
-
-/* Comparisons of every kind, disjoint by ranges, and names that nobody knows. */
-static void test_comparisons(void **state)
-{
-	static const char *const names[] = { "ioctl", "no_such_call" };
-	static const struct profile_arg below = { .index = 1, .value = 10, .op = PROFILE_LT };
-	static const struct profile_arg ten = { .index = 1, .value = 10, .op = PROFILE_EQ };
-	static const struct profile_arg above = { .index = 1, .value = 10, .op = PROFILE_GT };
-	const struct profile_rule rules[] = {
-		{ names, 2, PROFILE_ALLOW, 0, &below, 1 },
-		{ names, 2, PROFILE_ERRNO, EPERM, &ten, 1 },
-		{ names, 2, PROFILE_KILL_PROCESS, 0, &above, 1 },
-	};
-	struct seccomp_program p;
-
-	assert_int_equal(compile_rules(rules, 3, &p), 0);
-	assert_answer(&p, "ioctl", 1, 9, ALLOW);
-	assert_answer(&p, "ioctl", 1, 10, ERRNO(EPERM));
-	assert_answer(&p, "ioctl", 1, 11, KILL);
-	assert_answer(&p, "ioctl", 1, 1ull << 32, KILL);
-	assert_answer(&p, "read", 0, 0, ERRNO(ENOSYS));
-	seccomp_program_done(&p);
-}
-
-static void test_syscall_name(void **state)
-{
-	char buf[32];
-
-	assert_string_equal(seccomp_syscall_name(SYS_mount, buf, sizeof(buf)), "mount");
-	assert_string_equal(seccomp_syscall_name(99999, buf, sizeof(buf)), "syscall_99999");
-}
-
 /* ---- the running kernel agrees ---- */
 
 static int child_with_filter(const struct seccomp_program *p)
@@ -572,10 +449,6 @@ int main(void)
 		cmocka_unit_test(test_unknown_numbers),
 		cmocka_unit_test(test_foreign_abi_kills),
 		cmocka_unit_test(test_program_is_a_tree),
-		cmocka_unit_test(test_refused_profiles),
-		cmocka_unit_test(test_refused_defaults),
-		cmocka_unit_test(test_comparisons),
-		cmocka_unit_test(test_syscall_name),
 		cmocka_unit_test(test_kernel_agrees),
 	};
 
