@@ -18,12 +18,12 @@ static void print_names(const char *const *names)
 
 static void print_text(const struct language_set *set)
 {
-	printf("%-12s %-22s %-12s %s\n", "NAME", "TITLE", "ENDINGS", "ALIASES");
+	printf("%-12s %-22s %-8s %-12s %s\n", "NAME", "TITLE", "RUNNER", "ENDINGS", "ALIASES");
 	for (size_t i = 0; i < set->len; i++) {
 		const struct language *l = &set->langs[i];
 		int at = 0;
 
-		printf("%-12s %-22s ", l->name, l->title);
+		printf("%-12s %-22s %-8s ", l->name, l->title, runner_names[l->runner]);
 		for (size_t k = 0; l->extensions && l->extensions[k]; k++)
 			at += printf("%s%s", k ? " " : "", l->extensions[k]);
 		printf("%*s", at < 13 ? 13 - at : 1, "");

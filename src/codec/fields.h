@@ -76,7 +76,8 @@ struct codec_field {
 	  "name and count of denied calls; null: could not be watched") \
 	X(limits_hit, "array of strings", true, \
 	  "names of the limits that were touched, by any step") \
-	X(runner, "string", true, "cold, warm or pooled") \
+	X(runner, "string", true, \
+	  "how the first case that ran was started: cold (a new interpreter), warm (forked from a running one) or pooled (forked before its order came); cold where none ran") \
 	X(id, "string or null", true, "the job's id, as in the logs")
 
 #define CASE_RESULT_FIELDS(X) \
@@ -93,7 +94,8 @@ struct codec_field {
 	X(truncated, "object", true, "output and stderr: true where bytes were left out") \
 	X(encoding_replaced, "boolean", true, "actual or stderr was not UTF-8") \
 	X(denied_syscalls, "array or null", true, "as above, of this case") \
-	X(limits_hit, "array of strings", true, "as above, of this case")
+	X(limits_hit, "array of strings", true, "as above, of this case") \
+	X(runner, "string or null", true, "as above, of this case; null: skipped")
 
 extern const struct codec_field request_fields[], test_case_fields[], file_fields[];
 extern const struct codec_field compare_fields[], result_fields[], case_result_fields[];

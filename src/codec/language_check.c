@@ -121,12 +121,91 @@ static int check_limits(const struct limits *l, const char *key, struct language
 	return 0;
 }
 
+static bool only_of(const char *word, const char *good)
+{
+	return word[0] && word[strspn(word, good)] == '\0';
+}
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+#define DIGITS "0123456789"
+
+/* As `import` and `require` take them; never a path, which would be one of the host. */
+static bool good_module(const char *name)
+{
+	return (isalpha((unsigned char)name[0]) || name[0] == '_') &&
+	       only_of(name, LETTERS DIGITS ".:/-") && !strstr(name, "..");
+}
+
+static int check_preload(const struct language *l, struct language_fault *fault)
+{
+	for (size_t i = 0; l->preload && l->preload[i]; i++) {
+		const char *name = l->preload[i];
+
+		if (!good_module(name))
+			return fault_set(fault, "preload", "must be names of modules");
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(name, l->preload[j]) == 0)
+				return fault_set(fault, "preload", "hold %.64s twice", name);
+	}
+	return 0;
+}
+
+static int check_cold_env(const struct language *l, struct language_fault *fault)
+{
+	for (size_t i = 0; l->cold_env && l->cold_env[i]; i++) {
+		const char *pattern = l->cold_env[i];
+		size_t n = strspn(pattern, LETTERS DIGITS);
+
+		if (!n || (pattern[n] && strcmp(pattern + n, "*") != 0))
+			return fault_set(fault, "cold_env",
+					 "must be names of variables, or their beginnings and *");
+	}
+	return 0;
+}
+
+/* A running interpreter does what its own command line would do, and knows no options but these. */
+static int check_warm_run(const struct language *l, struct language_fault *fault)
+{
+	static const char heap[] = "--max-old-space-size=";
+	const char *const *words = l->run_argv + 1;
+	const char *runner = runner_names[l->runner];
+
+	if (l->compile_argv)
+		return fault_set(fault, "runner", "%s runs the source: it has no compile step",
+				 runner);
+	if (l->runner == RUNNER_NODE && *words && strncmp(*words, heap, sizeof(heap) - 1) == 0 &&
+	    only_of(*words + sizeof(heap) - 1, DIGITS))
+		words++;
+	if (!*words || strcmp(*words, l->source) != 0 ||
+	    (words[1] && (strcmp(words[1], "{args}") != 0 || words[2])))
+		return fault_set(fault, "run", "must be PATH%s, SOURCE for runner %s",
+				 l->runner == RUNNER_NODE ? ", at most --max-old-space-size=N" : "",
+				 runner);
+	return 0;
+}
+
+static int check_warm(const struct language *l, struct language_fault *fault)
+{
+	const char *key = l->preload	  ? "preload"
+			  : l->cold_env	  ? "cold_env"
+			  : l->nselftests ? "selftests"
+					  : NULL;
+
+	if (l->runner == RUNNER_EXEC)
+		return key ? fault_set(fault, key, "needs a runner other than exec") : 0;
+	for (size_t i = 0; i < l->nselftests; i++)
+		if (l->selftests[i].exit_code > 255)
+			return fault_set(fault, "selftests", "exit_code must be at most 255");
+	return check_warm_run(l, fault) || check_preload(l, fault) || check_cold_env(l, fault);
+}
+
 int language_check(const struct language *l, struct language_fault *fault)
 {
 	if (check_names(l, fault) || check_files(l, fault) || check_env(l, fault))
 		return 1;
 	if (check_argv(l->version_argv, "version", fault) ||
-	    check_argv(l->compile_argv, "compile", fault) || check_run(l, fault))
+	    check_argv(l->compile_argv, "compile", fault) || check_run(l, fault) ||
+	    check_warm(l, fault))
 		return 1;
 	return check_limits(&l->limits, "limits", fault) ||
 	       check_limits(&l->compile_limits, "compile", fault);

@@ -39,12 +39,13 @@ struct yaml_compile {
 
 struct yaml_language {
 	const char *name, *title, *source;
-	const char **aliases, **extensions, **version, **run, **env;
+	const char **aliases, **extensions, **version, **run, **env, **preload, **cold_env;
 	unsigned aliases_count, extensions_count, version_count, run_count, env_count;
+	unsigned preload_count, cold_env_count, selftests_count;
 	struct yaml_compile *compile;
 	enum runner_kind runner;
 	struct yaml_limits limits;
-	struct language_selftest selftest;
+	struct language_selftest selftest, *selftests;
 };
 
 #define STRING(key, type, member, min) \
@@ -78,7 +79,25 @@ static const cyaml_schema_field_t selftest_schema[] = {
 	CYAML_FIELD_END,
 };
 
-static const cyaml_strval_t runner_words[] = { { "exec", RUNNER_EXEC } };
+/* Of a warm runner: a test may be about what is not read, not printed, or the way that it ends. */
+static const cyaml_schema_field_t warm_selftest_schema[] = {
+	STRING("code", struct language_selftest, code, 1),
+	CYAML_FIELD_STRING_PTR("input", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+			       struct language_selftest, input, 0, YAML_FILE_MAX),
+	STRING("expected", struct language_selftest, expected, 0),
+	CYAML_FIELD_UINT("exit_code", CYAML_FLAG_OPTIONAL, struct language_selftest, exit_code),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t warm_selftest = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct language_selftest, warm_selftest_schema),
+};
+
+static const cyaml_strval_t runner_words[] = {
+	{ "exec", RUNNER_EXEC },
+	{ "python", RUNNER_PYTHON },
+	{ "node", RUNNER_NODE },
+};
 
 static const cyaml_schema_field_t language_schema[] = {
 	STRING("name", struct yaml_language, name, 1),
@@ -96,6 +115,10 @@ static const cyaml_schema_field_t language_schema[] = {
 	CYAML_FIELD_MAPPING("limits", CYAML_FLAG_OPTIONAL, struct yaml_language, limits,
 			    limits_schema),
 	CYAML_FIELD_MAPPING("selftest", 0, struct yaml_language, selftest, selftest_schema),
+	LIST("preload", CYAML_FLAG_OPTIONAL, struct yaml_language, preload),
+	LIST("cold_env", CYAML_FLAG_OPTIONAL, struct yaml_language, cold_env),
+	CYAML_FIELD_SEQUENCE("selftests", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+			     struct yaml_language, selftests, &warm_selftest, 1, LANGUAGE_LIST_MAX),
 	CYAML_FIELD_END,
 };
 
@@ -295,8 +318,20 @@ static void take_lists(const struct yaml_language *y, struct arena *arena, struc
 	to->version_argv = terminated(arena, y->version, y->version_count, oom);
 	to->run_argv = terminated(arena, y->run, y->run_count, oom);
 	to->env = terminated(arena, y->env, y->env_count, oom);
+	to->preload = terminated(arena, y->preload, y->preload_count, oom);
+	to->cold_env = terminated(arena, y->cold_env, y->cold_env_count, oom);
 	if (y->compile)
 		to->compile_argv = terminated(arena, y->compile->argv, y->compile->argv_count, oom);
+}
+
+static void take_selftests(const struct yaml_language *y, struct language *to)
+{
+	for (unsigned i = 0; i < y->selftests_count; i++)
+		if (!y->selftests[i].input)
+			y->selftests[i].input = "";
+	to->selftest = y->selftest;
+	to->selftests = y->selftests;
+	to->nselftests = y->selftests_count;
 }
 
 int language_yaml_load_text(const char *path, const char *text, size_t len, struct arena *arena,
@@ -316,7 +351,7 @@ int language_yaml_load_text(const char *path, const char *text, size_t len, stru
 	l.source = y->source;
 	l.artefact = y->compile ? y->compile->artefact : NULL;
 	l.runner = y->runner;
-	l.selftest = y->selftest;
+	take_selftests(y, &l);
 	rc = take_limits(&y->limits, "limits", &l.limits, &fault);
 	if (!rc && y->compile)
 		rc = take_limits(&y->compile->limits, "compile", &l.compile_limits, &fault);

@@ -104,6 +104,11 @@ static void case_limits_hit(const struct case_view *v)
 	result_parts_names(v->e, &hit);
 }
 
+static void case_runner(const struct case_view *v)
+{
+	json_write_string(&v->e->w, v->c->ran ? result_parts_runner(v->c) : NULL);
+}
+
 static const struct {
 	const char *name;
 	void (*write)(const struct case_view *v);
@@ -311,7 +316,12 @@ static void result_limits_hit(struct result_encoder *e)
 
 static void result_runner(struct result_encoder *e)
 {
-	json_write_string(&e->w, "cold");
+	size_t i = 0;
+
+	while (i + 1 < e->r->ncases && !e->r->cases[i].ran)
+		i++;
+	json_write_string(&e->w,
+			  result_parts_runner(e->r->ncases ? &e->r->cases[i] : &e->r->compile));
 }
 
 static void result_id(struct result_encoder *e)

@@ -43,6 +43,13 @@ void result_parts_signal(struct result_encoder *e, const struct case_result *c)
 	json_write_string(&e->w, c && c->ran ? facts_signal_name(&c->outcome.facts) : NULL);
 }
 
+const char *result_parts_runner(const struct case_result *c)
+{
+	unsigned start = c->outcome.facts.runner;
+
+	return runner_start_names[start < STARTS ? start : START_COLD];
+}
+
 /* Rounded up: what went over a limit of 1000 ms must not be shown as 1000. */
 void result_parts_usage(struct result_encoder *e, const struct result_usage *u)
 {

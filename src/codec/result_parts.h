@@ -40,6 +40,7 @@ const struct plan_step *result_parts_step(const struct result *r, size_t i);
 void result_parts_output(struct result_encoder *e, struct text bytes, bool cut);
 void result_parts_exit_code(struct result_encoder *e, const struct case_result *c);
 void result_parts_signal(struct result_encoder *e, const struct case_result *c);
+const char *result_parts_runner(const struct case_result *c);
 /* Sums, unions and maxima; a case that did not run adds nothing. */
 void result_parts_add_usage(struct result_usage *u, const struct case_result *c);
 void result_parts_usage(struct result_encoder *e, const struct result_usage *u);

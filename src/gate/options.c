@@ -38,6 +38,26 @@ static int store_number(struct parser *p, const struct option_info *o, const cha
 	return 0;
 }
 
+static int store_choice(struct parser *p, const struct option_info *o, const char *spelled,
+			const char *value)
+{
+	const char *word = o->value;
+	unsigned place = 0; /* of the size of an enum */
+
+	for (;; place++) {
+		size_t len = strcspn(word, "|");
+
+		if (strlen(value) == len && memcmp(word, value, len) == 0)
+			break;
+		if (!word[len])
+			return refusal_set(p->refusal, spelled, "must be one of %s, not \"%s\"",
+					   o->value, value);
+		word += len + 1;
+	}
+	memcpy(p->into + o->offset, &place, sizeof(place));
+	return 0;
+}
+
 static int store_item(struct parser *p, const struct option_info *o, const char *value)
 {
 	struct option_list *list = (void *)(p->into + o->offset);
@@ -68,6 +88,7 @@ static int store(struct parser *p, const struct option_info *o, const char *spel
 	switch (o->kind) {
 	case OPTION_NUMBER:
 	case OPTION_SIZE: return store_number(p, o, spelled, value);
+	case OPTION_CHOICE: return store_choice(p, o, spelled, value);
 	case OPTION_LIST: return store_item(p, o, value);
 	default: memcpy(p->into + o->offset, &value, sizeof(value)); return 0;
 	}

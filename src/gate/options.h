@@ -18,6 +18,7 @@ enum option_kind {
 	OPTION_TEXT,   /* const char * */
 	OPTION_NUMBER, /* uint64_t, min to max */
 	OPTION_SIZE,   /* uint64_t, min to max, K, M or G allowed */
+	OPTION_CHOICE, /* an enum: the place of the word in `value`, "this|that" */
 	OPTION_LIST,   /* struct option_list: may be repeated */
 };
 

@@ -14,6 +14,9 @@
 #define SETTINGS_BODY_BYTES (128ull << 20)
 #define SETTINGS_LANES_MAX 63 /* one less than the warden's WIRE_LANES_MAX */
 
+/* The words of SETTING_RUNNER, in their order. */
+enum runner_mode { RUNNER_MODE_AUTO, RUNNER_MODE_COLD, RUNNER_MODE_WARM, RUNNER_MODE_POOLED };
+
 struct settings {
 	/* what to run */
 	const char *language, *tests, *stdin_file, *compare, *output_encoding;
@@ -21,15 +24,19 @@ struct settings {
 	bool stop_on_failure;
 	/* how to answer */
 	bool json, quiet, explain, man, help;
+	/* bench */
+	bool requests;
+	uint64_t in_flight;
 	/* this deployment */
 	uint64_t lanes; /* 0: as many as usable cpus */
 	uint64_t max_body_bytes;
+	enum runner_mode runner;
 	const char *languages_dir, *profile, *log_dir; /* NULL: where paths.c finds them */
 };
 
 #define SETTINGS_INIT \
 	{ \
-		.max_body_bytes = SETTINGS_BODY_BYTES \
+		.max_body_bytes = SETTINGS_BODY_BYTES, .in_flight = 1 \
 	}
 
 #define SETTING_(name, letter, kind, value, member, min, max, doc) \
@@ -89,6 +96,17 @@ struct settings {
 	SETTING_( \
 		"max-body", 0, OPTION_SIZE, "BYTES", max_body_bytes, 1, 4ull << 30, \
 		"refuse a request, source or test file that is larger, before it is parsed; K, M and G allowed, 128M when not given")
+#define SETTING_RUNNER \
+	SETTING_( \
+		"runner", 0, OPTION_CHOICE, "auto|cold|warm|pooled", runner, 0, 0, \
+		"how programs are started: cold (a new interpreter), warm (forked from a running one), pooled (forked before its order came), or auto, which is warm where that pays; warm and pooled end with 3 where the language has no warm runner here")
+#define SETTING_REQUESTS \
+	SETTING_FLAG( \
+		"requests", 0, requests, \
+		"each line on stdin is a request's JSON, each line on stdout its result's, with nsec and line before its own fields")
+#define SETTING_IN_FLIGHT \
+	SETTING_("in-flight", 0, OPTION_NUMBER, "N", in_flight, 1, SETTINGS_LANES_MAX, \
+		 "with --requests: how many are worked on at once; 1 when not given")
 #define SETTING_LANGUAGES_DIR \
 	SETTING_TEXT("languages-dir", 0, "DIR", languages_dir, \
 		     "where the languages' *.yaml files lie")

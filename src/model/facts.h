@@ -23,6 +23,14 @@ enum box_kill {
 	KILL_BROKEN,	 /* a listener could not be served, a launcher died, …: internal_error */
 };
 
+/* How the program came to be; which runner it was is the plan's to know. */
+enum runner_start {
+	START_COLD,   /* execve of the runtime */
+	START_WARM,   /* forked by a running one at the order */
+	START_POOLED, /* forked before its order came */
+	STARTS,
+};
+
 struct denied_call {
 	uint32_t arch; /* AUDIT_ARCH_… */
 	int32_t nr;
@@ -39,10 +47,10 @@ struct facts {
 	uint8_t artefact; /* harvest of a compile step: 0 not asked, 1 taken, 2 missing, 3 not a plain file, 4 too big */
 	uint8_t foreign_abi;  /* killed by SIGSYS from the filter */
 	uint8_t denied_known; /* false where no listener could watch (Docker) */
-	uint8_t reserved;
-	int32_t wait_status; /* as waitpid(2), valid when `ended` */
-	int32_t setup_errno; /* not 0: a step before release failed: the host's failure */
-	char setup_step[32]; /* its name, terminated */
+	uint8_t runner;	      /* enum runner_start */
+	int32_t wait_status;  /* as waitpid(2), valid when `ended` */
+	int32_t setup_errno;  /* not 0: a step before release failed: the host's failure */
+	char setup_step[32];  /* its name, terminated */
 	uint64_t cpu_usec, wall_usec;
 	uint64_t memory_peak_bytes;	     /* peak above the level at release */
 	uint64_t oom_kills, pids_events;     /* rises of the cgroup's counters */

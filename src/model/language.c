@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-const char *const runner_names[RUNNER_KINDS] = { "exec" };
+const char *const runner_names[RUNNER_KINDS] = { "exec", "python", "node" };
 
 static int list_has(const char *const *list, const char *name)
 {
@@ -25,6 +25,17 @@ const struct language *language_find(const struct language_set *set, const char 
 		    list_has(set->langs[i].aliases, name))
 			return &set->langs[i];
 	return NULL;
+}
+
+bool language_env_is_cold(const struct language *l, const char *name)
+{
+	for (const char *const *p = l->cold_env; p && *p; p++) {
+		size_t n = strlen(*p);
+
+		if (n && (*p)[n - 1] == '*' ? strncmp(*p, name, n - 1) == 0 : !strcmp(*p, name))
+			return true;
+	}
+	return false;
 }
 
 const struct language *language_by_filename(const struct language_set *set, const char *filename)

@@ -5,18 +5,21 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "model/limits.h"
 
 #define LANGUAGE_LIST_MAX 64
 
-enum runner_kind { RUNNER_EXEC, RUNNER_KINDS };
+/* Who starts a program: execve, or a runtime that is started already and forks. */
+enum runner_kind { RUNNER_EXEC, RUNNER_PYTHON, RUNNER_NODE, RUNNER_KINDS };
 
 extern const char *const runner_names[RUNNER_KINDS];
 
 struct language_selftest {
 	const char *code, *input, *expected;
+	unsigned exit_code;
 };
 
 struct language {
@@ -31,7 +34,14 @@ struct language {
 	const char *const *env; /* "NAME=value", NULL-terminated, may be NULL */
 	enum runner_kind runner;
 	struct limits limits, compile_limits; /* overlays */
-	struct language_selftest selftest;
+	struct language_selftest selftest;    /* of a cold start */
+	/* Of a warm runner only: what it loads ahead, … */
+	const char *const *preload; /* NULL-terminated, may be NULL */
+	/* … variables that the runtime reads only at its start ("PYTHON*": a prefix), … */
+	const char *const *cold_env; /* NULL-terminated, may be NULL */
+	/* … and what it must answer before it is used. */
+	const struct language_selftest *selftests;
+	size_t nselftests;
 };
 
 struct language_set {
@@ -41,5 +51,7 @@ struct language_set {
 
 /* By name or alias, ignoring case; NULL when unknown. */
 const struct language *language_find(const struct language_set *set, const char *name);
+/* One of the language's cold_env patterns fits the name of a variable: it needs a cold start. */
+bool language_env_is_cold(const struct language *l, const char *name);
 /* By the ending of a file's name; NULL when unknown. */
 const struct language *language_by_filename(const struct language_set *set, const char *filename);

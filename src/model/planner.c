@@ -290,13 +290,26 @@ static int plan_compile(const struct planner *p, struct plan_step *s)
 	return s->envp && s->files ? 0 : -ENOMEM;
 }
 
+/* What a runtime reads only at its start cannot be told to one that has started. */
+static enum runner_kind choose_runner(const struct planner *p)
+{
+	const struct request *q = p->request;
+
+	if (p->config->cold || q->fresh)
+		return RUNNER_EXEC;
+	for (size_t i = 0; i < q->nenv; i++)
+		if (language_env_is_cold(p->language, q->env[i].name))
+			return RUNNER_EXEC;
+	return p->language->runner;
+}
+
 static int plan_run_base(const struct planner *p, struct plan_step *s)
 {
 	bool compiled = p->language->compile_argv != NULL;
 
 	*s = (struct plan_step){
 		.kind = STEP_RUN,
-		.runner = p->language->runner,
+		.runner = choose_runner(p),
 		.argv = make_run_argv(p),
 		.envp = make_env(p, true),
 		.cwd = BOX_DIR,

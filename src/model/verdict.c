@@ -103,6 +103,12 @@ enum verdict verdict_of(const struct facts *f, const struct limits *l, enum step
 	return comparison == COMPARISON_DIFFERENT ? VERDICT_WRONG_ANSWER : VERDICT_ACCEPTED;
 }
 
+const char *const runner_start_names[STARTS] = {
+	[START_COLD] = "cold",
+	[START_WARM] = "warm",
+	[START_POOLED] = "pooled",
+};
+
 bool facts_exit_code(const struct facts *f, int *ret)
 {
 	if (!f->ended || !WIFEXITED(f->wait_status))

@@ -34,6 +34,7 @@ enum verdict {
 
 extern const char *const verdict_names[VERDICT_COUNT];
 extern const char *const verdict_docs[VERDICT_COUNT];
+extern const char *const runner_start_names[STARTS]; /* "cold", "warm", "pooled" */
 
 enum step_kind { STEP_COMPILE, STEP_RUN };
 

@@ -90,22 +90,66 @@ static void test_good(void **state)
 	assert_string_equal(l.selftest.expected, "1\n");
 }
 
-/* `good` with its only line that starts with `line` replaced. */
-static void expect_broken(const char *line, const char *by, const char *want)
+static const char warm[] = "name: toy\n"
+			   "title: Toy 1\n"
+			   "extensions: [.toy]\n"
+			   "source: main.toy\n"
+			   "version: [/usr/bin/toy, --version]\n"
+			   "run: [/usr/bin/toy, --max-old-space-size=9, main.toy, \"{args}\"]\n"
+			   "runner: node\n"
+			   "preload: [fs, \"node:path\", fs/promises, _x.y]\n"
+			   "cold_env: [TOY*, LANG, \"_*\"]\n"
+			   "selftest: {code: a, input: \"\", expected: b}\n"
+			   "selftests:\n"
+			   "  - {code: a, input: b, expected: \"\", exit_code: 255}\n"
+			   "  - {code: c, expected: d}\n";
+
+static void test_warm(void **state)
 {
-	const char *at = strstr(good, line), *rest;
-	_cleanup_free_ char *text = NULL;
+	struct language l;
+	struct err err = ERR_INIT;
+	int rc = language_yaml_load_text("toy.yaml", warm, strlen(warm), &arena, &l, &err);
+
+	if (rc < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(l.runner, RUNNER_NODE);
+	assert_string_equal(l.preload[1], "node:path");
+	assert_string_equal(l.preload[3], "_x.y");
+	assert_null(l.preload[4]);
+	assert_string_equal(l.cold_env[0], "TOY*");
+	assert_null(l.cold_env[3]);
+	assert_string_equal(l.selftest.expected, "b");
+	assert_int_equal(l.nselftests, 2);
+	assert_string_equal(l.selftests[0].input, "b");
+	assert_string_equal(l.selftests[0].expected, "");
+	assert_int_equal(l.selftests[0].exit_code, 255);
+	assert_string_equal(l.selftests[1].code, "c");
+	assert_string_equal(l.selftests[1].input, "");
+	assert_int_equal(l.selftests[1].exit_code, 0);
+}
+
+/* `text` with its first line that starts with `line` replaced. */
+static void expect_broken_in(const char *text, const char *line, const char *by, const char *want)
+{
+	const char *at = strstr(text, line), *rest;
+	_cleanup_free_ char *changed = NULL;
 	struct err err = ERR_INIT;
 	struct language l;
 
 	assert_non_null(at);
 	rest = strchr(at, '\n') + 1;
-	assert_true(asprintf(&text, "%.*s%s%s", (int)(at - good), good, by, rest) > 0);
-	if (language_yaml_load_text("toy.yaml", text, strlen(text), &arena, &l, &err) != -EINVAL)
+	assert_true(asprintf(&changed, "%.*s%s%s", (int)(at - text), text, by, rest) > 0);
+	if (language_yaml_load_text("toy.yaml", changed, strlen(changed), &arena, &l, &err) !=
+	    -EINVAL)
 		fail_msg("%s was taken, or failed: %s", by, err.text);
 	assert_int_equal(err.code, -EINVAL);
 	if (strcmp(err.text, want) != 0)
 		fail_msg("%s\n  got    %s\n  wanted %s", by, err.text, want);
+}
+
+static void expect_broken(const char *line, const char *by, const char *want)
+{
+	expect_broken_in(good, line, by, want);
 }
 
 struct broken {
@@ -187,6 +231,52 @@ static void test_values(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
 		expect_broken(table[i].line, table[i].by, table[i].want);
+}
+
+static void test_warm_values(void **state)
+{
+	static const struct broken table[] = {
+		{ "runner", "runner: exec\n",
+		  "toy.yaml:8:1: preload: needs a runner other than exec" },
+		{ "runner", "runner: exec\ncompile: {argv: [/x], artefact: y}\n",
+		  "toy.yaml:9:1: preload: needs a runner other than exec" },
+		{ "runner", "runner: node\ncompile: {argv: [/x], artefact: y}\n",
+		  "toy.yaml:7:1: runner: node runs the source: it has no compile step" },
+		{ "runner", "runner: python\n",
+		  "toy.yaml:6:1: run: must be PATH, SOURCE for runner python" },
+		{ "run:", "run: [/t, --max-old-space-size=, main.toy]\n",
+		  "toy.yaml:6:1: run: must be PATH, at most --max-old-space-size=N, SOURCE for runner node" },
+		{ "run:", "run: [/t, --expose-gc, main.toy]\n",
+		  "toy.yaml:6:1: run: must be PATH, at most --max-old-space-size=N, SOURCE for runner node" },
+		{ "run:", "run: [/t, main.toy, -x]\n",
+		  "toy.yaml:6:1: run: must be PATH, at most --max-old-space-size=N, SOURCE for runner node" },
+		{ "run:", "run: [/t, main.toy, \"{args}\", -x]\n",
+		  "toy.yaml:6:1: run: must be PATH, at most --max-old-space-size=N, SOURCE for runner node" },
+		{ "run:", "run: [/t]\n",
+		  "toy.yaml:6:1: run: must be PATH, at most --max-old-space-size=N, SOURCE for runner node" },
+		{ "preload", "preload: [/etc/passwd]\n",
+		  "toy.yaml:8:1: preload: must be names of modules" },
+		{ "preload", "preload: [a/../b]\n",
+		  "toy.yaml:8:1: preload: must be names of modules" },
+		{ "preload", "preload: [\"a b\"]\n",
+		  "toy.yaml:8:1: preload: must be names of modules" },
+		{ "preload", "preload: [fs, os, fs]\n", "toy.yaml:8:1: preload: hold fs twice" },
+		{ "cold_env", "cold_env: [\"A*B\"]\n",
+		  "toy.yaml:9:1: cold_env: must be names of variables, or their beginnings and *" },
+		{ "cold_env", "cold_env: [\"*\"]\n",
+		  "toy.yaml:9:1: cold_env: must be names of variables, or their beginnings and *" },
+		{ "cold_env", "cold_env: [A=b]\n",
+		  "toy.yaml:9:1: cold_env: must be names of variables, or their beginnings and *" },
+		{ "  - {code: c", "  - {code: c, expected: d, exit_code: 256}\n",
+		  "toy.yaml:11:1: selftests: exit_code must be at most 255" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		expect_broken_in(warm, table[i].line, table[i].by, table[i].want);
+	expect_broken("runner", "cold_env: [A]\n",
+		      "toy.yaml:15:1: cold_env: needs a runner other than exec");
+	expect_broken("runner", "selftests: [{code: a, expected: b}]\n",
+		      "toy.yaml:15:1: selftests: needs a runner other than exec");
 }
 
 static void expect_broken_text(const char *text, const char *want)
@@ -320,6 +410,8 @@ int main(void)
 		TEST(test_good),
 		TEST(test_schema),
 		TEST(test_values),
+		TEST(test_warm),
+		TEST(test_warm_values),
 		TEST(test_whole_texts),
 		TEST(test_error_is_optional),
 		TEST(test_out_of_memory),

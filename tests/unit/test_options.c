@@ -178,6 +178,42 @@ static void numbers_are_whole_words(void **state)
 	assert_int_equal(parse_size("18446744073709551615K", &value), -ERANGE);
 }
 
+static void a_choice_is_one_of_its_words(void **state)
+{
+	static const struct option_info row[] = { SETTING_RUNNER };
+	static const struct {
+		const char *word;
+		int place; /* -1: refused */
+	} rows[] = {
+		{ "auto", RUNNER_MODE_AUTO },
+		{ "cold", RUNNER_MODE_COLD },
+		{ "warm", RUNNER_MODE_WARM },
+		{ "pooled", RUNNER_MODE_POOLED },
+		{ "", -1 },
+		{ "war", -1 },
+		{ "warmer", -1 },
+		{ "cold|warm", -1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *argv[] = { "--runner", (char *)(uintptr_t)rows[i].word };
+		struct settings s = SETTINGS_INIT;
+		struct option_words words;
+		struct refusal refusal;
+		struct arena arena;
+		int r;
+
+		arena_init(&arena, 1 << 16);
+		r = options_parse(row, 1, 2, argv, &s, &arena, &words, &refusal);
+		assert_int_equal(r, rows[i].place < 0);
+		if (r)
+			assert_non_null(strstr(refusal.rule, "auto|cold|warm|pooled"));
+		else
+			assert_int_equal(s.runner, rows[i].place);
+		arena_done(&arena);
+	}
+}
+
 static void a_body_takes_no_options(void **state)
 {
 	const char *dash[] = { "-" }, *two[] = { "a.py", "b.py" };
@@ -351,6 +387,7 @@ int main(void)
 		cmocka_unit_test(refuses_by_option),
 		cmocka_unit_test(sizes_have_units),
 		cmocka_unit_test(numbers_are_whole_words),
+		cmocka_unit_test(a_choice_is_one_of_its_words),
 		cmocka_unit_test(a_body_takes_no_options),
 		cmocka_unit_test(options_make_a_request),
 		cmocka_unit_test(options_refuse_by_name),

@@ -152,7 +152,7 @@ static void test_whole_line(void **state)
 		"\"verdict\":\"accepted\",\"error\":\"\",\"stderr\":\"\",\"exit_code\":0,\"signal\":null,"
 		"\"usage\":{\"cpu_ms\":2,\"wall_ms\":3,\"memory_kb\":10},"
 		"\"truncated\":{\"output\":false,\"stderr\":false},\"encoding_replaced\":false,"
-		"\"denied_syscalls\":[],\"limits_hit\":[]}],\"verdict\":\"accepted\",\"stderr\":\"\","
+		"\"denied_syscalls\":[],\"limits_hit\":[],\"runner\":\"cold\"}],\"verdict\":\"accepted\",\"stderr\":\"\","
 		"\"exit_code\":0,\"signal\":null,\"usage\":{\"cpu_ms\":2,\"wall_ms\":3,\"memory_kb\":10},"
 		"\"compile\":{\"exit_code\":0,\"output\":\"warning\","
 		"\"usage\":{\"cpu_ms\":2,\"wall_ms\":3,\"memory_kb\":10}},"
@@ -169,6 +169,35 @@ static void test_order_is_the_tables(void **state)
 	assert_keys(s.json, result_fields, result_fields_len);
 	assert_keys(json_array_get(top(&s, "test_results"), 1), case_result_fields,
 		    case_result_fields_len);
+}
+
+static void test_runner_is_that_of_the_first_that_ran(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+
+	scene_init(&s, 3, false);
+	s.cases[0].ran = false;
+	s.cases[0].verdict = VERDICT_SKIPPED;
+	s.cases[1].outcome.facts.runner = START_POOLED;
+	s.cases[2].outcome.facts.runner = START_WARM;
+	encode(&s);
+	assert_json(top(&s, "runner"), "\"pooled\"");
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const want[] = { "null", "\"pooled\"", "\"warm\"" };
+
+		assert_json(json_object_get(json_array_get(top(&s, "test_results"), i), "runner"),
+			    want[i]);
+	}
+}
+
+static void test_runner_is_cold_where_none_ran(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+
+	scene_init(&s, 1, true);
+	s.cases[0].ran = false;
+	encode(&s);
+	assert_json(top(&s, "runner"), "\"cold\"");
 }
 
 static void test_plain_run(void **state)
@@ -466,6 +495,8 @@ int main(void)
 		cmocka_unit_test(test_whole_line),
 		cmocka_unit_test(test_order_is_the_tables),
 		cmocka_unit_test(test_plain_run),
+		cmocka_unit_test(test_runner_is_that_of_the_first_that_ran),
+		cmocka_unit_test(test_runner_is_cold_where_none_ran),
 		cmocka_unit_test(test_subject_is_first_not_accepted),
 		cmocka_unit_test(test_skipped),
 		cmocka_unit_test(test_usage_sums),

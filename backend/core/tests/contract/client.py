@@ -23,10 +23,11 @@ OUR_FIELDS = ["verdict", "stderr", "exit_code", "signal", "usage", "compile", "t
               "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "id"]
 CASE_SEED_FIELDS = ["input", "expected", "actual", "passed"]
 CASE_FIELDS = ["verdict", "error", "stderr", "exit_code", "signal", "usage", "truncated",
-               "encoding_replaced", "denied_syscalls", "limits_hit"]
+               "encoding_replaced", "denied_syscalls", "limits_hit", "runner"]
 VERDICTS = {"accepted", "wrong_answer", "runtime_error", "compile_error", "time_limit",
             "memory_limit", "output_limit", "disk_limit", "process_limit", "security_violation",
             "skipped", "internal_error"}
+RUNNERS = ("cold", "warm", "pooled", None)
 ENDED_WELL = {"accepted", "wrong_answer"}
 
 
@@ -96,8 +97,10 @@ def check_case(case):
     assert case["passed"] == (case["verdict"] == "accepted"), case
     assert (case["error"] == "") == (case["verdict"] in ENDED_WELL), case
     check_end(case)
+    assert case["runner"] in RUNNERS, case
     if case["verdict"] == "skipped":
         assert case["actual"] == "" and case["passed"] is False, case
+    assert (case["runner"] is None) == (case["verdict"] == "skipped"), case
 
 
 def check_result(result, request):
@@ -109,7 +112,8 @@ def check_result(result, request):
     assert isinstance(result["test_results"], list), result
     assert (result["error"] == "") == (result["status"] == "success"), result
     assert isinstance(result["id"], str) and result["id"], result
-    assert result["runner"] in ("cold", "warm", "pooled"), result
+    ran = [case["runner"] for case in result["test_results"] if case["runner"]] or [result["runner"]]
+    assert result["runner"] == ran[0] and ran[0] in RUNNERS[:3], result
     if result["compile"] is not None:
         assert list(result["compile"])[:3] == ["exit_code", "output", "usage"], result
         check_usage(result["compile"]["usage"])

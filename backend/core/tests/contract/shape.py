@@ -91,8 +91,12 @@ class TestResultFields:
         assert result["denied_syscalls"] == []
         assert not any(result["truncated"].values())
 
-    def test_runner_is_cold(self, judge):
+    def test_runner_is_cold_when_asked_to_be_fresh(self, judge):
         assert judge(HELLO["python"], fresh=True)["runner"] == "cold"
+
+    @pytest.mark.parametrize("name", ["PYTHONOPTIMIZE", "LC_ALL", "TZ"])
+    def test_runner_is_cold_when_told_what_an_interpreter_reads_at_its_start(self, judge, name):
+        assert judge(HELLO["python"], env={name: "1"})["runner"] == "cold"
 
     def test_id_is_unique(self, judge):
         ids = {re.search(rb'"id": ?"([^"]+)"', judge.again(HELLO["python"])).group(1) for _ in range(3)}
