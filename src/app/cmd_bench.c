@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
+ * For measuring beside peers.  `kodewar bench --requests` is bench_requests.c's: whole submissions, as lines.
+ *
  * `kodewar bench -- ARGV...`: boxes on demand inside one running engine, for measuring beside peers in
  * one run: every line on stdin runs ARGV in a box once, and a line of JSON on stdout says how long it
  * took from the order to the verdict, and what the supervisor saw.  Used by bench/; no judge needs it.
@@ -10,6 +12,7 @@
 #include <string.h>
 
 #include "app/answer.h"
+#include "app/bench_requests.h"
 #include "app/command.h"
 #include "app/privilege.h"
 #include "app/service.h"
@@ -133,51 +136,99 @@ static int parse_limits(const struct settings *s, struct limits *l)
 	return 0;
 }
 
-static int bench(const struct settings *settings, const struct option_words *words)
+static int bring_up(struct service *service, const struct settings *settings, struct err *err)
+{
+	int r = service_load(service, settings, err);
+
+	if (r < 0)
+		return r;
+	service->planner.cold = settings->runner == RUNNER_MODE_COLD;
+	r = privilege_require(err);
+	if (r == 0)
+		r = service_start(service, (unsigned)settings->lanes, err);
+	return r < 0 ? r : service_enter(service, err);
+}
+
+static int bench_argv(const struct settings *settings, const struct option_words *words,
+		      const struct limits *limits, struct err *err)
 {
 	static struct bench b = { .service = SERVICE_INIT };
+	const char **argv = calloc(words->nrest + 1, sizeof(*argv));
+	int r;
+
+	if (!argv)
+		return err_set(err, ENOMEM, "make the bench");
+	memcpy(argv, words->rest, words->nrest * sizeof(*argv));
+	plan_argv(&b, argv, limits);
+	r = bring_up(&b.service, settings, err);
+	if (r == 0)
+		r = serve(&b, err);
+	service_done(&b.service);
+	free(argv);
+	return r;
+}
+
+static int bench_lines(const struct settings *settings, struct err *err)
+{
+	struct service service = SERVICE_INIT;
+	int r = bring_up(&service, settings, err);
+
+	if (r == 0)
+		r = bench_requests(&service, settings, err);
+	service_done(&service);
+	return r;
+}
+
+static const char *check_usage(const struct settings *s, const struct option_words *words)
+{
+	if (!s->requests && words->nrest == 0)
+		return "needs --requests, or a command after --";
+	if (s->requests && words->nrest > 0)
+		return "--requests takes no command: each line says what to run";
+	if (s->requests && s->limits.len > 0)
+		return "--requests takes no --limit: each line has limits of its own";
+	if (words->nwords > 0)
+		return "a command stands after --";
+	return NULL;
+}
+
+static int bench(const struct settings *settings, const struct option_words *words)
+{
+	const char *problem = check_usage(settings, words);
 	struct err err = ERR_INIT;
-	const char **argv;
 	struct limits limits;
 	int r;
 
-	if (words->nrest == 0)
-		return command_usage_error("bench", "a command is needed after --");
+	if (problem)
+		return command_usage_error("bench", "%s", problem);
 	r = parse_limits(settings, &limits);
 	if (r)
 		return r;
-	argv = calloc(words->nrest + 1, sizeof(*argv));
-	if (!argv)
-		return KODEWAR_EXIT_FAILED;
-	memcpy(argv, words->rest, words->nrest * sizeof(*argv));
-	plan_argv(&b, argv, &limits);
-	r = service_load(&b.service, settings, &err);
-	if (r == 0)
-		r = privilege_require(&err);
-	if (r == 0)
-		r = service_start(&b.service, (unsigned)settings->lanes, &err);
-	if (r == 0)
-		r = service_enter(&b.service, &err);
-	if (r == 0)
-		r = serve(&b, &err);
-	service_done(&b.service);
-	free(argv);
+	r = settings->requests ? bench_lines(settings, &err)
+			       : bench_argv(settings, words, &limits, &err);
+	if (r < 0 && !*err.text)
+		err_set(&err, r, "bench");
 	return r < 0 ? answer_failure("bench", false, NULL, &err) : KODEWAR_EXIT_OK;
 }
 
-static const struct option_info options[] = { SETTING_LIMIT,   SETTING_LANES,
-					      SETTING_PROFILE, SETTING_LANGUAGES_DIR,
-					      SETTING_LOG_DIR, SETTING_HELP };
-static const char *const synopsis[] = { "[OPTION...] -- COMMAND [WORD...]", NULL };
+static const struct option_info options[] = {
+	SETTING_REQUESTS, SETTING_IN_FLIGHT, SETTING_RUNNER,	    SETTING_LIMIT,   SETTING_LANES,
+	SETTING_MAX_BODY, SETTING_PROFILE,   SETTING_LANGUAGES_DIR, SETTING_LOG_DIR, SETTING_HELP,
+};
+static const char *const synopsis[] = { "[OPTION...] -- COMMAND [WORD...]",
+					"--requests [OPTION...]", NULL };
 
 const struct command command_bench = {
 	.name = "bench",
 	.synopsis = synopsis,
-	.summary = "Run a command in a box once per line of input, and time it",
+	.summary = "Run a command, or a request, in a box once per line of input, and time it",
 	.details =
 		"For measurements beside other sandboxes in one run: each line on stdin runs COMMAND, a path "
 		"in the tree such as /bin/true, in a fresh box; a line of JSON on stdout gives nanoseconds from "
-		"order to verdict and the supervisor's facts.",
+		"order to verdict and the supervisor's facts.\n\n"
+		"With --requests each line is a request's JSON; a line with its result's follows, in which nsec, "
+		"the nanoseconds from order to verdict of the whole submission, and line, the number of the "
+		"request, come before the result's own fields. Answers come in the order of ending.",
 	.needs_root = true,
 	.options = options,
 	.noptions = ARRAY_SIZE(options),

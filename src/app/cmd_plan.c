@@ -18,13 +18,11 @@
 #define PLAN_ARENA_BYTES (1ull << 30)
 
 static const struct option_info options[] = {
-	SETTING_EXPLAIN,  SETTING_JSON,
-	SETTING_TESTS,	  SETTING_LANGUAGE,
-	SETTING_ARG,	  SETTING_ENV,
-	SETTING_LIMIT,	  SETTING_COMPARE,
-	SETTING_STOP,	  SETTING_OUTPUT_ENCODING,
-	SETTING_MAX_BODY, SETTING_LANGUAGES_DIR,
-	SETTING_HELP,
+	SETTING_EXPLAIN,	 SETTING_JSON,	   SETTING_TESTS,
+	SETTING_LANGUAGE,	 SETTING_ARG,	   SETTING_ENV,
+	SETTING_LIMIT,		 SETTING_COMPARE,  SETTING_STOP,
+	SETTING_OUTPUT_ENCODING, SETTING_MAX_BODY, SETTING_LANGUAGES_DIR,
+	SETTING_RUNNER,		 SETTING_HELP,
 };
 
 static int print_plan(const struct settings *s, const struct plan *plan)
@@ -67,6 +65,7 @@ static int plan_file(const struct settings *s, const struct option_words *words,
 	struct err err = ERR_INIT;
 	int r = service_load(&service, s, &err);
 
+	service.planner.cold = s->runner == RUNNER_MODE_COLD;
 	if (r == 0 && cli_inputs_open(&in, s, words->words[0], &refusal) > 0)
 		return answer_refusal("plan", s->json, &refusal);
 	if (r == 0)

@@ -27,7 +27,7 @@ static const struct option_info options[] = {
 	SETTING_COMPARE,  SETTING_STOP,	    SETTING_OUTPUT_ENCODING,
 	SETTING_JSON,	  SETTING_QUIET,    SETTING_LANES,
 	SETTING_MAX_BODY, SETTING_LOG_DIR,  SETTING_LANGUAGES_DIR,
-	SETTING_PROFILE,  SETTING_HELP,
+	SETTING_PROFILE,  SETTING_RUNNER,   SETTING_HELP,
 };
 
 struct run {
@@ -51,8 +51,10 @@ static int start(struct run *x, struct err *err)
 	if (r < 0)
 		return err_set(err, r, "get random bytes");
 	r = service_load(&x->service, s, err);
-	if (r == 0)
-		r = privilege_require(err);
+	if (r < 0)
+		return r;
+	x->service.planner.cold = s->runner == RUNNER_MODE_COLD;
+	r = privilege_require(err);
 	return r < 0 ? r : service_start(&x->service, lanes, err);
 }
 
