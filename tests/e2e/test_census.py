@@ -102,7 +102,7 @@ def kinds_of(rng, n):
 def as_root():
     if os.geteuid() != 0:
         pytest.skip("boxes need root")
-    host.become_subreaper()
+    host.stand_apart()
 
 
 def namespaces():

@@ -64,7 +64,7 @@ def as_root():
     if os.geteuid() != 0:
         pytest.skip("boxes need root")
     assert shutil.which("strace"), "strace is needed"
-    host.become_subreaper()
+    host.stand_apart()
 
 
 def run_traced(program, env, log, options, language):

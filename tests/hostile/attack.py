@@ -12,7 +12,11 @@ The header is the block of comments at the top, one `key: value` each:
   exit_code, signal, error (regular expression), denied (JSON: name -> count)
   own_output  each line that a test printed is that test's own input
   cases    that many test cases, each of which must print "contained"
-  mode     sequence (the request twice), parallel (twice at once), honest (an honest one beside it)
+  mode     sequence (the request twice), parallel (twice at once), honest (an honest one beside it),
+           stream (one after the other through one process and one lane: `before`, then this `times` times)
+  before   JSON: requests that come before it; @SECRET:kind@ in one is a string that nobody may ever see again
+  differ   no line that one of the runs printed may be printed by another of them
+  as_cold  stdout must be the same, to the letter, as from a cold box
   code     JSON string: the source, instead of the file; args: [how many, how long]
   surround [before, text, times]: a source that is one text many times; repeat: likewise for .req
   known    why this attack is expected to get through
@@ -22,19 +26,21 @@ A .req file is a request as it goes over the wire; its body follows the header.
 import json
 import pathlib
 import re
+import secrets
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE / "attacks"
 LANGUAGES = {".py": "python", ".js": "javascript", ".c": "c", ".req": None}
 LAYERS = set("""userns pidns mountns netns ipcns uts cgroupns tree tmpfs proc caps nnp seccomp landlock rlimits
-    cgroup-memory cgroup-pids cgroup-cpu cgroup-io wall cpu output init request""".split())
+    cgroup-memory cgroup-pids cgroup-cpu cgroup-io wall cpu output init request runner""".split())
 VERDICTS = set("""accepted wrong_answer runtime_error compile_error time_limit memory_limit output_limit disk_limit
     process_limit security_violation refused""".split())
-MODES = {"single", "sequence", "parallel", "honest"}
+MODES = {"single", "sequence", "parallel", "honest", "stream"}
 LIMITS = {"cpu_ms": 1000, "wall_ms": 1000, "memory_kb": 65536, "processes": 32, "total_wall_ms": 20000}
 KEYS = set("""attack layer verdict prints prints_match never limits request exit_code signal error denied cases mode
-    code args surround repeat known latin1 own_output""".split())
-SLACK_KB = 1024  # what the box itself may weigh on top of the program's limit
+    code args surround repeat known latin1 own_output before times differ as_cold""".split())
+SLACK_KB = 2048  # on top of the limit: the box itself, and what the kernel lends to those that it is killing
+SECRET = "KWS"  # begins every secret of a submission that comes before; attacks look for it
 LINE = re.compile(r"^(?:#|//) (\w+): (.*)$")
 
 
@@ -66,7 +72,8 @@ class Attack:
         self.code = json.loads(one["code"]) if "code" in one else None
         self.surround = json.loads(one.get("surround", "null"))
         self.repeat, self.latin1 = int(one.get("repeat", 1)), "latin1" in one
-        self.own_output = "own_output" in one
+        self.own_output, self.differ, self.as_cold = "own_output" in one, "differ" in one, "as_cold" in one
+        self.earlier, self.times = json.loads(one.get("before", "[]")), int(one.get("times", 1))
         self.language = LANGUAGES[path.suffix]
 
     def _split(self, text):
@@ -87,7 +94,10 @@ class Attack:
             return before + text * times
         text = self.body  # without the header: it may name what the program must not know
         text = text.replace('#include "probe.h"', (HERE / "lib/probe.h").read_text())
-        text = text.replace("from probe import *", (HERE / "lib/probe.py").read_text())
+        for name in ("probe", "search", "state"):
+            if f"from {name} import *" in text:
+                text = text.replace(f"from {name} import *", (HERE / f"lib/{name}.py").read_text())
+        text = text.replace("require('./probe');", (HERE / "lib/probe.js").read_text())
         for key, value in values.items():
             text = text.replace(key, str(value))
         return text
@@ -103,6 +113,19 @@ class Attack:
         if self.args:
             request["args"] = ["a" * self.args[1]] * self.args[0]
         return json.dumps(request).encode()
+
+    def before(self):
+        """The submissions that come first, each with secrets of its own, as they are sent."""
+        bodies = []
+        for fields in self.earlier:
+            text = json.dumps({"language": self.language, "limits": self.limits, **fields})
+            text = re.sub("@SECRET:([a-z]+)@", lambda m: f"{SECRET}-{m[1]}-{secrets.token_hex(12)}", text)
+            bodies.append(text.encode())
+        return bodies
+
+    def runs_warm(self):
+        """A warm runner takes it: Python or JavaScript, and more than a request that is refused."""
+        return self.language in ("python", "javascript") and self.verdicts != {"refused"}
 
     def breaches(self, run):
         """What shows that the attack got through, whatever the verdict."""
@@ -124,7 +147,7 @@ class Attack:
         if verdict not in self.verdicts:
             wrong.append(f"verdict {verdict}, expected {'|'.join(sorted(self.verdicts))}; "
                          f"output {r['output'][-300:]!r}, error {r['error'][-500:]!r}")
-        if run.code != (2 if verdict == "refused" else 0):
+        if run.code is not None and run.code != (2 if verdict == "refused" else 0):
             wrong.append(f"exit code of kodewar {run.code} with verdict {verdict}")
         wrong += self._output_faults(r)
         for key in ("exit_code", "signal"):

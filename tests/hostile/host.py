@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The host during an attack: secrets where attackers look, and what may not be left behind.
 
-Everything that a run of kodewar leaves alive becomes a child of this process (it is a sub-reaper), so
-that other runs on the same host do not disturb the census.
+Everything that a run of kodewar leaves alive becomes a child of this process (it is a sub-reaper), and the
+mounts that it sees are its own, so that other work on the same host does not disturb the census.
 """
 import ctypes
 import fcntl
@@ -32,9 +32,14 @@ libc = ctypes.CDLL(None, use_errno=True)
 libc.shmat.restype = ctypes.c_void_p
 
 
-def become_subreaper():
+def stand_apart():
+    """Inherits what runs of kodewar leave alive, and sees no mounts but those of before, its own and theirs."""
     if libc.prctl(36, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "PR_SET_CHILD_SUBREAPER")
+    if libc.unshare(0x20000) != 0:
+        raise OSError(ctypes.get_errno(), "CLONE_NEWNS")
+    if libc.mount(b"none", b"/", None, (1 << 18) | (1 << 14), None) != 0:  # private, all of them
+        raise OSError(ctypes.get_errno(), "make mounts private")
 
 
 class Canary:

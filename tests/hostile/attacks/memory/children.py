@@ -2,7 +2,7 @@
 # attack: the children take the memory, the parent prints the right answer and ends well
 # layer: cgroup-memory
 # verdict: memory_limit
-# limits: {"memory_kb": 32768}
+# limits: {"memory_kb": 32768, "cpu_ms": 10000, "wall_ms": 10000}
 import os
 
 for _ in range(8):
