@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The parts of the Node zygote's addon; see addon.cc for the story.
+ *
+ * Everything here leans on parts of node that are exported but internal.  Each `..._prepare` is called
+ * once in the zygote, looks for what it needs, changes nothing that node would notice, and returns NULL
+ * or the reason why this node cannot be served warm.  Each `..._renew` is called in a forked child.
+ */
+#pragma once
+
+#include <node.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#define NODE_ZYGOTE_FDS_MAX 64 /* node 20 has 18 open at its start */
+#define NODE_ZYGOTE_PLUGGED 32
+
+/* What preload.js found in node's own JavaScript land: memory that lives as long as the process. */
+struct js_fields {
+	double *milestones; /* of perf_hooks, nanoseconds */
+	size_t nmilestones, origin, origin_timestamp;
+	const int32_t *exit_fields; /* of process.exitCode */
+	size_t has_exit_code, exit_code;
+};
+
+/* census.cc: what the zygote consists of, before the first fork */
+const char *census_threads(void);
+const char *census_heap_forks(void);
+const char *census_descriptors(void);
+void census_descriptors_renew(void);
+
+/* loop.cc: libuv's loop and its timers */
+void loop_prepare(uv_loop_t *loop);
+void loop_renew(void);
+void loop_renew_time(void);
+
+/* fresh.cc: clocks, random numbers, pid, environment */
+const char *fresh_prepare(v8::Isolate *isolate, const struct js_fields *fields);
+void fresh_renew_random(void);
+void fresh_renew_identity(v8::Isolate *isolate, char *const *envp);
+
+/* workers.cc: V8's background threads */
+const char *workers_prepare(v8::Isolate *isolate);
+void workers_renew(void);
+
+/* ending.cc: how a child ends */
+const char *ending_prepare(v8::Isolate *isolate, const struct js_fields *fields);
+void ending_renew(void);
+
+/* hot.cc: pages that every run writes */
+void hot_prepare(void);
+void hot_record(void);
+void hot_renew(void);

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// The preloaded module of the Node zygote; see addon.cc for the story.
+//
+// Warms node up, takes back what of it a program could see, and serves.  What runs after serve() runs in
+// each child and belongs to the cost of each run.
+'use strict';
+
+const addon = require('/etc/kodewar/addon.node');
+
+// Every module that programs commonly load.  Loaded is all that they are: nothing here may draw a random
+// number, which all children would then draw as well.
+const MODULES = ['assert', 'async_hooks', 'buffer', 'child_process', 'console', 'crypto', 'events', 'fs',
+  'fs/promises', 'module', 'net', 'os', 'path', 'perf_hooks', 'querystring', 'readline',
+  'readline/promises', 'stream', 'stream/promises', 'string_decoder', 'timers', 'timers/promises', 'tty',
+  'url', 'util', 'vm', 'worker_threads', 'zlib'];
+
+const ROUNDS = 4; // more make the code that V8 compiles for it slower, not faster, in a fork
+
+// A program in small, of what programs do: it is compiled and run as a main module is.
+const PROGRAM = `'use strict';
+const fs = require('fs');
+const { createInterface } = require('readline');
+class Point { constructor(x, y) { this.x = x; this.y = y; } get sum() { return this.x + this.y; } }
+function work(n) { const m = new Map(); for (let i = 0; i < n; i++) m.set(i, new Point(i, \`\${i}\`)); return [...m.values()]; }
+module.exports = work(20).filter((p) => p.x % 2).map((p) => p.sum).sort().join(' ').split(' ').map(Number);
+`;
+
+function turns() {
+  for (let i = 0; i < 4; i++) {
+    process._tickCallback();
+    addon.turn();
+  }
+  process._tickCallback();
+}
+
+// A stream as process.stdout is one where it is a pipe.
+function output(fd) {
+  const { Socket } = require('net');
+  const stream = new Socket({ fd, readable: false, writable: true });
+  stream._type = 'pipe';
+  stream.fd = fd;
+  stream._isStdio = true;
+  return stream;
+}
+
+function print(out, err) {
+  const { Console } = require('console');
+  const c = new Console(out, err);
+  c.log('hello %d %s', 1, 'x');
+  c.log('plain');
+  c.log(42);
+  c.log(1, 2.5, true, null, undefined, 'a');
+  c.log([1, 2, { a: 1 }], new Map([[1, 2]]), new Set([1]));
+  c.error(new Error('x'));
+  out.write('x\n');
+}
+
+function read(addon_, fs) {
+  const { Socket } = require('net');
+  const [rl, wl] = addon.pipe();
+  fs.writeSync(wl, 'line1\nline2\n1 2 3\n');
+  fs.closeSync(wl);
+  const input = new Socket({ fd: rl, readable: true, writable: false, manualStart: true });
+  const lines = require('readline').createInterface({ input });
+  lines.on('line', (line) => line.split(' '));
+  const [rs, ws] = addon.pipe();
+  fs.writeSync(ws, '1\n2\n');
+  fs.closeSync(ws);
+  fs.readFileSync(rs, 'utf8').split('\n').map(Number).reduce((x, y) => x + y, 0);
+  fs.closeSync(rs);
+  return () => { lines.close(); input.destroy(); };
+}
+
+function schedule() {
+  setTimeout(() => {}, 0);
+  setImmediate(() => {});
+  Promise.resolve(1).then((x) => x + 1);
+  (async () => { await null; })();
+  process.nextTick(() => {});
+  queueMicrotask(() => {});
+}
+
+function loadMain(Module) {
+  const m = new Module('/box/main.js', null);
+  m.filename = m.id;
+  m.paths = Module._nodeModulePaths('/box');
+  m._compile(PROGRAM, m.id);
+  // An empty file that every box has, by the whole way of a main module.
+  Module._load('/dev/null', null, false);
+  delete Module._cache['/dev/null'];
+}
+
+function round() {
+  const fs = require('fs');
+  const [ro, wo] = addon.pipe();
+  const [re, we] = addon.pipe();
+  const out = output(wo);
+  const err = output(we);
+  print(out, err);
+  const close = read(addon, fs);
+  schedule();
+  loadMain(require('module'));
+  turns();
+  close();
+  out.destroy();
+  err.destroy();
+  turns();
+  fs.closeSync(ro);
+  fs.closeSync(re);
+}
+
+// What a program could see of all this.
+function forget(asyncIds) {
+  const Module = require('module');
+  for (const id of Object.keys(require.cache))
+    delete require.cache[id];
+  for (const path of Object.keys(Module._pathCache))
+    delete Module._pathCache[path];
+  process.execArgv.length = 0;
+  process._preload_modules.length = 0;
+  asyncIds.fields[asyncIds.counter] = asyncIds.first;
+}
+
+function asyncIds() {
+  const { async_id_fields: fields, constants } = addon.binding('async_wrap');
+  return { fields, counter: constants.kAsyncIdCounter, first: fields[constants.kAsyncIdCounter] };
+}
+
+// Where node keeps what native code of the zygote must change in each child.
+function prepare() {
+  const { milestones, constants: m } = addon.binding('performance');
+  const { constants: u, privateSymbols } = addon.binding('util');
+  return addon.prepare(milestones, m.NODE_PERFORMANCE_MILESTONE_TIME_ORIGIN,
+    m.NODE_PERFORMANCE_MILESTONE_TIME_ORIGIN_TIMESTAMP,
+    process[privateSymbols.exit_info_private_symbol], u.kHasExitCode, u.kExitCode);
+}
+
+// argv is [node, options…, main, arguments…].
+function adopt([argv, cwd]) {
+  process.chdir(cwd);
+  let main = 1;
+  while (argv[main].startsWith('-'))
+    process.execArgv.push(argv[main++]);
+  process.argv.length = 1;
+  process.argv.push(require('path').resolve(argv[main]), ...argv.slice(main + 1));
+}
+
+function run() {
+  const { node: version, modules: abi } = process.versions;
+  const failed = addon.open();
+  if (failed)
+    addon.fail(version, failed);
+  if (abi !== addon.abi)
+    addon.fail(version, `has module version ${abi}, but the zygote was built for ${addon.abi}`);
+  try {
+    const ids = asyncIds();
+    for (const name of MODULES)
+      require(name);
+    for (let i = 0; i < ROUNDS; i++)
+      round();
+    forget(ids);
+    const why = prepare();
+    if (why)
+      addon.fail(version, why);
+  } catch (e) {
+    addon.fail(version, `fails to warm up: ${e.message}`);
+  }
+  adopt(addon.serve(version));
+}
+
+run();
