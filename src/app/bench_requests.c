@@ -54,6 +54,7 @@ struct lines {
 struct bench_requests {
 	struct service *service;
 	size_t in_flight, flying;
+	enum runner_mode mode;
 	struct lines lines;
 	int error; /* of reading or answering, in a callback: negative errno */
 	struct flight flights[SETTINGS_LANES_MAX];
@@ -205,8 +206,10 @@ static struct flight *free_flight(struct bench_requests *b)
 }
 
 /* 0, 1 (refused) or a negative errno. */
-static int make_plan(struct flight *f, struct text line, struct refusal *refusal)
+static int make_plan(struct flight *f, struct text line, struct refusal *refusal, struct err *err)
 {
+	struct service *service = f->bench->service;
+	const struct language *l;
 	size_t max_bytes = f->bench->lines.max_bytes;
 	int r;
 
@@ -215,6 +218,9 @@ static int make_plan(struct flight *f, struct text line, struct refusal *refusal
 	if (line.len > max_bytes)
 		return refusal_set(refusal, "", "is larger than %zu bytes", max_bytes);
 	r = request_json_decode(line.data, line.len, &f->arena, &f->request, refusal);
+	l = r == 0 ? language_find(&service->languages, f->request.language) : NULL;
+	if (l && !f->request.fresh)
+		r = service_warm(service, f->bench->mode, l, true, err);
 	if (r != 0)
 		return r;
 	return planner_plan(&f->bench->service->planner, &f->request, &f->arena, &f->plan, refusal);
@@ -233,7 +239,7 @@ static int begin(struct bench_requests *b, struct flight *f, struct err *err)
 	arena_init(&f->arena, FLIGHT_ARENA_BYTES);
 	r = job_id_make(f->id);
 	if (r == 0)
-		r = make_plan(f, line, &refusal);
+		r = make_plan(f, line, &refusal, err);
 	if (r > 0)
 		r = answer_refused(f->line, f->id, &refusal);
 	else if (r == 0) {
@@ -242,7 +248,9 @@ static int begin(struct bench_requests *b, struct flight *f, struct err *err)
 				     &job, err);
 	}
 	land(f);
-	return r < 0 ? err_set(err, r, "begin line %llu", (unsigned long long)b->lines.count) : 0;
+	if (r < 0 && !*err->text)
+		err_set(err, r, "begin line %llu", (unsigned long long)b->lines.count);
+	return r < 0 ? r : 0;
 }
 
 static bool may_begin(struct bench_requests *b)
@@ -295,6 +303,7 @@ int bench_requests(struct service *service, const struct settings *settings, str
 		return err_set(err, ENOMEM, "make the bench");
 	b->service = service;
 	b->in_flight = settings->in_flight;
+	b->mode = settings->runner;
 	b->lines.max_bytes = settings->max_body_bytes;
 	r = turn(b, err);
 	if (r < 0 && !*err->text)

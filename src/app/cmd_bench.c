@@ -142,11 +142,14 @@ static int bring_up(struct service *service, const struct settings *settings, st
 
 	if (r < 0)
 		return r;
-	service->planner.cold = settings->runner == RUNNER_MODE_COLD;
 	r = privilege_require(err);
 	if (r == 0)
 		r = service_start(service, (unsigned)settings->lanes, err);
-	return r < 0 ? r : service_enter(service, err);
+	if (r == 0)
+		r = service_enter(service, err);
+	if (r == 0)
+		engine_set_pool(service->engine, settings->runner != RUNNER_MODE_WARM);
+	return r;
 }
 
 static int bench_argv(const struct settings *settings, const struct option_words *words,

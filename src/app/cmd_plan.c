@@ -65,7 +65,7 @@ static int plan_file(const struct settings *s, const struct option_words *words,
 	struct err err = ERR_INIT;
 	int r = service_load(&service, s, &err);
 
-	service.planner.cold = s->runner == RUNNER_MODE_COLD;
+	service.planner.cold = s->runner == RUNNER_MODE_COLD ? ~0u : 0;
 	if (r == 0 && cli_inputs_open(&in, s, words->words[0], &refusal) > 0)
 		return answer_refusal("plan", s->json, &refusal);
 	if (r == 0)

@@ -19,6 +19,7 @@
 #include "gate/job_id.h"
 
 /* Request, plan, and the outputs of all cases: 1,000 of 1 MiB each, on both streams. */
+#define WARM_TESTS 8
 #define JOB_ARENA_BYTES (4ull << 30)
 
 static const struct option_info options[] = {
@@ -53,24 +54,38 @@ static int start(struct run *x, struct err *err)
 	r = service_load(&x->service, s, err);
 	if (r < 0)
 		return r;
-	x->service.planner.cold = s->runner == RUNNER_MODE_COLD;
 	r = privilege_require(err);
 	return r < 0 ? r : service_start(&x->service, lanes, err);
+}
+
+/* A zygote costs about as much as a few cold starts. */
+static int warm_up(struct run *x, const struct request *request, struct err *err)
+{
+	const struct language *l = language_find(&x->service.languages, request->language);
+
+	engine_set_pool(x->service.engine, x->settings->runner == RUNNER_MODE_POOLED);
+	return l ? service_warm(&x->service, x->settings->runner, l, request->ntests >= WARM_TESTS,
+				err)
+		 : 0;
 }
 
 /* 0, 1 (refused) or a negative errno. */
 static int make_plan(struct run *x, struct request *request, struct plan *plan,
 		     struct refusal *refusal, struct err *err)
 {
-	const struct service *service = &x->service;
+	struct service *service = &x->service;
 	int r = cli_request_read(&x->in, x->settings, x->words, &service->languages, &x->arena,
 				 request, refusal);
 
+	if (r == 0 && !request->fresh)
+		r = warm_up(x, request, err);
 	if (r == 0)
 		r = planner_plan(&service->planner, request, &x->arena, plan, refusal);
 	if (r > 0)
 		cli_audit_refusal(x->id, refusal);
-	return r < 0 ? err_set(err, r, "read the request") : r;
+	if (r < 0 && !*err->text)
+		err_set(err, r, "read the request");
+	return r;
 }
 
 static int judge(struct run *x, const struct plan *plan, struct err *err)

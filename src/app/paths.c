@@ -61,7 +61,11 @@ int paths_find(const struct settings *s, struct arena *arena, struct paths *ret,
 	}
 	p.launcher = arena_printf(arena, "%s/kodewar-launcher", helpers);
 	p.probe = arena_printf(arena, "%s/kodewar-probe", helpers);
-	if (!p.languages_dir || !p.profile || !p.log_dir || !p.launcher || !p.probe)
+	p.python = arena_printf(arena, "%s/kodewar-python", helpers);
+	p.node_addon = arena_printf(arena, "%s/kodewar-node.node", helpers);
+	p.node_preload = arena_printf(arena, "%s/kodewar-node.js", helpers);
+	if (!p.languages_dir || !p.profile || !p.log_dir || !p.launcher || !p.probe || !p.python ||
+	    !p.node_addon || !p.node_preload)
 		return err_set(err, ENOMEM, "find our files");
 	if (s->languages_dir)
 		p.languages_dir = s->languages_dir;

@@ -12,6 +12,8 @@
 struct paths {
 	const char *languages_dir, *profile, *log_dir;
 	const char *launcher, *probe; /* the static helpers */
+	const char *python;	      /* the python runner */
+	const char *node_addon, *node_preload;
 };
 
 /* Options win. Text lives in the arena, or where the settings point. 0 or a negative errno. */

@@ -17,7 +17,9 @@
 #include "base/fd.h"
 #include "codec/language_yaml.h"
 #include "codec/profile_json.h"
+#include "engine/warm.h"
 #include "sandbox/layers.h"
+#include "sandbox/tree.h"
 
 #define SERVICE_ARENA_BYTES (16u << 20)
 #define CGROUP_BASE "/sys/fs/cgroup"
@@ -33,7 +35,7 @@ int service_load(struct service *s, const struct settings *settings, struct err 
 	r = language_yaml_load_dir(s->paths.languages_dir, &s->arena, &s->languages, err);
 	if (r < 0)
 		return r;
-	s->planner = (struct planner_config){ &s->languages, limits_default, limits_cap };
+	s->planner = (struct planner_config){ &s->languages, limits_default, limits_cap, ~0u };
 	return 0;
 }
 
@@ -64,13 +66,6 @@ static unsigned layers_off(void)
 	}
 #endif
 	return off;
-}
-
-static int need_root(const char *missing, struct err *err)
-{
-	err_set(err, 0, "needs root: it lacks %s",
-		missing); /* without strerror: it would say less */
-	return -EPERM;
 }
 
 /* Read while we may: the binary may lie where the gate's user cannot go. */
@@ -126,6 +121,73 @@ static int require_layers(struct service *s, struct err *err)
 	return err_set(err, 0, "required layers do not hold here: %s", missing), -ENOTSUP;
 }
 
+static size_t count(const char *const *list)
+{
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+/* Our own program, with the modules that it loads ahead as its arguments. */
+static int python_runner(struct service *s, const struct language *l, struct lane_runner *ret)
+{
+	static char *const env[] = { "LANG=C.UTF-8", NULL };
+	size_t n = count(l->preload);
+	char **argv = arena_alloc_array(&s->arena, n + 2, sizeof(*argv));
+
+	if (!argv)
+		return -ENOMEM;
+	argv[0] = "kodewar-python";
+	memcpy(argv + 1, l->preload, n * sizeof(*argv));
+	*ret = (struct lane_runner){ .program = s->paths.python, .argv = argv, .envp = env };
+	return 0;
+}
+
+/* The tree's own node, as a cold start runs it, with our preload. */
+static int node_runner(struct service *s, const struct language *l, struct lane_runner *ret)
+{
+	static char *const env[] = { "PATH=/usr/bin:/bin", "HOME=/box",
+				     "NODE_OPTIONS=-r " ZYGOTE_DIR
+				     "/preload.js --use-largepages=on",
+				     NULL };
+	size_t n = count(l->run_argv);
+	char **argv = arena_alloc_array(&s->arena, n + 1, sizeof(*argv));
+
+	if (!argv)
+		return -ENOMEM;
+	memcpy(argv, l->run_argv, n * sizeof(*argv));
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(argv[i], l->source) == 0)
+			argv[i] = arena_printf(&s->arena, "/box/%s", l->source);
+	*ret = (struct lane_runner){ .path = argv[0],
+				     .argv = argv,
+				     .envp = env,
+				     .files = { { "preload.js", s->paths.node_preload },
+						{ "addon.node", s->paths.node_addon } } };
+	return 0;
+}
+
+/* The first language of each kind says how its zygotes are started. */
+static int plan_runners(struct service *s)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < s->languages.len; i++) {
+		const struct language *l = &s->languages.langs[i];
+		struct lane_runner *runner = &s->runners[l->runner];
+
+		if (runner->argv)
+			continue;
+		if (l->runner == RUNNER_PYTHON)
+			r = python_runner(s, l, runner);
+		else if (l->runner == RUNNER_NODE)
+			r = node_runner(s, l, runner);
+	}
+	return r;
+}
+
 int service_start(struct service *s, unsigned lanes, struct err *err)
 {
 	struct warden_config config = {
@@ -137,11 +199,8 @@ int service_start(struct service *s, unsigned lanes, struct err *err)
 		.layers_off = layers_off(),
 	};
 	struct profile profile;
-	char missing[ERR_TEXT_BYTES - 32];
 	int r;
 
-	if (!privilege_enough(missing, sizeof(missing)))
-		return need_root(missing, err);
 	r = profile_json_load(s->paths.profile, &s->arena, &profile, err);
 	if (r == 0)
 		r = seccomp_compile(&profile, true, &s->filter, err);
@@ -150,6 +209,9 @@ int service_start(struct service *s, unsigned lanes, struct err *err)
 	r = load_probe(s, err);
 	if (r < 0)
 		return r;
+	if (plan_runners(s) < 0)
+		return err_set(err, ENOMEM, "plan the runners");
+	memcpy(config.runners, s->runners, sizeof(config.runners));
 	s->lanes = config.lanes;
 	return warden_start(&config, &s->warden, err);
 }
@@ -182,6 +244,31 @@ int service_enter(struct service *s, struct err *err)
 		return r;
 	r = engine_new(s->loop, s->backend, &s->engine);
 	return r < 0 ? err_set(err, r, "make the engine") : 0;
+}
+
+int service_warm(struct service *s, enum runner_mode mode, const struct language *language,
+		 bool worth, struct err *err)
+{
+	unsigned bit = 1u << language->runner;
+	bool must = mode == RUNNER_MODE_WARM || mode == RUNNER_MODE_POOLED;
+	int r;
+
+	if (mode == RUNNER_MODE_COLD || (!must && (language->runner == RUNNER_EXEC || !worth)) ||
+	    (s->proved & bit) || (!must && (s->refused & bit)))
+		return 0;
+	r = warm_prove(s->loop, s->engine, s->backend, &s->planner, language,
+		       mode == RUNNER_MODE_POOLED, err);
+	if (r == 0) {
+		s->proved |= bit;
+		s->planner.cold &= ~bit;
+	} else if (r == -ENOTSUP) {
+		s->refused |= bit;
+		log_event(LOG_LEVEL_WARNING, "%s", err->text);
+	}
+	if (r != -ENOTSUP || must)
+		return r;
+	*err = (struct err)ERR_INIT; /* told in the log; nobody asked for it */
+	return 0;
 }
 
 /* The backend closes the warden's socket, upon which the warden cleans up and ends: waited for. */

@@ -31,7 +31,9 @@ struct service {
 	struct engine *engine;	 /* owned */
 	struct probe_config probe;
 	char *probe_program; /* owned */
-	bool unprobed;	     /* set by the caller: enter without probing (doctor does it itself) */
+	struct lane_runner runners[RUNNER_KINDS];
+	unsigned proved, refused; /* a bit per runner kind */
+	bool unprobed; /* set by the caller: enter without probing (doctor does it itself) */
 };
 
 #define SERVICE_INIT \
@@ -45,4 +47,11 @@ int service_start(struct service *s, unsigned lanes, struct err *err);
 /* Probes every layer; a required one that does not bite is a failure that names it. */
 int service_enter(struct service *s, struct err *err);
 int service_probe(struct service *s, struct probe_report *ret, struct err *err);
+/*
+ * Makes the language's warm runner ready, as the mode says, before its requests are planned: until then, and wherever it cannot
+ * be had, they run cold.  -ENOTSUP with the reason where warm or pooled was asked for in vain.
+ * worth: what auto goes by.
+ */
+int service_warm(struct service *s, enum runner_mode mode, const struct language *language,
+		 bool worth, struct err *err);
 void service_done(struct service *s);

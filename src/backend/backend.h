@@ -15,10 +15,18 @@
 
 struct backend;
 
+/* Zygotes of one runner, over all lanes. */
+struct backend_runner {
+	unsigned asked, ready; /* lanes in which one was asked for, and in which one serves */
+	int error;	       /* negative errno: one was asked for and cannot serve */
+	char text[96];	       /* the runtime's version, or why not */
+};
+
 struct backend_order {
 	const struct plan_step *step; /* borrowed until done */
 	int artefact_fd;	      /* run: sealed artefact to put into /box, borrowed; or -1 */
 	int live_stdin_fd;    /* read end of a pipe to be the program's stdin, taken over; or -1 */
+	bool refill;	      /* make the next program of this runner ready ahead of its order */
 	uint64_t wall_cap_ms; /* what is left of the submission's budget, 0 = no cap */
 	const char *job;      /* id for logs */
 	const char *language;
@@ -37,10 +45,13 @@ struct backend_ops {
 	unsigned (*idle_lanes)(struct backend *b);
 	void (*on_idle)(struct backend *b, void (*fn)(void *user),
 			void *user); /* called when a lane frees */
+	/* Starts the runner's zygotes, in every lane; told in `runners`, with on_idle's call. May be NULL: there are none. */
+	void (*warm)(struct backend *b, enum runner_kind runner, bool ahead);
 	void (*free)(struct backend *b);
 };
 
 struct backend {
 	const struct backend_ops *ops;
 	unsigned lanes;
+	struct backend_runner runners[RUNNER_KINDS];
 };

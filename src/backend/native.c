@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -34,6 +35,7 @@ struct native_box {
 	unsigned lane;
 	enum slot_state state;
 	bool reported, busy; /* busy: on_done not yet called */
+	int ahead;	     /* enum runner_kind of the program that waits there, or -1 */
 	uint64_t id;
 	struct backend_order order;
 	struct facts facts;
@@ -186,6 +188,20 @@ static void lose_warden(struct native *n)
 	}
 }
 
+static void on_zygote(struct native *n, const struct report *r)
+{
+	struct backend_runner *k = &n->base.runners[r->runner < RUNNER_KINDS ? r->runner : 0];
+
+	if (r->error)
+		k->error = r->error;
+	else
+		k->ready++;
+	if (r->error || !k->error)
+		snprintf(k->text, sizeof(k->text), "%.*s", (int)sizeof(r->text) - 1, r->text);
+	if (n->idle_fn)
+		n->idle_fn(n->idle_user);
+}
+
 static void on_report(struct native *n, const struct report *r)
 {
 	struct native_box *x = &n->boxes[r->lane];
@@ -205,6 +221,7 @@ static void on_report(struct native *n, const struct report *r)
 			n->idle_fn(n->idle_user);
 		break;
 	case REPORT_LOST: x->state = SLOT_LOST; break;
+	case REPORT_ZYGOTE: on_zygote(n, r); break;
 	}
 }
 
@@ -311,6 +328,8 @@ static int send_order(struct native_box *x)
 	struct order o = { .kind = ORDER_RUN,
 			   .lane = x->lane,
 			   .box = x->id,
+			   .runner = step->runner,
+			   .flags = x->order.refill ? ORDER_REFILL : 0,
 			   .wall_cap_ms = x->order.wall_cap_ms,
 			   .limits = step->limits };
 	_cleanup_close_ int payload = -1, in = -1, out = -1, err = -1, harvest = -1;
@@ -327,24 +346,34 @@ static int send_order(struct native_box *x)
 	    (r = make_artefact(x, &harvest, &artefact)) < 0)
 		return r;
 	if (artefact >= 0)
-		o.flags = step->kind == STEP_COMPILE ? ORDER_ARTEFACT_OUT : ORDER_ARTEFACT_IN;
+		o.flags |= step->kind == STEP_COMPILE ? ORDER_ARTEFACT_OUT : ORDER_ARTEFACT_IN;
 	return fd_send_frame(x->native->sock, &o, sizeof(o),
 			     (int[]){ payload, in, out, err, artefact }, artefact >= 0 ? 5 : 4);
 }
 
-static struct native_box *idle_box(struct native *n)
+/* A lane where a program of this runner waits, else one where none does, else any. */
+static struct native_box *idle_box(struct native *n, enum runner_kind runner)
 {
-	for (unsigned i = 0; i < n->base.lanes; i++)
-		if (n->boxes[i].state == SLOT_IDLE && !n->boxes[i].busy)
-			return &n->boxes[i];
-	return NULL;
+	struct native_box *best = NULL;
+
+	for (unsigned i = 0; i < n->base.lanes; i++) {
+		struct native_box *x = &n->boxes[i];
+
+		if (x->state != SLOT_IDLE || x->busy)
+			continue;
+		if (x->ahead == (int)runner)
+			return x;
+		if (!best || (x->ahead < 0 && best->ahead >= 0))
+			best = x;
+	}
+	return best;
 }
 
 static int native_submit(struct backend *b, const struct backend_order *order, uint64_t *ret_box,
 			 struct err *err)
 {
 	struct native *n = native_of(b);
-	struct native_box *x = idle_box(n);
+	struct native_box *x = idle_box(n, order->step->runner);
 	int r;
 
 	if (n->warden_gone || !x) {
@@ -365,6 +394,7 @@ static int native_submit(struct backend *b, const struct backend_order *order, u
 		return err_set(err, r, "make a box");
 	}
 	x->state = SLOT_RUNNING;
+	x->ahead = order->refill ? (int)order->step->runner : -1;
 	*ret_box = x->id;
 	return 0;
 }
@@ -376,6 +406,24 @@ static void native_cancel(struct backend *b, uint64_t box, unsigned kill)
 	for (unsigned i = 0; i < b->lanes; i++)
 		if (n->boxes[i].busy && n->boxes[i].id == box)
 			kill_box(&n->boxes[i], kill);
+}
+
+static void native_warm(struct backend *b, enum runner_kind runner, bool ahead)
+{
+	struct native *n = native_of(b);
+
+	for (unsigned i = 0; i < b->lanes; i++) {
+		struct order o = { .kind = ORDER_WARM,
+				   .lane = i,
+				   .runner = runner,
+				   .flags = ahead ? ORDER_REFILL : 0 };
+
+		if (n->warden_gone || fd_send_frame(n->sock, &o, sizeof(o), NULL, 0) < 0)
+			continue;
+		b->runners[runner].asked++;
+		if (ahead)
+			n->boxes[i].ahead = (int)runner;
+	}
 }
 
 static void native_free(struct backend *b)
@@ -397,6 +445,7 @@ static const struct backend_ops native_ops = {
 	.cancel = native_cancel,
 	.idle_lanes = native_idle_lanes,
 	.on_idle = native_on_idle,
+	.warm = native_warm,
 	.free = native_free,
 };
 
@@ -415,9 +464,12 @@ int native_new(sd_event *loop, int warden_sock, unsigned lanes, struct backend *
 	n->sock = warden_sock;
 	n->loop = sd_event_ref(loop);
 	for (unsigned i = 0; i < WIRE_LANES_MAX; i++)
-		n->boxes[i] = (struct native_box){
-			.native = n, .lane = i, .out.fd = -1, .err.fd = -1, .artefact.fd = -1
-		};
+		n->boxes[i] = (struct native_box){ .native = n,
+						   .lane = i,
+						   .ahead = -1,
+						   .out.fd = -1,
+						   .err.fd = -1,
+						   .artefact.fd = -1 };
 	r = fd_set_nonblock(warden_sock, 1);
 	if (r == 0)
 		r = sd_event_add_io(loop, &n->source, warden_sock, EPOLLIN, on_warden, n);

@@ -12,6 +12,8 @@
 
 #define FD_PASS_MAX 16 /* most descriptors in one frame */
 
+/* Closes a descriptor that may be none (-1), and makes it none. */
+void fd_drop(int *fd);
 int fd_write_all(int fd, const void *data, size_t len);
 /* Reads until EOF or `len` bytes; returns the count, or a negative errno. */
 ssize_t fd_read_full(int fd, void *data, size_t len);

@@ -22,6 +22,7 @@ struct engine {
 	sd_event *loop;		 /* owned reference */
 	sd_event_source *turn;	 /* owned */
 	struct job_ring ring;
+	bool pool;
 };
 
 static void wake(void *user)
@@ -39,6 +40,19 @@ static struct job *next_in_ring(struct engine *e)
 	if (job_wants_lane(j))
 		return j;
 	return NULL;
+}
+
+/* A deep queue wants throughput: whatever is made ahead then only costs. */
+static bool more(void *user)
+{
+	struct engine *e = user;
+
+	return !e->pool || next_in_ring(e);
+}
+
+void engine_set_pool(struct engine *e, bool on)
+{
+	e->pool = on;
 }
 
 /* Ends: every turn of the loop uses a lane up or, where no box can be made, a step of the job. */
@@ -134,6 +148,7 @@ int engine_submit(struct engine *e, const struct plan *plan, struct arena *arena
 		.loop = e->loop,
 		.backend = e->backend,
 		.changed = wake,
+		.more = more,
 		.owner = e,
 		.plan = plan,
 		.arena = arena,

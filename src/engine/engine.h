@@ -21,6 +21,11 @@ struct job_events {
 
 int engine_new(sd_event *loop, struct backend *backend, struct engine **ret);
 /*
+ * Whether programs are made ready ahead of their orders, for latency, wherever nothing waits.  Off at first: whoever runs
+ * one submission and ends has no use for it.
+ */
+void engine_set_pool(struct engine *e, bool on);
+/*
  * Cancels what is left, without on_done. The backend is to be freed next: the loop must not turn in
  * between, since boxes that end would report to jobs that are gone. Not from within on_done.
  */

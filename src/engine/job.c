@@ -179,6 +179,7 @@ static int submit(struct job *j, struct job_box *b, struct err *err)
 		.step = b->step,
 		.artefact_fd = run ? j->artefact_fd : -1,
 		.live_stdin_fd = run ? j->live_stdin_fd : -1,
+		.refill = !j->more(j->owner),
 		.wall_cap_ms = budget_left_usec(j) / USEC_PER_MSEC,
 		.job = j->result.id,
 		.language = j->plan->language->name,
@@ -335,6 +336,7 @@ struct job *job_new(const struct job_config *c)
 	j->loop = c->loop;
 	j->backend = c->backend;
 	j->changed = c->changed;
+	j->more = c->more;
 	j->owner = c->owner;
 	j->plan = c->plan;
 	j->arena = c->arena;

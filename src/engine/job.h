@@ -45,6 +45,7 @@ struct job {
 	sd_event *loop; /* borrowed from the engine, as the next two */
 	struct backend *backend;
 	void (*changed)(void *owner); /* the job moved in a callback: look at it, from the loop */
+	bool (*more)(void *owner);    /* whether other boxes wait for a lane */
 	void *owner;
 	const struct plan *plan;
 	struct arena *arena;
@@ -63,6 +64,7 @@ struct job_config {
 	sd_event *loop;
 	struct backend *backend;
 	void (*changed)(void *owner);
+	bool (*more)(void *owner);
 	void *owner;
 	const struct plan *plan;
 	struct arena *arena;

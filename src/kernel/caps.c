@@ -21,10 +21,16 @@
 	 SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | \
 	 SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
 
-static int drop_bounding(void)
+int caps_bound(const int *keep, size_t n)
 {
 	for (unsigned long cap = 0; cap < CAP_NUMBERS_MAX; cap++) {
 		int r = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
+		size_t kept = 0;
+
+		while (kept < n && keep[kept] != (int)cap)
+			kept++;
+		if (kept < n)
+			continue;
 
 		if (r < 0)
 			return errno == EINVAL && cap > 0 ? 0
@@ -52,7 +58,7 @@ static int drop_process_sets(void)
 
 int caps_drop_all(void)
 {
-	int r = drop_bounding();
+	int r = caps_bound(NULL, 0);
 
 	if (r < 0)
 		return r;

@@ -295,7 +295,7 @@ static enum runner_kind choose_runner(const struct planner *p)
 {
 	const struct request *q = p->request;
 
-	if (p->config->cold || q->fresh)
+	if (q->fresh || (p->config->cold & 1u << p->language->runner))
 		return RUNNER_EXEC;
 	for (size_t i = 0; i < q->nenv; i++)
 		if (language_env_is_cold(p->language, q->env[i].name))

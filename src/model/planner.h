@@ -9,7 +9,7 @@ struct planner_config {
 	const struct language_set *languages;
 	struct limits defaults; /* deployment's */
 	struct limits caps;
-	bool cold; /* no warm runner, whatever the language says */
+	unsigned cold; /* a bit per runner kind: it is not to be used, whatever the language says */
 };
 
 /* Returns 0, 1 (refused, *refusal set) or a negative errno (out of memory). */

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One box from the inside: what runs between clone and exec, for every runner.  Two processes, each a
- * table of named steps: init (pid 1: mounts, files, then only waits) and the program (pid 2, until its
- * exec).  No malloc, no stdio, no logging; a failed step is told by its name on the note socket.
+ * One box from the inside, for every runner: what its two processes do between their birth and the
+ * program's own code, as tables of named steps.
+ *
+ * init (pid 1) is born ahead of any order: it makes the mounts and waits.  The program is forked by
+ * the launcher of its runner, perhaps ahead as well: it enters init's namespaces, gives everything up, installs
+ * its filter and waits.  At the order init copies the files in, drops its own privileges and tells the program to go.
+ * No malloc, no stdio, no logging; a failed step is told by its name on the note socket.
  */
 #pragma once
 
 #include <linux/filter.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "kernel/cgroup.h"
 #include "sandbox/payload.h"
-#include "sandbox/wire.h"
+#include "sandbox/wire_box.h"
 
 #define BOX_UID 1000u /* the program's uid and gid as it sees them */
 
@@ -21,26 +27,36 @@ struct box_lane {
 	int landlock_abi;
 };
 
+/* One of the two processes; which uses what is told by the names. */
 struct box {
 	const struct box_lane *lane;
 	struct launch launch;
-	/* All descriptors belong to init; the program's copies are close-on-exec. */
-	int fds[LAUNCH_FIXED_FDS];
-	int artefact_fd; /* -1 without one */
-	int join_fds[8];
-	int go_fd;     /* eventfd: init tells the program that its identity is ready */
-	int box_dirfd; /* /box, O_PATH */
-	pid_t program;
-	int listener_fd;	    /* the filter's, in the program until its exec */
-	uint64_t cpu_base_usec;	    /* the leaf's usage at release */
-	uint64_t memory_base_bytes; /* the leaf's level before there was a program */
+	int note_fd, peer_fd;
+	int join_fds[CGROUP_JOIN_MAX];
+	/* init */
+	int box_dirfd;	     /* /box, O_PATH */
+	int program_peer_fd; /* the program's end, until it is handed to the warden */
+	bool mapped, filled; /* the program's namespace; the box's files */
+	struct release release;
+	int run_fds[RELEASE_FDS + 1]; /* of the order; the last one is the artefact, or -1 */
+	/* program */
+	int init_pidfd, usage_fd, memory_fd;
+	bool joined; /* v2: it was cloned into its cgroup */
+	int listener_fd;
+	struct peer go;
+	/* both */
 	struct payload_view payload;
 };
 
 /* Body of init: never returns. */
 void box_init_main(struct box *b) __attribute__((noreturn));
-/* Body of the program up to exec: never returns. */
-void box_program_main(struct box *b) __attribute__((noreturn));
+/*
+ * The program until its own code: returns contained and released, with the descriptors 0 to 2 in place; everything else is
+ * close-on-exec. `settle` is called before it waits, contained, and may be NULL.
+ */
+void box_program_enter(struct box *b, void (*settle)(void *user), void *user);
+/* The exec runner's own code: never returns. */
+void box_program_exec(struct box *b) __attribute__((noreturn));
 
 /* For both: tells the warden which step failed. */
 void box_note_failed(const struct box *b, const char *step, int error);
@@ -52,3 +68,5 @@ struct box_step {
 
 /* Runs a table up to its first failure, which is noted, and then exits. */
 void box_run_steps(struct box *b, const struct box_step *steps, size_t n);
+/* Closes every descriptor from `from` on but those in keep (-1: none). 0 or a negative errno. */
+int box_close_but(unsigned from, const int *keep, size_t n);

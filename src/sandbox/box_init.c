@@ -2,13 +2,13 @@
 /*
  * init, pid 1 of a box.
  *
- * It is born as root of the host inside fresh namespaces, makes the box's mounts, copies the program's
- * files in while nobody else lives here, starts the program in a user namespace of its own, writes that
- * namespace's one-line maps, and then gives everything up: uid, capabilities, descriptors.  From there
- * it only waits.  It alone reads the program's wait status and tells it on a socket that the program
- * never holds; when it exits, the kernel kills whatever is left in the box.
+ * It is born as root of the host inside fresh namespaces, ahead of any order, makes the box's mounts and
+ * waits for two things in any order: the program, which was forked into its namespaces and wants its
+ * user namespace mapped, and the warden's release.  Upon that it copies the program's files in while
+ * nobody else's code has run here, gives up everything, uid, capabilities, descriptors, and tells
+ * the program to go.  From there it only waits; when it dies, the kernel kills whatever is left in the box.
  *
- * For a compile step it first kills the rest of the box itself and, as the last process and without
+ * After a compile step it first kills the rest of the box itself and, as the last process and without
  * privilege, copies the artefact out: opened beneath /box, no links, a plain file with one name.
  */
 #include <errno.h>
@@ -19,7 +19,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -40,6 +39,9 @@
 
 #define OUR_INODES \
 	6 /* the root of the box's tmpfs, its three directories, an artefact, and one spare */
+/* What the box's disk is made with ahead of its order: the default limits, so that they need no second mount. */
+#define STANDBY_BYTES (64ull << 20)
+#define STANDBY_INODES 4096ull
 
 /* Decimal without stdio. Returns the end of what was written; `text` has room for 21 bytes. */
 static char *put_number(char *text, uint64_t v)
@@ -67,7 +69,7 @@ static char *put_text(char *to, const char *s)
  */
 static int step_tether(struct box *b)
 {
-	struct pollfd p = { .fd = b->fds[LAUNCH_NOTE], .events = POLLIN };
+	struct pollfd p = { .fd = b->note_fd, .events = POLLIN };
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -errno;
@@ -92,7 +94,7 @@ static int step_cgroup(struct box *b)
 
 static int step_payload(struct box *b)
 {
-	return payload_open(b->fds[LAUNCH_PAYLOAD], &b->payload);
+	return payload_open(b->run_fds[RELEASE_PAYLOAD], &b->payload);
 }
 
 static int make_dir(const char *path, mode_t mode, uid_t uid)
@@ -108,10 +110,8 @@ static int bind_mount(const char *from, const char *to)
 }
 
 /*
- * One tmpfs, bounded in bytes and inodes, seen at three places.  It is staged on /box, whose own
- * directory is bound over it last, so that nothing but the three directories can be reached.  The source
- * and the files count, as on any disk; only where they would take most of it, room is added, so that a
- * request that is allowed can always be set up.
+ * The source and the files count, as on any disk; only where they would take most of it, room is added, so
+ * that a request that is allowed can always be set up.
  */
 static uint64_t with_room(uint64_t limit, uint64_t ours)
 {
@@ -123,25 +123,36 @@ static uint64_t our_bytes(const struct box *b)
 {
 	struct stat st;
 
-	if (!(b->launch.flags & ORDER_ARTEFACT_IN) || fstat(b->artefact_fd, &st) < 0)
+	if (!(b->release.flags & ORDER_ARTEFACT_IN) || fstat(b->run_fds[RELEASE_FDS], &st) < 0)
 		return b->payload.content_pages_bytes;
 	return b->payload.content_pages_bytes + ((uint64_t)st.st_size + 4095) / 4096 * 4096;
 }
 
-static int step_tmpfs(struct box *b)
+static int mount_box(const struct box *b, unsigned long flags, uint64_t bytes, uint64_t inodes)
 {
 	char options[128], *p = options;
+
+	p = put_text(p, "mode=755,size=");
+	p = put_number(p, bytes);
+	p = put_text(p, ",nr_inodes=");
+	put_number(p, inodes);
+	if (layer_off(b->launch.layers_off, LAYER_TMPFS))
+		strcpy(options, "mode=755");
+	return mount("tmpfs", "/box", "tmpfs", flags | MS_NOSUID | MS_NODEV, options) < 0 ? -errno
+											  : 0;
+}
+
+/*
+ * One tmpfs, bounded in bytes and inodes, seen at three places.  It is staged on /box, whose own
+ * directory is bound over it last, so that nothing but the three directories can be reached.
+ */
+static int step_tmpfs(struct box *b)
+{
 	uid_t uid = b->launch.uid;
 	int r;
 
-	p = put_text(p, "mode=755,size=");
-	p = put_number(p, with_room(b->launch.disk_bytes, our_bytes(b)));
-	p = put_text(p, ",nr_inodes=");
-	put_number(p, with_room(b->launch.inodes, b->payload.nfiles + OUR_INODES));
-	if (layer_off(b->launch.layers_off, LAYER_TMPFS))
-		strcpy(options, "mode=755");
-	if (mount("tmpfs", "/box", "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
-		return -errno;
+	if ((r = mount_box(b, 0, STANDBY_BYTES, STANDBY_INODES)) < 0)
+		return r;
 	if ((r = make_dir("/box/box", 0755, uid)) < 0 || (r = make_dir("/box/tmp", 01777, 0)) < 0 ||
 	    (r = make_dir("/box/shm", 01777, 0)) < 0)
 		return r;
@@ -151,6 +162,17 @@ static int step_tmpfs(struct box *b)
 		return r;
 	b->box_dirfd = open("/box", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return b->box_dirfd < 0 ? -errno : 0;
+}
+
+/* The sizes that the order wants. */
+static int step_size(struct box *b)
+{
+	uint64_t bytes = with_room(b->release.disk_bytes, our_bytes(b));
+	uint64_t inodes = with_room(b->release.inodes, b->payload.nfiles + OUR_INODES);
+
+	if (bytes == STANDBY_BYTES && inodes == STANDBY_INODES)
+		return 0;
+	return mount_box(b, MS_REMOUNT, bytes, inodes);
 }
 
 static int step_proc(struct box *b)
@@ -192,7 +214,7 @@ static int step_files(struct box *b)
 	for (uint32_t i = 0; i < b->payload.nfiles; i++) {
 		const struct payload_file *f = &b->payload.files[i];
 		int r = copy_in(dirfd, b->payload.names[i], f->mode, b->launch.uid,
-				b->fds[LAUNCH_PAYLOAD], at, f->size);
+				b->run_fds[RELEASE_PAYLOAD], at, f->size);
 
 		if (r < 0)
 			return r;
@@ -206,51 +228,37 @@ static int step_artefact_in(struct box *b)
 	struct stat st;
 	int r;
 
-	if (!(b->launch.flags & ORDER_ARTEFACT_IN))
+	if (!(b->release.flags & ORDER_ARTEFACT_IN))
 		return 0;
-	r = fd_check_sealed(b->artefact_fd);
+	r = fd_check_sealed(b->run_fds[RELEASE_FDS]);
 	if (r < 0)
 		return r;
-	if (fstat(b->artefact_fd, &st) < 0)
+	if (fstat(b->run_fds[RELEASE_FDS], &st) < 0)
 		return -errno;
-	return copy_in(b->box_dirfd, b->payload.artefact, 0755, b->launch.uid, b->artefact_fd, 0,
-		       (uint64_t)st.st_size);
+	return copy_in(b->box_dirfd, b->payload.artefact, 0755, b->launch.uid,
+		       b->run_fds[RELEASE_FDS], 0, (uint64_t)st.st_size);
 }
 
-/*
- * What is charged already is ours: init, and the files that it put there.  It is read before the program
- * is born, since the pages that a clone of init touches until its exec are given back by the exec.
- */
-static int step_memory_base(struct box *b)
+/* What the program is told by, and the warden gets to hand to it. */
+static int step_peer(struct box *b)
 {
-	char text[64];
+	int pair[2];
 
-	if (fd_read_text(b->fds[LAUNCH_MEMORY], text, sizeof(text)) <= 0)
-		return -EIO;
-	b->memory_base_bytes = 0;
-	for (const char *p = text; *p >= '0' && *p <= '9'; p++)
-		b->memory_base_bytes = b->memory_base_bytes * 10 + (uint64_t)(*p - '0');
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	b->peer_fd = pair[0];
+	b->program_peer_fd = pair[1];
 	return 0;
 }
 
-/* The user namespace comes last and is made by root of the host, so that root owns it. */
-static int step_program(struct box *b)
+static int step_ready(struct box *b)
 {
-	unsigned long flags = SIGCHLD;
-	long pid;
+	const struct note n = { .kind = NOTE_READY };
+	int fds[] = { b->box_dirfd, b->program_peer_fd };
+	int r = fd_send_frame(b->note_fd, &n, sizeof(n), fds, ARRAY_SIZE(fds));
 
-	if (!layer_off(b->launch.layers_off, LAYER_USERNS))
-		flags |= CLONE_NEWUSER;
-	b->go_fd = eventfd(0, EFD_CLOEXEC);
-	if (b->go_fd < 0)
-		return -errno;
-	pid = syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
-	if (pid < 0)
-		return -errno;
-	if (pid == 0)
-		box_program_main(b);
-	b->program = (pid_t)pid;
-	return 0;
+	close(TAKE_FD(b->program_peer_fd));
+	return r;
 }
 
 static int write_map(const char *path, uid_t inside, uid_t outside)
@@ -268,9 +276,10 @@ static int write_map(const char *path, uid_t inside, uid_t outside)
 	return write(fd, line, (size_t)(p - line)) == p - line ? 0 : -errno;
 }
 
-static int step_identity(struct box *b)
+/* The user namespace came last and was made by root of the host, so that root owns it. */
+static int map_program(struct box *b, pid_t pid)
 {
-	char path[64], *end = put_number(put_text(path, "/proc/"), (uint64_t)b->program);
+	char path[64], *end = put_number(put_text(path, "/proc/"), (uint64_t)pid);
 	_cleanup_close_ int fd = -1;
 	int r;
 
@@ -284,44 +293,37 @@ static int step_identity(struct box *b)
 	}
 	put_text(end, "/oom_score_adj");
 	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if ((r = fd_write_all(fd, "1000", 4)) < 0)
-		return r;
-	close(TAKE_FD(fd)); /* a mount with an open writer cannot become read-only */
+	return fd < 0 ? -errno : fd_write_all(fd, "1000", 4);
+}
+
+/* A program that was forked ahead may have been replaced by another one: each is mapped. */
+static int answer_program(struct box *b)
+{
+	const struct peer mapped = { .kind = PEER_MAPPED };
+	struct peer p;
+	int r = fd_recv_frame(b->peer_fd, &p, sizeof(p), NULL, NULL);
+
+	if (r <= 0)
+		return r < 0 ? r : -EPIPE;
+	if (p.kind != PEER_BORN || p.pid <= 1)
+		return -EPROTO;
+	r = map_program(b, p.pid);
+	b->mapped = r == 0;
+	return r < 0 ? r : fd_send_frame(b->peer_fd, &mapped, sizeof(mapped), NULL, 0);
+}
+
+static int step_await_program(struct box *b)
+{
+	return b->mapped ? 0 : answer_program(b);
+}
+
+static int step_proc_readonly(struct box *b)
+{
+	(void)b;
 	if (mount(NULL, "/proc", NULL,
 		  MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		return -errno;
 	return 0;
-}
-
-static int step_go(struct box *b)
-{
-	uint64_t one = 1;
-
-	return fd_write_all(b->go_fd, &one, sizeof(one));
-}
-
-/* Only what the end needs is kept: the note socket, /box, and where the artefact goes. */
-static int step_let_go(struct box *b)
-{
-	int keep[3] = { b->fds[LAUNCH_NOTE], b->box_dirfd,
-			b->launch.flags & ORDER_ARTEFACT_OUT ? b->artefact_fd : -1 };
-	unsigned from = 0;
-
-	for (;;) {
-		unsigned next = ~0u;
-
-		for (size_t i = 0; i < ARRAY_SIZE(keep); i++)
-			if (keep[i] >= (int)from && (unsigned)keep[i] < next)
-				next = (unsigned)keep[i];
-		if (next > from &&
-		    syscall(SYS_close_range, from, next == ~0u ? next : next - 1, 0) < 0)
-			return -errno;
-		if (next == ~0u)
-			return 0;
-		from = next + 1;
-	}
 }
 
 /* init goes on as a uid that owns nothing; to clear a compile box it keeps the right to signal. */
@@ -329,7 +331,7 @@ static int step_drop(struct box *b)
 {
 	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct d[2] = { 0 };
-	int keep = (b->launch.flags & ORDER_ARTEFACT_OUT) != 0;
+	int keep = (b->release.flags & ORDER_ARTEFACT_OUT) != 0;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    (keep && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0))
@@ -344,18 +346,19 @@ static int step_drop(struct box *b)
 	return syscall(SYS_capset, &h, d) < 0 ? -errno : 0;
 }
 
-static int wait_program(const struct box *b)
+/* The last word to the program; then only what the end needs is kept. */
+static int step_go(struct box *b)
 {
-	int status;
+	const struct peer go = { .kind = PEER_GO,
+				 .open_files = b->release.open_files,
+				 .file_bytes = b->release.file_bytes,
+				 .cpu_sec = b->release.cpu_sec,
+				 .stack_bytes = b->release.stack_bytes };
+	int keep[] = { b->note_fd, b->box_dirfd,
+		       b->release.flags & ORDER_ARTEFACT_OUT ? b->run_fds[RELEASE_FDS] : -1 };
+	int r = fd_send_frame(b->peer_fd, &go, sizeof(go), b->run_fds, RELEASE_FDS);
 
-	for (;;) {
-		pid_t pid = wait4(-1, &status, __WALL, NULL);
-
-		if (pid == b->program)
-			return status;
-		if (pid < 0 && errno != EINTR)
-			_exit(125); /* cannot be: the program is our child */
-	}
+	return r < 0 ? r : box_close_but(0, keep, ARRAY_SIZE(keep));
 }
 
 /* What the program did to its artefact, from why it could not be opened; 0: the host failed. */
@@ -396,11 +399,11 @@ static int harvest(const struct box *b, uint8_t *ret)
 	}
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	*ret = !S_ISREG(st.st_mode) || st.st_nlink != 1	     ? 3
-	       : (uint64_t)st.st_size > b->launch.file_bytes ? 4
-							     : 1;
+	*ret = !S_ISREG(st.st_mode) || st.st_nlink != 1	      ? 3
+	       : (uint64_t)st.st_size > b->release.file_bytes ? 4
+							      : 1;
 	while (*ret == 1 && at < st.st_size) {
-		ssize_t n = sendfile(b->artefact_fd, fd, &at, (size_t)(st.st_size - at));
+		ssize_t n = sendfile(b->run_fds[RELEASE_FDS], fd, &at, (size_t)(st.st_size - at));
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -410,39 +413,64 @@ static int harvest(const struct box *b, uint8_t *ret)
 	return 0;
 }
 
-static const struct box_step init_steps[] = {
-	{ "tether", step_tether },
-	{ "cgroup", step_cgroup },
+static const struct box_step standby_steps[] = {
+	{ "tether", step_tether }, { "cgroup", step_cgroup }, { "tmpfs", step_tmpfs },
+	{ "proc", step_proc },	   { "peer", step_peer },     { "ready", step_ready },
+};
+
+static const struct box_step release_steps[] = {
 	{ "payload", step_payload },
-	{ "tmpfs", step_tmpfs },
-	{ "proc", step_proc },
+	{ "size", step_size },
 	{ "files", step_files },
 	{ "artefact", step_artefact_in },
-	{ "memory-base", step_memory_base },
-	{ "program", step_program },
-	{ "identity", step_identity },
-	{ "go", step_go },
-	{ "let-go", step_let_go },
+	{ "await-program", step_await_program },
+	{ "proc-readonly", step_proc_readonly },
 	{ "drop", step_drop },
 	{ "tether-again", step_tether },
+	{ "go", step_go },
 };
+
+/* Waits for the warden, serving programs meanwhile. Exits where there is no warden any more. */
+static void await_release(struct box *b)
+{
+	struct pollfd p[] = { { .fd = b->note_fd, .events = POLLIN },
+			      { .fd = b->peer_fd, .events = POLLIN } };
+	size_t n = RELEASE_FDS + 1;
+	int r;
+
+	for (;;) {
+		if (poll(p, ARRAY_SIZE(p), -1) < 0)
+			continue;
+		if (p[1].revents && (r = answer_program(b)) < 0) {
+			box_note_failed(b, "identity", r);
+			_exit(125);
+		}
+		if (p[0].revents)
+			break;
+	}
+	b->run_fds[RELEASE_FDS] = -1;
+	r = fd_recv_frame(b->note_fd, &b->release, sizeof(b->release), b->run_fds, &n);
+	if (r <= 0 || b->release.kind != RELEASE_RUN || n < RELEASE_FDS)
+		_exit(125);
+}
 
 void box_init_main(struct box *b)
 {
-	struct note n = { .kind = NOTE_ENDED };
-	struct statfs fs;
+	struct note n = { .kind = NOTE_HARVESTED };
+	struct release end;
 	int r;
 
-	box_run_steps(b, init_steps, ARRAY_SIZE(init_steps));
-	n.wait_status = wait_program(b);
-	n.time_nsec = clock_now_nsec();
-	if (fstatfs(b->box_dirfd, &fs) == 0)
-		n.disk_full = fs.f_bfree == 0 || fs.f_ffree == 0;
-	if (b->launch.flags & ORDER_ARTEFACT_OUT) {
-		r = harvest(b, &n.artefact);
-		if (r < 0)
-			box_note_failed(b, "harvest", r);
-	}
-	fd_send_frame(b->fds[LAUNCH_NOTE], &n, sizeof(n), NULL, 0);
+	signal(SIGCHLD, SIG_IGN); /* orphans of the box are reaped by the kernel */
+	box_run_steps(b, standby_steps, ARRAY_SIZE(standby_steps));
+	await_release(b);
+	box_run_steps(b, release_steps, ARRAY_SIZE(release_steps));
+	if (fd_recv_frame(b->note_fd, &end, sizeof(end), NULL, NULL) <= 0 ||
+	    end.kind != RELEASE_HARVEST)
+		_exit(0);
+	r = harvest(b, &n.artefact);
+	if (r < 0)
+		box_note_failed(b, "harvest", r);
+	else
+		fd_send_frame(b->note_fd, &n, sizeof(n), NULL, 0);
 	_exit(0);
 }

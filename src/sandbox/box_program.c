@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program, pid 2 of a box, from its birth to its exec.
+ * The program of a box, from its birth to its own code.
  *
- * It is born in its own user namespace, as nobody, and waits for init to write the maps.  Then it sheds
- * everything in the order in which nothing later needs what was shed, installs the filter, and takes its
- * rlimits only after that: each step before may need a new descriptor, the filter's listener is one, and
- * a low limit would not leave it.  At last it hands the listener to the warden together with the moment
- * of release, and execs.
+ * It is forked by the launcher of its runner into init's pid namespace.  Still as root of the host it joins
+ * the box's cgroup and enters init's other namespaces, and last it makes a user namespace of its own, whose maps
+ * init writes.  Then it sheds everything in the order in which nothing later needs what was shed,
+ * installs the filter, whose listener it hands to the warden, and waits for its order.  At the order
+ * it puts its descriptors in place, takes its rlimits, which may be too low for any step before, and tells the
+ * warden the moment of release.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -32,15 +34,47 @@
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5) /* linux/seccomp.h, since 5.19 */
 #endif
 
-static int step_await(struct box *b)
+/*
+ * v1: by writing to each hierarchy.  v2: clone3 has done it, unless the fork was not ours to make.
+ */
+static int step_cgroup(struct box *b)
 {
-	uint64_t v;
-	ssize_t n;
+	int r = 0;
 
-	do
-		n = read(b->go_fd, &v, sizeof(v));
-	while (n < 0 && errno == EINTR);
-	return n == sizeof(v) ? 0 : -EPIPE;
+	if (b->launch.cgroup_version == 2)
+		return b->joined ? 0 : fd_write_text_at(b->join_fds[0], "cgroup.procs", "0");
+	for (uint32_t i = 0; r == 0 && i < b->launch.njoin; i++)
+		r = fd_write_all(b->join_fds[i], "0", 1);
+	return r;
+}
+
+static int step_enter(struct box *b)
+{
+	int flags = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+
+	return setns(b->init_pidfd, flags) < 0 ? -errno : 0;
+}
+
+static int recv_peer(struct box *b, struct peer *p, enum peer_kind kind, int *fds, size_t nfds)
+{
+	size_t n = nfds;
+	int r = fd_recv_frame(b->peer_fd, p, sizeof(*p), fds, &n);
+
+	if (r <= 0)
+		return r < 0 ? r : -EPIPE;
+	return p->kind == kind && n == nfds ? 0 : -EPROTO;
+}
+
+static int step_userns(struct box *b)
+{
+	const struct peer born = { .kind = PEER_BORN, .pid = (int32_t)syscall(SYS_getpid) };
+	struct peer mapped;
+	int r;
+
+	if (!layer_off(b->launch.layers_off, LAYER_USERNS) && unshare(CLONE_NEWUSER) < 0)
+		return -errno;
+	r = fd_send_frame(b->peer_fd, &born, sizeof(born), NULL, 0);
+	return r < 0 ? r : recv_peer(b, &mapped, PEER_MAPPED, NULL, 0);
 }
 
 static int step_identity(struct box *b)
@@ -69,26 +103,31 @@ static int step_session(struct box *b)
 {
 	(void)b;
 	umask(022);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || setsid() < 0)
+	/* Its life is init's, which is tied to the warden's: a parent's death means nothing. */
+	if (prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0 || setsid() < 0)
 		return -errno;
 	return 0;
 }
 
-/* The ends of the pipes may lie anywhere: lifted out of the way first, then put at 0, 1, 2. */
-static int step_stdio(struct box *b)
+/* The order: the ends of its pipes may lie anywhere, so they are lifted out of the way before they are put at 0, 1, 2. */
+static int step_go(struct box *b)
 {
-	int fds[3];
+	int fds[RELEASE_FDS], r;
 
-	for (int i = 0; i < 3; i++) {
-		fds[i] = fcntl(b->fds[LAUNCH_STDIN + i], F_DUPFD_CLOEXEC, 64);
-		if (fds[i] < 0)
-			return -errno;
-	}
-	b->fds[LAUNCH_NOTE] = fd_move_above(b->fds[LAUNCH_NOTE], 3);
+	r = recv_peer(b, &b->go, PEER_GO, fds, RELEASE_FDS);
+	if (r < 0)
+		return r;
+	for (int i = 0; i < RELEASE_FDS; i++)
+		if ((fds[i] = fd_move_above(fds[i], 3)) < 0)
+			return fds[i];
 	for (int i = 0; i < 3; i++)
-		if (dup2(fds[i], i) < 0)
+		if (dup2(fds[RELEASE_STDIN + i], i) < 0)
 			return -errno;
-	return b->fds[LAUNCH_NOTE] < 0 ? b->fds[LAUNCH_NOTE] : 0;
+	r = payload_open(fds[RELEASE_PAYLOAD], &b->payload);
+	close(fds[RELEASE_PAYLOAD]);
+	for (int i = 0; i < 3; i++)
+		close(fds[RELEASE_STDIN + i]);
+	return r;
 }
 
 static int step_cwd(struct box *b)
@@ -96,13 +135,13 @@ static int step_cwd(struct box *b)
 	return chdir(b->payload.cwd) < 0 ? -errno : 0;
 }
 
-/* After the filter: every step before may need a descriptor, which a limit of 1 would not leave. */
+/* As late as can be: every step before may need a descriptor, which a limit of 1 would not leave. */
 static int step_rlimits(struct box *b)
 {
-	struct rlimit_set s = { .open_files = b->launch.open_files,
-				.file_bytes = b->launch.file_bytes,
-				.cpu_sec = b->launch.cpu_sec,
-				.stack_bytes = b->launch.stack_bytes };
+	struct rlimit_set s = { .open_files = b->go.open_files,
+				.file_bytes = b->go.file_bytes,
+				.cpu_sec = b->go.cpu_sec,
+				.stack_bytes = b->go.stack_bytes };
 
 	return layer_off(b->launch.layers_off, LAYER_RLIMITS) ? 0 : rlimit_apply(&s);
 }
@@ -133,22 +172,12 @@ static int step_close(struct box *b)
 	return syscall(SYS_close_range, 3u, ~0u, 4u /* CLOSE_RANGE_CLOEXEC */) < 0 ? -errno : 0;
 }
 
-static uint64_t read_cpu_usec(const struct box *b)
-{
-	char text[256];
-
-	if (fd_read_text(b->fds[LAUNCH_USAGE], text, sizeof(text)) <= 0)
-		return 0;
-	return cgroup_parse_cpu_usec((int)b->launch.cgroup_version, text);
-}
-
 /* From here on only what programs may call is left, which includes what the last steps need. */
 static int step_filter(struct box *b)
 {
 	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
 
 	b->listener_fd = -1;
-	b->cpu_base_usec = read_cpu_usec(b);
 	if (layer_off(b->launch.layers_off, LAYER_SECCOMP))
 		return 0;
 	b->listener_fd =
@@ -160,32 +189,66 @@ static int step_filter(struct box *b)
 	return b->listener_fd < 0 ? -errno : 0;
 }
 
-/* The note that starts the clocks, with the listener; this copy of it is close-on-exec. */
-static int step_release(struct box *b)
+static int step_waiting(struct box *b)
 {
-	struct note n = { .kind = NOTE_STARTED,
-			  .cpu_usec = b->cpu_base_usec,
-			  .memory_bytes = b->memory_base_bytes,
-			  .time_nsec = clock_now_nsec() };
+	const struct note n = { .kind = NOTE_WAITING };
+	int r = fd_send_frame(b->note_fd, &n, sizeof(n), &b->listener_fd, b->listener_fd >= 0);
 
-	return fd_send_frame(b->fds[LAUNCH_NOTE], &n, sizeof(n), &b->listener_fd,
-			     b->listener_fd >= 0);
+	if (b->listener_fd >= 0)
+		close(b->listener_fd);
+	return r;
 }
 
-static const struct box_step program_steps[] = {
-	{ "await", step_await },
+static uint64_t read_number(int fd, uint64_t (*parse)(int version, const char *text), int version)
+{
+	char text[256];
+
+	return fd_read_text(fd, text, sizeof(text)) > 0 ? parse(version, text) : 0;
+}
+
+static uint64_t parse_level(int version, const char *text)
+{
+	(void)version;
+	return cgroup_parse_number(text);
+}
+
+/* The note that starts the clocks. What is charged until now, files and our own doing, is not the program's. */
+static int step_release(struct box *b)
+{
+	int version = (int)b->launch.cgroup_version;
+	struct note n = { .kind = NOTE_STARTED,
+			  .cpu_usec = read_number(b->usage_fd, cgroup_parse_cpu_usec, version),
+			  .memory_bytes = read_number(b->memory_fd, parse_level, version),
+			  .time_nsec = clock_now_nsec() };
+
+	return fd_send_frame(b->note_fd, &n, sizeof(n), NULL, 0);
+}
+
+static const struct box_step enter_steps[] = {
+	{ "join", step_cgroup },
+	{ "enter", step_enter },
+	{ "userns", step_userns },
 	{ "identity", step_identity },
 	{ "caps", step_caps },
 	{ "session", step_session },
-	{ "stdio", step_stdio },
-	{ "cwd", step_cwd },
 	{ "no-new-privs", step_no_new_privs },
 	{ "landlock", step_landlock },
 	{ "close", step_close },
 	{ "filter", step_filter },
-	{ "rlimits", step_rlimits },
-	{ "release", step_release },
 };
+
+static const struct box_step go_steps[] = {
+	{ "waiting", step_waiting }, { "go", step_go },		  { "cwd", step_cwd },
+	{ "rlimits", step_rlimits }, { "release", step_release },
+};
+
+void box_program_enter(struct box *b, void (*settle)(void *user), void *user)
+{
+	box_run_steps(b, enter_steps, ARRAY_SIZE(enter_steps));
+	if (settle)
+		settle(user);
+	box_run_steps(b, go_steps, ARRAY_SIZE(go_steps));
+}
 
 static void say(const char *s)
 {
@@ -194,11 +257,10 @@ static void say(const char *s)
 	(void)n;
 }
 
-void box_program_main(struct box *b)
+void box_program_exec(struct box *b)
 {
 	const char *path = b->payload.argv[0];
 
-	box_run_steps(b, program_steps, ARRAY_SIZE(program_steps));
 	execve(path, b->payload.argv, b->payload.envp);
 	/* What stands in /box is theirs: a verdict.  What should stand in the tree is ours: a failure. */
 	if (strncmp(path, "/box/", 5) != 0 && path[0] == '/') {

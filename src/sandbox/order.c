@@ -14,9 +14,11 @@ static bool run_valid(const struct order *o, size_t nfds, const struct limits *c
 {
 	const uint32_t both = ORDER_ARTEFACT_IN | ORDER_ARTEFACT_OUT;
 
-	if ((o->flags & ~both) || o->flags == both)
+	const uint32_t artefact = o->flags & both;
+
+	if ((o->flags & ~(both | ORDER_REFILL)) || artefact == both || o->runner >= RUNNER_KINDS)
 		return false;
-	if (nfds != (o->flags ? 5u : 4u))
+	if (nfds != (artefact ? 5u : 4u))
 		return false;
 	return limits_valid(&o->limits, caps);
 }
@@ -28,6 +30,7 @@ bool order_valid(const struct order *o, size_t nfds, unsigned nlanes, const stru
 	switch (o->kind) {
 	case ORDER_RUN: return run_valid(o, nfds, caps);
 	case ORDER_KILL: return nfds == 0 && o->kill > KILL_NONE && o->kill <= KILL_BROKEN;
+	case ORDER_WARM: return nfds == 0 && o->runner > RUNNER_EXEC && o->runner < RUNNER_KINDS;
 	default: return false;
 	}
 }

@@ -52,6 +52,8 @@ static const struct {
 	{ "etc/hosts", "127.0.0.1 localhost\n::1 localhost\n" },
 	{ "etc/hostname", "kodewar\n" },
 	{ "etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n" },
+	{ "etc/kodewar/preload.js",
+	  "" }, /* node's threads look for what their process was started with */
 };
 
 static const struct {
@@ -75,8 +77,9 @@ static const struct {
 	const char *path;
 	mode_t mode;
 } empty_dirs[] = {
-	{ "etc", 0755 },  { "dev", 0755 }, { "dev/shm", 01777 }, { "proc", 0555 },
-	{ "tmp", 01777 }, { "box", 0755 }, { "usr", 0755 },	 { "usr/share", 0755 },
+	{ "etc", 0755 },      { "etc/kodewar", 0755 }, { "dev", 0755 },
+	{ "dev/shm", 01777 }, { "proc", 0555 },	       { "tmp", 01777 },
+	{ "box", 0755 },      { "usr", 0755 },	       { "usr/share", 0755 },
 };
 
 /* Works in the stage: every path is relative, the current directory is the new root. */

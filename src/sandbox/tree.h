@@ -12,6 +12,9 @@
 #define TREE_STAGE \
 	"/run/kodewar/root" /* an empty directory of ours; mounted over in private only */
 
+/* In the tree: an empty script where a zygote's own mount namespace has the real one. */
+#define ZYGOTE_DIR "/etc/kodewar"
+
 /*
  * In a private mount namespace: builds the root on TREE_STAGE and pivots into it. The caller must hold
  * every descriptor it still needs.

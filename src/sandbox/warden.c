@@ -32,12 +32,22 @@
 #define LANE_SHIFT 8
 #define WARDEN_NICE -15
 
-int warden_watch(const struct warden_context *w, int fd, unsigned lane, enum warden_source source)
+static int watch(const struct warden_context *w, int op, int fd, unsigned lane, unsigned source)
 {
 	struct epoll_event e = { .events = EPOLLIN,
 				 .data.u64 = (uint64_t)lane << LANE_SHIFT | source };
 
-	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &e) < 0 ? -errno : 0;
+	return epoll_ctl(w->epoll_fd, op, fd, &e) < 0 ? -errno : 0;
+}
+
+int warden_watch(const struct warden_context *w, int fd, unsigned lane, unsigned source)
+{
+	return watch(w, EPOLL_CTL_ADD, fd, lane, source);
+}
+
+int warden_rewatch(const struct warden_context *w, int fd, unsigned lane, unsigned source)
+{
+	return watch(w, EPOLL_CTL_MOD, fd, lane, source);
 }
 
 /* An engine that does not take its reports is as good as gone. */
@@ -47,6 +57,18 @@ void warden_report(struct warden_context *w, enum report_kind kind, const struct
 
 	if (kind == REPORT_DONE)
 		r.facts = l->facts;
+	if (fd_send_frame(w->engine_fd, &r, sizeof(r), NULL, 0) < 0)
+		w->engine_gone = true;
+}
+
+void warden_report_zygote(struct warden_context *w, const struct warden_lane *l,
+			  enum runner_kind runner, int error, const char *text)
+{
+	struct report r = {
+		.kind = REPORT_ZYGOTE, .lane = l->lane.index, .runner = runner, .error = error
+	};
+
+	strncpy(r.text, text, sizeof(r.text) - 1);
 	if (fd_send_frame(w->engine_fd, &r, sizeof(r), NULL, 0) < 0)
 		w->engine_gone = true;
 }
@@ -70,7 +92,7 @@ static struct warden_lane *check_run(struct warden_context *w, const struct orde
 {
 	if (!order_valid(o, nfds, w->nlanes, &w->caps) || o->kind != ORDER_RUN)
 		return NULL;
-	return w->lanes[o->lane].state == LANE_IDLE ? &w->lanes[o->lane] : NULL;
+	return w->lanes[o->lane].offered ? &w->lanes[o->lane] : NULL;
 }
 
 static void on_order(struct warden_context *w)
@@ -88,15 +110,25 @@ static void on_order(struct warden_context *w)
 		return;
 	}
 	if (descriptors_plain(fds, nfds) && (l = check_run(w, &o, nfds))) {
-		warden_box_start(w, l, &o, fds, nfds);
-	} else if (o.kind == ORDER_KILL && order_valid(&o, nfds, w->nlanes, &w->caps)) {
-		if (w->lanes[o.lane].box == o.box)
-			warden_box_kill(&w->lanes[o.lane], o.kill);
-	} else {
+		warden_box_order(w, l, &o, fds, nfds);
+		return;
+	}
+	if (!order_valid(&o, nfds, w->nlanes, &w->caps) || o.kind == ORDER_RUN) {
 		w->engine_gone = true; /* our own engine never sends this: it has been taken over */
+	} else if (o.kind == ORDER_WARM) {
+		warden_zygote_start(w, &w->lanes[o.lane], o.runner, o.flags & ORDER_REFILL);
+	} else if (w->lanes[o.lane].have_order && w->lanes[o.lane].box == o.box) {
+		warden_box_kill(&w->lanes[o.lane], o.kill);
 	}
 	while (nfds > 0)
 		close(fds[--nfds]);
+}
+
+/* Zygotes that were ended, and what they left to us. Boxes' processes are waited for by their descriptors. */
+static void reap_zygotes(struct warden_context *w)
+{
+	while (w->ended_zygotes > 0 && waitpid(w->ended[w->ended_zygotes - 1], NULL, WNOHANG) != 0)
+		w->ended_zygotes--;
 }
 
 static void loop(struct warden_context *w)
@@ -109,7 +141,7 @@ static void loop(struct warden_context *w)
 		if (n < 0 && errno != EINTR)
 			return;
 		for (int i = 0; i < n && !w->engine_gone; i++) {
-			enum warden_source source = events[i].data.u64 & ((1u << LANE_SHIFT) - 1);
+			unsigned source = events[i].data.u64 & ((1u << LANE_SHIFT) - 1);
 
 			if (source == SOURCE_ENGINE)
 				on_order(w);
@@ -117,6 +149,7 @@ static void loop(struct warden_context *w)
 				warden_box_event(w, &w->lanes[events[i].data.u64 >> LANE_SHIFT],
 						 source);
 		}
+		reap_zygotes(w);
 	}
 }
 
@@ -126,9 +159,11 @@ static int open_lanes(struct warden_context *w, unsigned count, struct err *err)
 		struct warden_lane *l = &w->lanes[i];
 		int r;
 
-		*l = (struct warden_lane){
-			.note_fd = -1, .pidfd = -1, .listener_fd = -1, .timer_fd = -1
-		};
+		*l = (struct warden_lane){ .timer_fd = -1, .ahead = -1, .offered = true };
+		memset(l->order_fds, 0xff, sizeof(l->order_fds));
+		for (unsigned k = 0; k < RUNNER_KINDS; k++)
+			l->zygotes[k].sock = l->next[k].sock = -1;
+		warden_standby_init(l);
 		r = lane_open(&l->lane, i, &w->lane_config, err);
 		if (r < 0)
 			return r;
@@ -140,6 +175,7 @@ static int open_lanes(struct warden_context *w, unsigned count, struct err *err)
 		    (r = warden_watch(w, l->lane.sock, i, SOURCE_LAUNCHER)) < 0 ||
 		    (r = warden_watch(w, l->timer_fd, i, SOURCE_TIMER)) < 0)
 			return err_set(err, r, "watch lane %u", i);
+		warden_standby_make(w, l);
 	}
 	return 0;
 }
@@ -166,6 +202,7 @@ static int set_up(struct warden_context *w, const struct warden_config *c, struc
 	if (w->lane_config.launcher_fd < 0)
 		return err_set(err, errno, "open %s", c->launcher_path);
 	w->lane_config.layers_off = w->layers_off = c->layers_off;
+	lane_runners_open(&w->lane_config, c->runners);
 	tree_device(&w->io_major, &w->io_minor);
 	w->caps = c->caps;
 	w->cpus = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
@@ -175,16 +212,26 @@ static int set_up(struct warden_context *w, const struct warden_config *c, struc
 	return r < 0 ? r : warden_watch(w, w->engine_fd, 0, SOURCE_ENGINE);
 }
 
+static void kill_all(struct warden_context *w)
+{
+	for (unsigned i = 0; i < w->nlanes; i++) {
+		struct warden_lane *l = &w->lanes[i];
+
+		warden_box_kill(l, KILL_CANCEL);
+		warden_zygote_close(w, l);
+		if (l->lane.launcher > 0)
+			kill(l->lane.launcher, SIGKILL);
+		cgroup_leaf_kill(&l->lane.leaf);
+	}
+}
+
 /*
- * Waits, for at most two seconds, until we have no child left: launchers are ended here, and an init that
- * we never got to know (its launcher's answer was lost) ends by itself, since it cannot be released.
+ * Waits, for at most five seconds, until we have no child left: whoever we know of was killed, and who we
+ * never got to know, because a launcher's answer was lost, sits in a leaf or ends by itself, since it cannot be released.
  */
 static void reap_all(struct warden_context *w)
 {
-	for (unsigned i = 0; i < w->nlanes; i++)
-		if (w->lanes[i].lane.launcher > 0)
-			kill(w->lanes[i].lane.launcher, SIGKILL);
-	for (int tries = 0; tries < 1000; tries++) {
+	for (int tries = 0; tries < 2500; tries++) {
 		siginfo_t info = { 0 };
 
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WALL) < 0 && errno != EINTR)
@@ -202,16 +249,7 @@ static void reap_all(struct warden_context *w)
 /* Boxes are killed and reaped before their leaves are removed. */
 static void tear_down(struct warden_context *w)
 {
-	for (unsigned i = 0; i < w->nlanes; i++) {
-		struct warden_lane *l = &w->lanes[i];
-		struct pollfd p = { .fd = l->pidfd, .events = POLLIN };
-
-		if (l->pidfd < 0)
-			continue;
-		warden_box_kill(l, KILL_CANCEL);
-		poll(&p, 1, 5000);
-		waitid(P_PIDFD, (id_t)l->pidfd, &(siginfo_t){ 0 }, WEXITED | WNOHANG);
-	}
+	kill_all(w);
 	reap_all(w);
 	for (unsigned i = 0; i < w->nlanes; i++)
 		lane_close(&w->lanes[i].lane);
@@ -274,6 +312,7 @@ static void warden_main(const struct warden_config *c, struct slot *slot, int en
 	setsid();
 	prctl(PR_SET_NAME, "kodewar-warden");
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); /* programs of a zygote that died become ours */
 	default_signals();
 	dup2(null, 0);
 	dup2(null, 1);

@@ -1,69 +1,83 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The warden's own: one lane with the box that runs in it, as a small state machine over descriptors. */
+/* What the files of the warden do for each other; its state is in warden_lane.h. */
 #pragma once
 
-#include <stdbool.h>
+#include "sandbox/warden_lane.h"
 
-#include "sandbox/lane.h"
-#include "sandbox/slot.h"
-#include "sandbox/wire.h"
-
-enum warden_source {
-	SOURCE_ENGINE,
-	SOURCE_LAUNCHER,
-	SOURCE_NOTE,
-	SOURCE_PIDFD,
-	SOURCE_LISTENER,
-	SOURCE_TIMER
-};
-
-enum warden_state {
-	LANE_IDLE,
-	LANE_RUNNING,  /* from the order until init is dead */
-	LANE_CLEANING, /* the leaf is not yet back to nothing */
-	LANE_LOST,
-};
-
-struct warden_lane {
-	struct lane lane;
-	enum warden_state state;
-	bool launcher_dead;
-	unsigned boxes; /* made so far: chooses the next uid */
-	unsigned clean_tries;
-	int timer_fd; /* owned, lives as long as the lane */
-	/* of the running box */
-	int note_fd, pidfd, listener_fd; /* owned */
-	uint64_t box;
-	struct limits limits;
-	uint64_t wall_cap_ms;
-	uint64_t release_nsec, end_nsec, cpu_base_usec, memory_base_bytes;
-	struct facts facts;
-};
-
-struct warden_context {
-	int epoll_fd, engine_fd;
-	unsigned cpus, layers_off;
-	unsigned io_major, io_minor;
-	struct limits caps;
-	struct slot slot;
-	struct cgroup_root cgroups;
-	struct lane_config lane_config;
-	struct warden_lane lanes[WIRE_LANES_MAX];
-	unsigned nlanes;
-	bool engine_gone;
-};
-
-int warden_watch(const struct warden_context *w, int fd, unsigned lane, enum warden_source source);
+int warden_watch(const struct warden_context *w, int fd, unsigned lane, unsigned source);
+/* The same descriptor means something else now. */
+int warden_rewatch(const struct warden_context *w, int fd, unsigned lane, unsigned source);
 void warden_report(struct warden_context *w, enum report_kind kind, const struct warden_lane *l);
+void warden_report_zygote(struct warden_context *w, const struct warden_lane *l,
+			  enum runner_kind runner, int error, const char *text);
+
+/* ---- warden_box.c: a box with an order ---- */
 
 /* The order was checked; takes the descriptors over. */
-void warden_box_start(struct warden_context *w, struct warden_lane *l, const struct order *o,
+void warden_box_order(struct warden_context *w, struct warden_lane *l, const struct order *o,
 		      const int *fds, size_t nfds);
 void warden_box_kill(struct warden_lane *l, enum box_kill why);
 /* An event on one of the lane's descriptors, perhaps of an earlier box's: whoever reads must not wait. */
-void warden_box_event(struct warden_context *w, struct warden_lane *l, enum warden_source source);
-
+void warden_box_event(struct warden_context *w, struct warden_lane *l, unsigned source);
 /* The host's failure at a step: the first one of a box counts. error: an errno of either sign. */
 void warden_box_fail(struct warden_lane *l, const char *step, int error);
-/* An event on the listener; see warden_denied.c. */
+/* init waits; a program may wait too: the order, if there is one, is released. */
+void warden_box_ready(struct warden_context *w, struct warden_lane *l);
+/* Nothing of the standby lives any more, or it could not be made. */
+void warden_box_broken(struct warden_context *w, struct warden_lane *l);
+/* The wait status of a program that a zygote is parent of. */
+void warden_box_status(struct warden_context *w, struct warden_lane *l, uint64_t serial,
+		       int status);
+/* Its zygote is gone: the program, if there is one, is ours now. */
+void warden_box_orphaned(struct warden_context *w, struct warden_lane *l, enum runner_kind runner);
+/* A moment; 0 disarms. */
+void warden_arm(const struct warden_lane *l, uint64_t at_nsec);
+
+/* Closes what came with the order: its program has it, or nobody will. */
+void warden_order_drop(struct warden_lane *l);
+/* Reads cpu time; kills, or arms the timer for the next moment at which a limit could be exceeded. */
+void warden_box_check_limits(struct warden_context *w, struct warden_lane *l);
+void warden_box_timer(struct warden_context *w, struct warden_lane *l);
+
+/* ---- warden_end.c ---- */
+
+/* init died; its descriptor says so, or the status that was owed has come. */
+void warden_end_init(struct warden_context *w, struct warden_lane *l);
+void warden_end_program(struct warden_context *w, struct warden_lane *l);
+/* Nothing of the box runs any more. */
+void warden_end_over(struct warden_context *w, struct warden_lane *l);
+/* Another look at a leaf that was not clean. */
+void warden_end_clean(struct warden_context *w, struct warden_lane *l);
+
+/* ---- warden_standby.c: a box ahead of its order ---- */
+
+void warden_standby_init(struct warden_lane *l);
+/* Begins to make one in a clean leaf. Ends in warden_box_ready() or warden_box_broken(), perhaps at once. */
+void warden_standby_make(struct warden_context *w, struct warden_lane *l);
+/* Something of it has come about: launches what is next, and says when all that is wanted waits. */
+void warden_standby_progress(struct warden_context *w, struct warden_lane *l);
+/* Forks a program into the waiting init; of the exec runner, where the wanted one's zygote does not serve. */
+void warden_standby_program(struct warden_context *w, struct warden_lane *l,
+			    enum runner_kind runner);
+/* Ends the waiting program; the init waits on. */
+void warden_standby_drop_program(struct warden_lane *l);
+/* Closes what is left of a dead box. */
+void warden_standby_close(struct warden_lane *l);
+/* An answer of the lane's launcher or of a zygote about a process that it forked. Takes the pidfd. */
+void warden_standby_launched(struct warden_context *w, struct warden_lane *l,
+			     const struct launched *reply, int pidfd);
+
+/* ---- warden_zygote.c ---- */
+
+/* ahead: also a program of it, as soon as it serves. */
+void warden_zygote_start(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
+			 bool ahead);
+void warden_zygote_event(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
+			 bool next);
+/* No program lives in the lane: old zygotes are replaced, dead ones started anew. */
+void warden_zygote_turn(struct warden_context *w, struct warden_lane *l);
+void warden_zygote_close(struct warden_context *w, struct warden_lane *l);
+
+/* ---- warden_denied.c ---- */
+
 void warden_denied_event(struct warden_context *w, struct warden_lane *l);

@@ -38,13 +38,13 @@ static void count_denied(struct facts *f, const struct seccomp_data *d)
 /* The caller stays in its call until it is dead: to close the listener would let it go on with ENOSYS. */
 static void stop_serving(struct warden_context *w, struct warden_lane *l)
 {
-	epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, l->listener_fd, NULL);
+	epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, l->program.listener_fd, NULL);
 	warden_box_kill(l, KILL_SECURITY);
 }
 
 void warden_denied_event(struct warden_context *w, struct warden_lane *l)
 {
-	struct pollfd p = { .fd = l->listener_fd, .events = POLLIN };
+	struct pollfd p = { .fd = l->program.listener_fd, .events = POLLIN };
 	union {
 		struct seccomp_notif n;
 		char room[512]; /* the kernel's may be larger than ours */
@@ -61,11 +61,11 @@ void warden_denied_event(struct warden_context *w, struct warden_lane *l)
 	if (poll(&p, 1, 0) <= 0)
 		return;
 	if (!(p.revents & POLLIN)) {
-		close(TAKE_FD(l->listener_fd));
+		close(TAKE_FD(l->program.listener_fd));
 		return;
 	}
 	memset(&in, 0, sizeof(in));
-	if (ioctl(l->listener_fd, SECCOMP_IOCTL_NOTIF_RECV, &in) < 0) {
+	if (ioctl(l->program.listener_fd, SECCOMP_IOCTL_NOTIF_RECV, &in) < 0) {
 		if (errno == ENOENT || errno == EINTR || errno == EAGAIN)
 			return; /* the caller died meanwhile */
 		warden_box_fail(l, "listener", errno);
@@ -81,5 +81,5 @@ void warden_denied_event(struct warden_context *w, struct warden_lane *l)
 	memset(&out, 0, sizeof(out));
 	out.r.id = in.n.id;
 	out.r.error = -EPERM;
-	ioctl(l->listener_fd, SECCOMP_IOCTL_NOTIF_SEND, &out);
+	ioctl(l->program.listener_fd, SECCOMP_IOCTL_NOTIF_SEND, &out);
 }

@@ -34,7 +34,7 @@ static const struct language_set set = { languages, ARRAY_SIZE(languages) };
 /* The runner of the plan's last step; that of the first is checked by the caller. */
 static enum runner_kind runner_of(struct request request, bool cold, enum runner_kind *ret_first)
 {
-	struct planner_config config = { &set, limits_default, limits_cap, .cold = cold };
+	struct planner_config config = { &set, limits_default, limits_cap, .cold = cold ? ~0u : 0 };
 	struct refusal refusal;
 	enum runner_kind last;
 	struct arena arena;

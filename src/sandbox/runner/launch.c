@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See launch.h. */
+#include "sandbox/runner/launch.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "kernel/landlock.h"
+#include "sandbox/lane.h"
+
+int launch_lane_load(struct box_lane *lane)
+{
+	struct stat st;
+	void *p;
+
+	lane->landlock_abi = landlock_abi();
+	if (fstat(LANE_FILTER_FD, &st) < 0 || st.st_size == 0 ||
+	    st.st_size % (off_t)sizeof(struct sock_filter))
+		return -EBADMSG;
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, LANE_FILTER_FD,
+		 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	lane->filter.filter = p;
+	lane->filter.len = (unsigned short)((size_t)st.st_size / sizeof(struct sock_filter));
+	close(LANE_FILTER_FD);
+	return 0;
+}
+
+/* Both kinds name their descriptors in the order of enum launch_fd; an init has only the first of them. */
+static int *const *launch_slots(struct box *b, int **slots)
+{
+	slots[LAUNCH_NOTE] = &b->note_fd;
+	slots[LAUNCH_PEER] = &b->peer_fd;
+	slots[LAUNCH_INIT_PIDFD] = &b->init_pidfd;
+	slots[LAUNCH_USAGE] = &b->usage_fd;
+	slots[LAUNCH_MEMORY] = &b->memory_fd;
+	return slots;
+}
+
+static size_t launch_fixed(const struct box *b)
+{
+	return b->launch.kind == LAUNCH_INIT ? LAUNCH_NOTE + 1 : LAUNCH_FDS;
+}
+
+static void close_taken(struct box *b)
+{
+	int *slots[LAUNCH_FDS];
+
+	launch_slots(b, slots);
+	for (size_t i = 0; i < launch_fixed(b); i++)
+		close(TAKE_FD(*slots[i]));
+	for (uint32_t i = 0; i < b->launch.njoin; i++)
+		close(TAKE_FD(b->join_fds[i]));
+}
+
+int launch_recv(struct box *b, const struct box_lane *lane)
+{
+	int fds[FD_PASS_MAX], *slots[LAUNCH_FDS], r;
+	size_t n = FD_PASS_MAX, fixed;
+
+	memset(b, 0, offsetof(struct box, payload));
+	r = fd_recv_frame(LANE_SOCKET_FD, &b->launch, sizeof(b->launch), fds, &n);
+	if (r <= 0)
+		return r;
+	fixed = launch_fixed(b);
+	/* The warden is ours: a frame of another shape means that one of us is broken. */
+	if (b->launch.njoin > CGROUP_JOIN_MAX || n != fixed + b->launch.njoin)
+		return -EPROTO;
+	b->lane = lane;
+	b->box_dirfd = b->program_peer_fd = b->listener_fd = -1;
+	launch_slots(b, slots);
+	for (size_t i = 0; i < fixed; i++)
+		*slots[i] = fds[i];
+	memcpy(b->join_fds, fds + fixed, b->launch.njoin * sizeof(int));
+	return 1;
+}
+
+static pid_t clone_program(struct box *b, int *ret_pidfd)
+{
+	struct clone_args args = {
+		.flags = CLONE_PARENT | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)ret_pidfd,
+	};
+	long pid;
+
+	if (b->launch.cgroup_version == 2 && b->launch.njoin == 1) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)b->join_fds[0];
+		b->joined = true;
+	}
+	pid = syscall(SYS_clone3, &args, sizeof(args));
+	return pid < 0 ? -errno : (pid_t)pid;
+}
+
+pid_t launch_fork(struct box *b, pid_t (*fork_fn)(void *user), void *user, int *ret_pidfd)
+{
+	static int own_pidns = -1;
+	pid_t pid;
+
+	if (own_pidns < 0)
+		own_pidns = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	if (own_pidns < 0 || setns(b->init_pidfd, CLONE_NEWPID) < 0)
+		return -errno;
+	*ret_pidfd = -1;
+	if (fork_fn) {
+		pid = fork_fn(user);
+		if (pid > 0)
+			*ret_pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+		else if (pid < 0)
+			pid = -errno;
+	} else {
+		pid = clone_program(b, ret_pidfd);
+	}
+	if (pid == 0) {
+		close(LANE_SOCKET_FD);
+		close(TAKE_FD(own_pidns));
+		return 0;
+	}
+	/* A launcher that cannot come back would put everything it forks into this box. */
+	if (setns(own_pidns, CLONE_NEWPID) < 0)
+		_exit(1);
+	return pid;
+}
+
+int launch_answer(struct box *b, int error, int pidfd)
+{
+	struct launched reply = { .kind = LAUNCHED, .serial = b->launch.serial, .error = error };
+	int r;
+
+	/* Closed before the answer: once the box is dead nobody else holds its sockets. */
+	close_taken(b);
+	r = fd_send_frame(LANE_SOCKET_FD, &reply, sizeof(reply), &pidfd, pidfd >= 0);
+	if (pidfd >= 0)
+		close(pidfd);
+	return r;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See zygote.h.  The loop touches its stack and one static struct only: a zygote that writes into its heap
+ * between forks would copy pages at every one of them, and split its huge pages for good.
+ *
+ * A child of a runtime's own fork() is not the warden's to wait for.  The zygote then reads its status and passes it
+ * on; that it is dead the warden sees by itself.
+ */
+#include "sandbox/runner/zygote.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "sandbox/lane.h"
+#include "sandbox/runner/launch.h"
+
+#define KEEP_MAX 32
+
+static struct box_lane lane;
+static struct box box;
+static int keep[KEEP_MAX + 1]; /* the last one is the note socket, for as long as it is needed */
+static size_t nkeep;
+
+int zygote_open(void)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	return launch_lane_load(&lane);
+}
+
+void zygote_keep(int fd)
+{
+	if (nkeep < KEEP_MAX)
+		keep[nkeep++] = fd;
+}
+
+int zygote_ready(int error, const char *text)
+{
+	struct launched ready = { .kind = LAUNCHED_READY, .error = error };
+
+	strncpy(ready.text, text, sizeof(ready.text) - 1);
+	return fd_send_frame(LANE_SOCKET_FD, &ready, sizeof(ready), NULL, 0);
+}
+
+/* The one program that this zygote is parent of; a lane runs one box at a time. */
+static struct {
+	pid_t pid;
+	int pidfd;
+	uint64_t serial;
+} ward = { .pidfd = -1 };
+
+static void tell_status(void)
+{
+	struct launched gone = { .kind = LAUNCHED_STATUS, .serial = ward.serial };
+	int status;
+
+	if (waitpid(ward.pid, &status, WNOHANG) != ward.pid)
+		return;
+	gone.wait_status = status;
+	close(TAKE_FD(ward.pidfd));
+	if (fd_send_frame(LANE_SOCKET_FD, &gone, sizeof(gone), NULL, 0) < 0)
+		_exit(1);
+}
+
+/* A launch is there to be taken; programs that ended meanwhile are told of. */
+static void await_launch(void)
+{
+	for (;;) {
+		struct pollfd p[] = { { .fd = LANE_SOCKET_FD, .events = POLLIN },
+				      { .fd = ward.pidfd, .events = POLLIN } };
+
+		if (poll(p, ARRAY_SIZE(p), -1) < 0)
+			continue;
+		if (ward.pidfd >= 0 && p[1].revents)
+			tell_status();
+		if (p[0].revents)
+			return;
+	}
+}
+
+static const struct payload_view *enter(const struct zygote_ops *ops)
+{
+	if (ward.pidfd >= 0)
+		close(TAKE_FD(ward.pidfd));
+	box_program_enter(&box, ops->settle, ops->user);
+	if (box_close_but(3, keep, nkeep) < 0 || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		_exit(125);
+	return &box.payload;
+}
+
+const struct payload_view *zygote_serve(const struct zygote_ops *ops)
+{
+	for (;;) {
+		int pidfd = -1;
+		pid_t pid;
+
+		if (ops->fork)
+			await_launch();
+		if (launch_recv(&box, &lane) <= 0)
+			_exit(0);
+		pid = launch_fork(&box, ops->fork, ops->user, &pidfd);
+		if (pid == 0)
+			return enter(ops);
+		if (pid > 0 && ops->fork) {
+			ward.pid = pid;
+			ward.serial = box.launch.serial;
+			ward.pidfd = pidfd >= 0 ? fcntl(pidfd, F_DUPFD_CLOEXEC, 3) : -1;
+		}
+		if (launch_answer(&box, pid < 0 ? (int)pid : 0, pidfd) < 0)
+			_exit(1);
+	}
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A zygote: a launcher that has a language runtime started in it, so that its children need not start one.
+ *
+ * It lives in the lane's namespaces and tree, in a mount namespace of its own with a /proc, as root of the lane
+ * with few capabilities, and holds nothing of any request: launches are numbers and descriptors, and what a
+ * program is to run is mapped in the child alone.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "sandbox/payload.h"
+
+struct zygote_ops {
+	/* Forks. NULL: raw clone3 with CLONE_PARENT. With a fork of its own the zygote is the parent, and reaps. */
+	pid_t (*fork)(void *user);
+	/* In the child, contained, before it waits: touch what every run touches anyway. May be NULL. */
+	void (*settle)(void *user);
+	void *user;
+};
+
+/* First thing in a zygote: tethered to the warden, not dumpable, a /proc of its own, the filter loaded. 0 or a negative errno. */
+int zygote_open(void);
+
+/* A descriptor that the runtime needs in the child; all others above 2 are closed there. At most 32. */
+void zygote_keep(int fd);
+
+/*
+ * Tells the warden that this zygote serves (error 0; text: the runtime's version) or why it cannot (negative errno; it should
+ * exit then).
+ */
+int zygote_ready(int error, const char *text);
+
+/*
+ * Serves launches until the warden is gone, and then exits.  Returns only in a child, which is then a contained and
+ * released program: descriptors 0 to 2 in place, working directory and rlimits set, filter on, uid 1000 in a
+ * user namespace of its own.  What it is to run is told by the view, which stays mapped.
+ */
+const struct payload_view *zygote_serve(const struct zygote_ops *ops);

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The end of a box.  That of its program is seen here and its status read here: its launcher made it our child.
+ * Then init is killed, and with it whatever is left in the box; when init is dead as well, the facts are
+ * complete, and the answer goes out.  Only then the lane is cleaned and the next box begun.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "sandbox/warden_box.h"
+
+#define STATUS_NSEC (2 * NSEC_PER_SEC) /* a zygote that takes longer to tell a status is broken */
+#define CLEAN_TRIES 12u		       /* 1 ms, doubled each time: about four seconds in all */
+
+/* ---- cleaning, off the critical path ---- */
+
+void warden_order_drop(struct warden_lane *l)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(l->order_fds); i++)
+		fd_drop(&l->order_fds[i]);
+}
+
+/* The leaf is clean: the next box is begun, and an order for it may come meanwhile. */
+static void offer(struct warden_context *w, struct warden_lane *l)
+{
+	if (!l->have_order && !l->offered) {
+		l->offered = true;
+		warden_report(w, REPORT_IDLE, l);
+	}
+	warden_zygote_turn(w, l);
+	warden_standby_make(w, l);
+}
+
+/* Replaces a lane whose launcher died or whose leaf does not get clean. */
+static void replace_lane(struct warden_context *w, struct warden_lane *l)
+{
+	unsigned index = l->lane.index;
+
+	cgroup_leaf_kill(&l->lane.leaf);
+	warden_zygote_close(w, l);
+	lane_close(&l->lane);
+	l->launcher_dead = false;
+	if (lane_open(&l->lane, index, &w->lane_config, NULL) < 0 ||
+	    fd_set_nonblock(l->lane.sock, 1) < 0 ||
+	    warden_watch(w, l->lane.sock, index, SOURCE_LAUNCHER) < 0) {
+		l->state = LANE_LOST;
+		if (l->have_order) {
+			warden_box_fail(l, "lane", EIO);
+			l->have_order = false;
+			warden_order_drop(l);
+			warden_report(w, REPORT_DONE, l);
+		}
+		warden_report(w, REPORT_LOST, l);
+		return;
+	}
+	offer(w, l);
+}
+
+void warden_end_clean(struct warden_context *w, struct warden_lane *l)
+{
+	struct cgroup_reading reading;
+
+	if (!l->launcher_dead && cgroup_leaf_check_clean(&l->lane.leaf, &reading, NULL) == 0) {
+		offer(w, l);
+		return;
+	}
+	if (l->launcher_dead || ++l->clean_tries >= CLEAN_TRIES) {
+		replace_lane(w, l);
+		return;
+	}
+	warden_arm(l, clock_now_nsec() + (NSEC_PER_MSEC << (l->clean_tries - 1)));
+}
+
+static void begin_cleaning(struct warden_context *w, struct warden_lane *l)
+{
+	l->state = LANE_CLEANING;
+	l->clean_tries = 0;
+	warden_end_clean(w, l);
+}
+
+/* ---- the end ---- */
+
+static void read_facts(struct warden_lane *l)
+{
+	struct cgroup_reading reading = { 0 };
+	struct facts *f = &l->facts;
+
+	if (cgroup_leaf_read(&l->lane.leaf, &reading, NULL) < 0)
+		warden_box_fail(l, "cgroup-read", EIO);
+	f->oom_kills = reading.oom_kills;
+	f->pids_events = reading.pids_events;
+	if (f->started) {
+		uint64_t end = f->ended ? l->end_nsec : clock_now_nsec();
+
+		f->wall_usec = end > l->release_nsec ? (end - l->release_nsec) / 1000 : 0;
+		if (reading.cpu_usec > l->cpu_base_usec)
+			f->cpu_usec = reading.cpu_usec - l->cpu_base_usec;
+		if (reading.memory_peak_bytes > l->memory_base_bytes)
+			f->memory_peak_bytes = reading.memory_peak_bytes - l->memory_base_bytes;
+	}
+	/* Where memory ran out during set-up, the limit was too small for anything: theirs, not ours. */
+	if (f->oom_kills > 0 && !f->started) {
+		f->setup_errno = 0;
+		if (f->kill == KILL_BROKEN)
+			f->kill = KILL_NONE;
+	}
+}
+
+static void finish(struct warden_context *w, struct warden_lane *l)
+{
+	warden_arm(l, 0);
+	l->ahead = l->order.flags & ORDER_REFILL ? (int)l->order.runner : -1;
+	l->have_order = false;
+	warden_order_drop(l);
+	warden_report(w, REPORT_DONE, l);
+	begin_cleaning(w, l);
+}
+
+/* It broke before the program ran: nothing has happened that could not be done again, once. */
+static bool may_retry(const struct warden_lane *l)
+{
+	return l->have_order && !l->retried && !l->facts.started && l->facts.oom_kills == 0 &&
+	       l->facts.setup_errno != ETIMEDOUT &&
+	       (l->facts.kill == KILL_NONE || l->facts.kill == KILL_BROKEN);
+}
+
+void warden_box_broken(struct warden_context *w, struct warden_lane *l)
+{
+	warden_arm(l, 0);
+	if (may_retry(l)) {
+		l->retried = true;
+		memset(&l->facts, 0, sizeof(l->facts));
+		begin_cleaning(w, l);
+	} else if (l->have_order) {
+		finish(w, l);
+	} else if (l->launcher_dead) {
+		begin_cleaning(w, l);
+	} else {
+		l->state = LANE_READY;
+	}
+}
+
+/* Nothing of the box runs any more. */
+void warden_end_over(struct warden_context *w, struct warden_lane *l)
+{
+	if (l->state == LANE_RUNNING)
+		read_facts(l);
+	warden_standby_close(l);
+	if (l->state == LANE_RUNNING && !may_retry(l))
+		finish(w, l);
+	else
+		warden_box_broken(w, l);
+}
+
+void warden_end_init(struct warden_context *w, struct warden_lane *l)
+{
+	siginfo_t info = { 0 };
+
+	if (!l->init.dead && (waitid(P_PIDFD, (id_t)l->init.pidfd, &info, WEXITED | WNOHANG) < 0 ||
+			      info.si_pid == 0))
+		return;
+	/* Whoever told of why it died has told it before. */
+	warden_box_event(w, l, SOURCE_INIT_NOTE);
+	warden_box_event(w, l, SOURCE_PROGRAM_NOTE);
+	if (l->program.pidfd >= 0)
+		warden_end_program(w, l);
+	/* A zygote that was its parent still has to tell how the program ended. */
+	if (l->program.status_owed && l->facts.kill == KILL_NONE && !l->init.dead) {
+		l->init.dead = true;
+		epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, l->init.pidfd, NULL);
+		warden_arm(l, clock_now_nsec() + STATUS_NSEC);
+		return;
+	}
+	if (!l->facts.ended && l->facts.kill == KILL_NONE && l->state == LANE_RUNNING)
+		warden_box_fail(l, "init", ESRCH);
+	warden_end_over(w, l);
+}
+
+/* The status is known: the rest of the box goes. */
+static void on_status(struct warden_lane *l, int status)
+{
+	struct release harvest = { .kind = RELEASE_HARVEST };
+	struct statfs fs;
+
+	l->program.state = PROGRAM_DEAD;
+	if (l->state != LANE_RUNNING || !l->facts.started) {
+		warden_box_fail(l, "program", ESRCH);
+		warden_box_kill(l, KILL_BROKEN);
+		return;
+	}
+	/* What we killed did not end. */
+	if (l->facts.kill != KILL_NONE && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		return;
+	l->facts.ended = 1;
+	l->facts.wait_status = status;
+	if (fstatfs(l->init.disk_fd, &fs) == 0)
+		l->facts.disk_full = fs.f_bfree == 0 || fs.f_ffree == 0;
+	if ((l->order.flags & ORDER_ARTEFACT_OUT) && l->facts.kill == KILL_NONE &&
+	    fd_send_frame(l->init.note_fd, &harvest, sizeof(harvest), NULL, 0) == 0)
+		return;
+	cgroup_leaf_lift_cpu(&l->lane.leaf);
+	syscall(SYS_pidfd_send_signal, l->init.pidfd, SIGKILL, NULL, 0);
+}
+
+void warden_end_program(struct warden_context *w, struct warden_lane *l)
+{
+	siginfo_t info = { 0 };
+	int status;
+
+	if (l->program.state == PROGRAM_DEAD || l->program.status_owed)
+		return;
+	if (waitid(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED | WNOHANG) < 0) {
+		if (errno != ECHILD)
+			return;
+		l->program.status_owed = true;
+	} else if (info.si_pid == 0) {
+		return;
+	}
+	l->end_nsec = clock_now_nsec();
+	epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, l->program.pidfd, NULL);
+	warden_box_event(w, l, SOURCE_PROGRAM_NOTE);
+	if (l->program.status_owed)
+		return;
+	status = info.si_code == CLD_EXITED
+			 ? (info.si_status & 0xff) << 8
+			 : (info.si_status & 0x7f) | (info.si_code == CLD_DUMPED ? 0x80 : 0);
+	on_status(l, status);
+}
+
+void warden_box_status(struct warden_context *w, struct warden_lane *l, uint64_t serial, int status)
+{
+	if (!l->program.status_owed || serial != l->program.serial)
+		return;
+	l->program.status_owed = false;
+	on_status(l, status);
+	if (l->init.dead)
+		warden_end_init(w, l);
+}
+
+void warden_box_orphaned(struct warden_context *w, struct warden_lane *l, enum runner_kind runner)
+{
+	if (l->program.state == PROGRAM_NONE || l->program.runner != runner)
+		return;
+	if (l->program.status_owed) {
+		l->program.status_owed = false;
+		warden_end_program(w, l);
+		if (l->init.dead)
+			warden_end_init(w, l);
+	} else if (l->program.pidfd < 0) {
+		/* Nobody knows whether it was forked: such a box is not used. */
+		warden_box_fail(l, "zygote", EPIPE);
+		warden_box_kill(l, KILL_BROKEN);
+	}
+}

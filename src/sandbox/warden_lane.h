@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The warden's own: what it knows of one lane, its zygotes and the box in it, and of all lanes together.
+ *
+ * A box is made ahead of its order: an init waits (warden_standby.c), and perhaps a program in it.  An order
+ * releases it (warden_box.c).  What breaks while no order is there is merely thrown away; the order that
+ * comes then finds it made anew.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "sandbox/lane.h"
+#include "sandbox/slot.h"
+#include "sandbox/wire_box.h"
+
+#define WARDEN_ENDED_MAX (WIRE_LANES_MAX * RUNNER_KINDS * 2)
+
+enum warden_source {
+	SOURCE_ENGINE,
+	SOURCE_LAUNCHER,
+	SOURCE_INIT_NOTE,
+	SOURCE_INIT_DEAD,
+	SOURCE_PROGRAM_NOTE,
+	SOURCE_PROGRAM_DEAD,
+	SOURCE_LISTENER,
+	SOURCE_TIMER,
+	SOURCE_ZYGOTE,				    /* + enum runner_kind */
+	SOURCE_NEXT = SOURCE_ZYGOTE + RUNNER_KINDS, /* the same, for one that is to replace it */
+};
+
+enum warden_state {
+	LANE_PREPARING, /* an init is on its way, and perhaps a program */
+	LANE_READY,	/* they wait; or they broke, and are made when an order comes */
+	LANE_RUNNING,	/* from the release of an order until init is dead */
+	LANE_CLEANING,	/* the leaf is not yet back to nothing */
+	LANE_LOST,
+};
+
+enum program_state {
+	PROGRAM_NONE,
+	PROGRAM_LAUNCHING,
+	PROGRAM_WAITING, /* contained, for its order */
+	PROGRAM_STARTED,
+	PROGRAM_DEAD, /* and its status is known */
+};
+
+struct warden_init {
+	int note_fd, pidfd; /* owned */
+	int peer_fd;	    /* owned: what a program talks to it by */
+	int disk_fd;	    /* owned: /box, O_PATH */
+	uint64_t serial;
+	uint32_t uid; /* of the program that this box is for */
+	bool ready;
+	bool dead; /* but the program's status is still owed */
+};
+
+struct warden_program {
+	enum program_state state;
+	enum runner_kind runner;	 /* whose launcher forked it */
+	int note_fd, pidfd, listener_fd; /* owned */
+	uint64_t serial;
+	bool status_owed; /* it is dead, and its parent, a zygote, will say how */
+};
+
+struct warden_zygote {
+	int sock;  /* owned */
+	pid_t pid; /* owned: our child; 0: none */
+	bool ready;
+	unsigned forks;
+	uint64_t ready_nsec;
+};
+
+struct warden_lane {
+	struct lane lane;
+	enum warden_state state;
+	bool launcher_dead;
+	bool offered;	/* the engine knows that it may send an order */
+	unsigned boxes; /* made so far: chooses the next uid */
+	unsigned clean_tries;
+	int timer_fd; /* owned, lives as long as the lane */
+	struct warden_zygote zygotes[RUNNER_KINDS], next[RUNNER_KINDS];
+	bool warm[RUNNER_KINDS];      /* the engine wants a zygote of it */
+	bool warm_told[RUNNER_KINDS]; /* that it serves */
+	struct warden_init init;
+	struct warden_program program;
+	int ahead; /* enum runner_kind of the program to be forked ahead, or -1 */
+	/* the order: kept until its program has started, so that it can be begun anew */
+	bool have_order, retried;
+	struct order order;
+	int order_fds[RELEASE_FDS + 1]; /* owned; -1 */
+	uint64_t box;
+	uint64_t release_nsec, end_nsec, cpu_base_usec, memory_base_bytes;
+	struct facts facts;
+};
+
+struct warden_context {
+	int epoll_fd, engine_fd;
+	unsigned cpus, layers_off;
+	unsigned io_major, io_minor;
+	struct limits caps;
+	struct slot slot;
+	struct cgroup_root cgroups;
+	struct lane_config lane_config;
+	struct warden_lane lanes[WIRE_LANES_MAX];
+	unsigned nlanes;
+	uint64_t serial;
+	pid_t ended[WARDEN_ENDED_MAX]; /* zygotes that were killed and are to be reaped */
+	unsigned ended_zygotes;
+	bool engine_gone;
+};

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A box ahead of its order: an init that waits in fresh namespaces and, where the last order asked for it,
+ * a program that waits in it.  Both are used once.  See warden_box.h.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "sandbox/layers.h"
+#include "sandbox/warden_box.h"
+
+#define SETUP_NSEC (20 * NSEC_PER_SEC) /* what does not wait by then is broken */
+#define LEFTOVER_MAX_BYTES (1024ull * 1024)
+/* While nobody's program is in it. */
+#define STANDBY_MEMORY_BYTES (256ull << 20)
+#define STANDBY_PIDS 8
+
+void warden_standby_init(struct warden_lane *l)
+{
+	l->init = (struct warden_init){ .note_fd = -1, .pidfd = -1, .peer_fd = -1, .disk_fd = -1 };
+	l->program = (struct warden_program){ .note_fd = -1, .pidfd = -1, .listener_fd = -1 };
+}
+
+void warden_standby_close(struct warden_lane *l)
+{
+	fd_drop(&l->init.note_fd);
+	fd_drop(&l->init.pidfd);
+	fd_drop(&l->init.peer_fd);
+	fd_drop(&l->init.disk_fd);
+	fd_drop(&l->program.note_fd);
+	fd_drop(&l->program.pidfd);
+	fd_drop(&l->program.listener_fd);
+	warden_standby_init(l);
+}
+
+/* Our end of a new note socket, watched; the other end is the new process's. */
+static int make_note(struct warden_context *w, struct warden_lane *l, unsigned source,
+		     int *ret_ours, int *ret_theirs)
+{
+	int pair[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	*ret_ours = pair[0];
+	*ret_theirs = pair[1];
+	r = fd_set_nonblock(pair[0], 1);
+	return r < 0 ? r : warden_watch(w, pair[0], l->lane.index, source);
+}
+
+static int send_launch(struct warden_context *w, struct warden_lane *l, int sock,
+		       struct launch *launch, int *fds, size_t nfds)
+{
+	const struct cgroup_leaf *leaf = &l->lane.leaf;
+
+	launch->uid = l->init.uid;
+	launch->init_uid = slot_uid(&w->slot, l->lane.index, 0);
+	launch->njoin = leaf->njoin;
+	launch->cgroup_version = (uint32_t)leaf->root->version;
+	launch->layers_off = w->layers_off;
+	launch->serial = ++w->serial;
+	if (nfds + leaf->njoin > FD_PASS_MAX)
+		return -E2BIG;
+	memcpy(fds + nfds, leaf->join_fds, leaf->njoin * sizeof(int));
+	return fd_send_frame(sock, launch, sizeof(*launch), fds, nfds + leaf->njoin);
+}
+
+/* ---- the init ---- */
+
+/* What is charged to the leaf before its box: cached files, kernel memory that is given back late. */
+static uint64_t leftover_bytes(const struct warden_lane *l)
+{
+	char text[64];
+
+	if (fd_read_text(l->lane.leaf.memory_fd, text, sizeof(text)) <= 0)
+		return 0;
+	return strtoull(text, NULL, 10);
+}
+
+/* A leaf in which more than a little of an earlier box is charged is replaced. */
+static int standby_leaf(struct warden_context *w, struct warden_lane *l)
+{
+	const struct cgroup_limits c = { .memory_bytes = STANDBY_MEMORY_BYTES,
+					 .pids = STANDBY_PIDS,
+					 .cpus_milli = 1000,
+					 .io_bytes_per_sec = l->lane.leaf.limits.io_bytes_per_sec,
+					 .io_major = l->lane.leaf.limits.io_major,
+					 .io_minor = l->lane.leaf.limits.io_minor };
+	int r = 0;
+
+	if (leftover_bytes(l) > LEFTOVER_MAX_BYTES) {
+		cgroup_leaf_close(&l->lane.leaf);
+		r = cgroup_leaf_open(&w->cgroups, l->lane.index, &l->lane.leaf, NULL);
+	}
+	return r < 0 ? r : cgroup_leaf_prepare(&l->lane.leaf, &c, NULL);
+}
+
+static int launch_init(struct warden_context *w, struct warden_lane *l)
+{
+	struct launch launch = { .kind = LAUNCH_INIT };
+	_cleanup_close_ int theirs = -1;
+	int fds[FD_PASS_MAX], r;
+
+	l->init.uid = slot_uid(&w->slot, l->lane.index, 1 + l->boxes++ % (SLOT_UIDS_PER_LANE - 1));
+	r = make_note(w, l, SOURCE_INIT_NOTE, &l->init.note_fd, &theirs);
+	if (r < 0)
+		return r;
+	fds[LAUNCH_NOTE] = theirs;
+	r = send_launch(w, l, l->lane.sock, &launch, fds, LAUNCH_NOTE + 1);
+	l->init.serial = launch.serial;
+	return r;
+}
+
+void warden_standby_make(struct warden_context *w, struct warden_lane *l)
+{
+	const char *step = "cgroup-limits";
+	int r = standby_leaf(w, l);
+
+	l->state = LANE_PREPARING;
+	if (r == 0) {
+		step = "launch";
+		r = launch_init(w, l);
+	}
+	if (r == 0) {
+		warden_arm(l, clock_now_nsec() + SETUP_NSEC);
+		return;
+	}
+	warden_box_fail(l, step, r);
+	warden_standby_close(l);
+	warden_box_broken(w, l);
+}
+
+/* ---- the program ---- */
+
+static int launch_program(struct warden_context *w, struct warden_lane *l, int sock)
+{
+	struct launch launch = { .kind = LAUNCH_PROGRAM };
+	_cleanup_close_ int theirs = -1;
+	int fds[FD_PASS_MAX], r;
+
+	r = make_note(w, l, SOURCE_PROGRAM_NOTE, &l->program.note_fd, &theirs);
+	if (r < 0)
+		return r;
+	fds[LAUNCH_NOTE] = theirs;
+	fds[LAUNCH_PEER] = l->init.peer_fd;
+	fds[LAUNCH_INIT_PIDFD] = l->init.pidfd;
+	fds[LAUNCH_USAGE] = l->lane.leaf.usage_fd;
+	fds[LAUNCH_MEMORY] = l->lane.leaf.memory_fd;
+	r = send_launch(w, l, sock, &launch, fds, LAUNCH_FDS);
+	l->program.serial = launch.serial;
+	return r;
+}
+
+void warden_standby_program(struct warden_context *w, struct warden_lane *l,
+			    enum runner_kind runner)
+{
+	struct warden_zygote *z = &l->zygotes[runner];
+	int r;
+
+	if (!z->ready)
+		runner = RUNNER_EXEC;
+	l->program.state = PROGRAM_LAUNCHING;
+	l->program.runner = runner;
+	r = launch_program(w, l, runner == RUNNER_EXEC ? l->lane.sock : z->sock);
+	z->forks += runner != RUNNER_EXEC;
+	if (r == 0)
+		return;
+	warden_box_fail(l, "launch", r);
+	warden_box_kill(l, KILL_BROKEN);
+}
+
+void warden_standby_drop_program(struct warden_lane *l)
+{
+	siginfo_t info = { 0 };
+
+	/* It waits in a read, contained, and nobody else is in its box: it dies at once. */
+	syscall(SYS_pidfd_send_signal, l->program.pidfd, SIGKILL, NULL, 0);
+	waitid(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED);
+	fd_drop(&l->program.note_fd);
+	fd_drop(&l->program.pidfd);
+	fd_drop(&l->program.listener_fd);
+	l->program = (struct warden_program){ .note_fd = -1, .pidfd = -1, .listener_fd = -1 };
+}
+
+/* ---- answers ---- */
+
+void warden_standby_progress(struct warden_context *w, struct warden_lane *l)
+{
+	if (l->state != LANE_PREPARING || !l->init.ready || l->init.pidfd < 0 ||
+	    l->facts.setup_errno)
+		return;
+	if (l->program.state == PROGRAM_NONE && l->ahead >= 0 && !l->have_order)
+		warden_standby_program(w, l, (enum runner_kind)l->ahead);
+	else if (l->program.state == PROGRAM_NONE ||
+		 (l->program.state == PROGRAM_WAITING && l->program.pidfd >= 0))
+		warden_box_ready(w, l);
+}
+
+static void adopt(struct warden_context *w, struct warden_lane *l, int *slot, int pidfd,
+		  enum warden_source source)
+{
+	*slot = pidfd;
+	if (warden_watch(w, pidfd, l->lane.index, source) < 0)
+		warden_box_fail(l, "pidfd", EIO);
+	if (l->facts.kill != KILL_NONE || l->facts.setup_errno)
+		warden_box_kill(l, KILL_BROKEN);
+}
+
+void warden_standby_launched(struct warden_context *w, struct warden_lane *l,
+			     const struct launched *reply, int pidfd)
+{
+	bool init = reply->serial == l->init.serial && l->init.pidfd < 0;
+	bool program = reply->serial == l->program.serial && l->program.pidfd < 0 &&
+		       l->program.state != PROGRAM_NONE;
+
+	if (!init && !program) {
+		fd_drop(&pidfd);
+		return;
+	}
+	if (reply->error || pidfd < 0) {
+		fd_drop(&pidfd);
+		warden_box_fail(l, "clone", reply->error ? reply->error : -EPROTO);
+		if (program) {
+			warden_box_kill(l, KILL_BROKEN);
+			return;
+		}
+		warden_standby_close(l);
+		warden_box_broken(w, l);
+		return;
+	}
+	if (init)
+		adopt(w, l, &l->init.pidfd, pidfd, SOURCE_INIT_DEAD);
+	else
+		adopt(w, l, &l->program.pidfd, pidfd, SOURCE_PROGRAM_DEAD);
+	warden_standby_progress(w, l);
+}

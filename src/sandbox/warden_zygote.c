@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The zygotes of a lane: started when the engine asks for one, replaced after so many forks or minutes,
+ * since all children of one share its address layout and hash seed, and started anew when they die.
+ *
+ * A new one is started beside the old one, which serves until the new one is ready and no program of it lives: there
+ * is no gap.  A zygote is trusted to contain what it forks as any launcher is; what it says otherwise is checked
+ * for shape and number, and one that breaks the protocol is ended.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "sandbox/warden_box.h"
+
+#define FORKS_MAX 5000u
+#define AGE_MAX_NSEC (10 * 60 * NSEC_PER_SEC)
+
+static void zygote_end(struct warden_context *w, struct warden_zygote *z)
+{
+	if (z->sock >= 0)
+		close(TAKE_FD(z->sock));
+	if (z->pid > 0) {
+		kill(z->pid, SIGKILL);
+		/* Not waited for here: a large process takes its time to die. */
+		if (w->ended_zygotes < WARDEN_ENDED_MAX)
+			w->ended[w->ended_zygotes++] = z->pid;
+	}
+	*z = (struct warden_zygote){ .sock = -1 };
+}
+
+static void zygote_begin(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
+			 struct warden_zygote *z, unsigned source)
+{
+	struct err err = ERR_INIT;
+	int r = lane_zygote(&l->lane, &w->lane_config, runner, &z->sock, &z->pid, &err);
+
+	if (r == 0)
+		r = fd_set_nonblock(z->sock, 1);
+	if (r == 0)
+		r = warden_watch(w, z->sock, l->lane.index, source + runner);
+	if (r == 0)
+		return;
+	zygote_end(w, z);
+	warden_report_zygote(w, l, runner, r, err.text);
+}
+
+void warden_zygote_start(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
+			 bool ahead)
+{
+	l->warm[runner] = true;
+	if (ahead)
+		l->ahead = (int)runner;
+	if (l->zygotes[runner].pid == 0)
+		zygote_begin(w, l, runner, &l->zygotes[runner], SOURCE_ZYGOTE);
+	else if (l->next[runner].pid == 0)
+		zygote_begin(w, l, runner, &l->next[runner], SOURCE_NEXT);
+}
+
+/* It does not serve, or no longer. One that once did is started anew, when no program lives in the lane. */
+static void zygote_lost(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
+			struct warden_zygote *z, int error, const char *why)
+{
+	bool served = z->ready, serving = z == &l->zygotes[runner];
+
+	zygote_end(w, z);
+	if (!served) {
+		l->warm[runner] = l->warm_told[runner] = false;
+		warden_report_zygote(w, l, runner, error, why);
+	}
+	if (serving)
+		warden_box_orphaned(w, l, runner);
+}
+
+static void zygote_ready(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
+			 struct warden_zygote *z, struct launched *told)
+{
+	told->text[sizeof(told->text) - 1] = '\0';
+	if (told->error) {
+		zygote_lost(w, l, runner, z, told->error, told->text);
+		return;
+	}
+	z->ready = true;
+	z->ready_nsec = clock_now_nsec();
+	if (z != &l->zygotes[runner])
+		return;
+	if (!l->warm_told[runner])
+		warden_report_zygote(w, l, runner, 0, told->text);
+	l->warm_told[runner] = true;
+	if (l->ahead == (int)runner && l->state == LANE_READY && l->init.ready &&
+	    l->program.state == PROGRAM_NONE) {
+		l->state = LANE_PREPARING;
+		warden_standby_program(w, l, runner);
+	}
+}
+
+static void zygote_said(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
+			struct warden_zygote *z, struct launched *told, int pidfd)
+{
+	if (told->kind == LAUNCHED) {
+		warden_standby_launched(w, l, told, pidfd);
+		return;
+	}
+	fd_drop(&pidfd);
+	if (told->kind == LAUNCHED_STATUS)
+		warden_box_status(w, l, told->serial, told->wait_status);
+	else if (told->kind == LAUNCHED_READY)
+		zygote_ready(w, l, runner, z, told);
+	else
+		zygote_lost(w, l, runner, z, -EPROTO, "it broke the protocol");
+}
+
+void warden_zygote_event(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
+			 bool next)
+{
+	struct warden_zygote *z = next ? &l->next[runner] : &l->zygotes[runner];
+	struct launched told;
+	int pidfd = -1, r;
+	size_t nfds = 1;
+
+	if (z->sock < 0)
+		return;
+	r = fd_recv_frame(z->sock, &told, sizeof(told), &pidfd, &nfds);
+	if (r == -EAGAIN)
+		return;
+	if (r <= 0) {
+		zygote_lost(w, l, runner, z, r < 0 ? r : -EPIPE, "it ended");
+		return;
+	}
+	/* One that is to replace another has only to say that it is ready. */
+	if (told.kind == LAUNCHED_READY ? z->ready : next || !z->ready)
+		told.kind = 0;
+	zygote_said(w, l, runner, z, &told, nfds ? pidfd : -1);
+}
+
+void warden_zygote_turn(struct warden_context *w, struct warden_lane *l)
+{
+	for (unsigned r = 0; r < RUNNER_KINDS; r++) {
+		struct warden_zygote *z = &l->zygotes[r], *next = &l->next[r];
+
+		if (!l->warm[r])
+			continue;
+		if (next->ready) {
+			zygote_end(w, z);
+			*z = *next;
+			*next = (struct warden_zygote){ .sock = -1 };
+			warden_rewatch(w, z->sock, l->lane.index, SOURCE_ZYGOTE + r);
+		}
+		if (z->pid == 0 || (z->ready && (z->forks >= FORKS_MAX ||
+						 clock_now_nsec() - z->ready_nsec >= AGE_MAX_NSEC)))
+			warden_zygote_start(w, l, r, false);
+	}
+}
+
+void warden_zygote_close(struct warden_context *w, struct warden_lane *l)
+{
+	for (unsigned r = 0; r < RUNNER_KINDS; r++) {
+		zygote_end(w, &l->zygotes[r]);
+		zygote_end(w, &l->next[r]);
+	}
+}
