@@ -68,8 +68,8 @@ test-long: deps build ## hours, not minutes: long fuzzing, big census; not part 
 check: deps build ## layers, format, sizes, linters, manual page, gcc and clang
 	@$(SUITES) compilers checks
 
-bench: deps build ## measure boxes beside bare fork+exec and other sandboxes
-	@bench/run
+bench: deps build ## measure boxes beside bare runs and other sandboxes; writes docs/BENCH.md
+	@bench/run --check
 
 manual: build ## write docs/kodewar.1 anew from the program's tables
 	@tools/manual.sh

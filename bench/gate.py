@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The gate: a few ratios, each the median of several blocks, beside those that are committed in ratios.json.
+
+Every number is a cost relative to the bare run measured beside it, so less is better and the machine's own speed
+falls out. A ratio that looks lost is measured again before it counts, since other work on a machine passes.
+"""
+import json
+
+import workloads
+from measure import CORES, Absent, median
+from ours import Ours, all_runners, name_of
+from sections import Many, close, say, turns
+
+BLOCKS = 5
+TURNS = 16
+LOSS = .25
+TRIES = 3
+RUNS = 200  # of a burst
+RACES = ("true", "python-hello", "node-hello")
+
+
+def _race_blocks(contenders):
+    """name -> ratio to the first contender: medians of blocks, then their median."""
+    blocks = {c.name: [] for c in contenders[1:]}
+    for _ in range(BLOCKS):
+        for c in contenders:
+            c.answers = []
+        turns(contenders, TURNS, warm_up=1)
+        bare = median(contenders[0].answers)
+        for c in contenders[1:]:
+            blocks[c.name].append(median(c.answers) / bare)
+    return {name: median(values) for name, values in blocks.items()}
+
+
+def _race(key, bench):
+    program = workloads.ALL[key]
+    contenders = [bench.field.bare(program), *all_runners(bench.kodewar, program, bench.absent)]
+    try:
+        return {f"{key}, {name}": ratio for name, ratio in _race_blocks(contenders).items()}
+    finally:
+        close(contenders)
+
+
+def _submission(bench):
+    bare = Many(bench.field.bare(workloads.SQUARE), 20)
+    contenders = [bare, *all_runners(bench.kodewar, workloads.SQUARE, bench.absent, cases=100)]
+    blocks = {c.name: [] for c in contenders[1:]}
+    turns(contenders, BLOCKS, warm_up=1)
+    for c in contenders[1:]:
+        blocks[c.name] = median([ours / (5 * theirs) for ours, theirs in zip(c.answers, bare.answers)])
+    close(contenders)
+    return {f"submission of 100, {name}": ratio for name, ratio in blocks.items()}
+
+
+def _throughput(bench):
+    program = workloads.ALL["python-hello"]
+    bare = bench.field.bare(program)
+    found = {}
+    for runner in ("warm", "pooled"):
+        try:
+            ours = Ours(bench.kodewar, runner, program)
+        except Absent as e:
+            bench.absent[f"{name_of(runner)}, {program.title}"] = str(e)
+            continue
+        blocks = []
+        for _ in range(BLOCKS):
+            theirs = bare.burst(RUNS // 5, CORES) * 5
+            blocks.append(ours.burst(RUNS, 2 * CORES) / theirs)
+        ours.close()
+        found[f"throughput of python-hello, {ours.name}"] = median(blocks)
+    bare.close()
+    return found
+
+
+def measure(bench, wanted=None):
+    """key -> ratio; WANTED: only the sections of these keys."""
+    found = {}
+    for title, section in ([(key + ",", lambda key=key: _race(key, bench)) for key in RACES] +
+                           [("submission", lambda: _submission(bench)), ("throughput", lambda: _throughput(bench))]):
+        if wanted is None or any(key.startswith(title) for key in wanted):
+            say(f"gate: {title.rstrip(',')}")
+            found.update(section())
+    return found
+
+
+def write(bench, path):
+    """Commit what is measured now: the median of several measurements."""
+    runs = [measure(bench) for _ in range(TRIES)]
+    ratios = {key: round(median([r[key] for r in runs if key in r]), 4) for key in runs[0]}
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(ratios, f, indent="\t", sort_keys=True)
+        f.write("\n")
+    print(f"{path}: {len(ratios)} ratios")
+    return 0
+
+
+def _lost(committed, found):
+    """Absent counts as lost: a runner that no longer starts is no gain."""
+    return [key for key, ratio in committed.items() if key not in found or found[key] > ratio * (1 + LOSS)]
+
+
+def compare(bench, path):
+    """0 when nothing was lost. Prints TAP, one test per committed ratio."""
+    with open(path, encoding="utf-8") as f:
+        committed = json.load(f)
+    found = measure(bench)
+    lost = _lost(committed, found)
+    for _ in range(TRIES - 1):
+        if not lost:
+            break
+        again = measure(bench, lost)
+        found.update({key: min(again[key], found.get(key, again[key])) for key in lost if key in again})
+        lost = _lost(committed, found)
+    print(f"1..{len(committed)}")
+    for i, (key, ratio) in enumerate(sorted(committed.items()), 1):
+        now = f"{found[key]:.4f}" if key in found else "absent"
+        print(f"{'not ok' if key in lost else 'ok'} {i} - {key}: {now}, committed {ratio:.4f}")
+    for what, why in bench.absent.items():
+        print(f"# absent: {what}: {why}")
+    return 1 if lost else 0

@@ -1,0 +1,4 @@
+let total = 0;
+for (let i = 0; i < 1000000; i++)
+	total += i % 7;
+console.log(total);

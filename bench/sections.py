@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sections of the full bench. Contenders take turns, round after round; each section returns plain data."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import workloads
+from measure import CORES, ENV, PYTHON, TOP, Absent, median, quantile
+from ours import RUNNERS, Ours, all_runners, name_of, on_cores
+
+IN_FLIGHT = (1, 2, 4, 16)
+TESTS = (1, 10, 100, 1000)
+SOURCE_KB = (1, 10, 100, 1000)
+BURST_NSEC = 1.2e9  # a burst is about so long
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def turns(contenders, rounds, warm_up=3):
+    """ROUNDS turns each; slow ones take every n-th."""
+    for c in contenders:
+        for _ in range(warm_up):
+            c.turn(count=False)
+    for i in range(rounds):
+        for c in contenders:
+            if i % c.every == 0:
+                c.turn()
+
+
+def close(contenders):
+    for c in contenders:
+        c.close()
+
+
+def race(program, bench):
+    """Latency and cpu of one program for everybody."""
+    say(f"race: {program.title}")
+    contenders = bench.field.all(program, bench.peer_names) + all_runners(bench.kodewar, program, bench.absent)
+    turns(contenders, bench.rounds)
+    bare = median(contenders[0].answers)
+    rows = []
+    for c in contenders:
+        cpu = c.cpu_usec()
+        rows.append({"name": c.name, "rounds": len(c.answers), "p50_us": median(c.answers) / 1e3,
+                     "p90_us": quantile(c.answers, .9) / 1e3, "p99_us": quantile(c.answers, .99) / 1e3,
+                     "ratio": median(c.answers) / bare, "cpu_us": cpu})
+    close(contenders)
+    return {"title": program.title, "rows": rows}
+
+
+def throughput(program, bench):
+    """Runs per second at several in flight: name -> {in flight: runs/s}."""
+    say(f"throughput: {program.title}")
+    contenders = bench.field.all(program, bench.peer_names) + all_runners(bench.kodewar, program, bench.absent)
+    found = {}
+    for c in contenders:
+        turns([c], 5)
+        each = median(c.answers)
+        for slots in IN_FLIGHT:
+            runs = max(2 * slots, int(BURST_NSEC * bench.effort * min(slots, CORES) / each))
+            values = sorted(runs * 1e9 / c.burst(runs, slots) for _ in range(3 if c.every == 1 else 1))
+            found.setdefault(c.name, {})[str(slots)] = median(values)
+            if isinstance(c, Ours):
+                c.close_bursts()
+        c.close()
+    return found
+
+
+def by_cores(program, bench):
+    """Our runs per second with the service on one core, and on two: runner -> {cores: runs/s}."""
+    say("throughput by cores")
+    found = {}
+    for cores in sorted({1, min(2, CORES)}):
+        for runner in RUNNERS:
+            with on_cores(cores) as pin:
+                try:
+                    c = Ours(bench.kodewar, runner, program, ["--lanes", str(cores)], pin=pin)
+                except Absent:
+                    continue
+                runs = int(1500 * bench.effort)
+                values = [runs * 1e9 / c.burst(runs, 2 * cores) for _ in range(3)]
+                c.close()
+                found.setdefault(name_of(runner), {})[str(cores)] = median(values)
+    return found
+
+
+class Many:
+    """A peer's answer to a submission of N tests: N runs, as many at once as there are cores."""
+
+    def __init__(self, contender, tests):
+        self.contender, self.name, self.tests = contender, contender.name, tests
+        self.answers = []
+        self.every = contender.every
+
+    def turn(self, count=True):
+        nsec = self.contender.burst(self.tests, CORES)
+        if count:
+            self.answers.append(nsec)
+
+    def close(self):
+        self.contender.close()
+
+
+def submission(bench, tests=100, names=None):
+    """Seconds for one submission of so many trivial tests."""
+    say(f"submission of {tests} tests")
+    p = workloads.SQUARE
+    contenders = [Many(c, tests) for c in bench.field.all(p, bench.peer_names if names is None else names)]
+    contenders += all_runners(bench.kodewar, p, bench.absent, cases=tests)
+    turns(contenders, max(3, bench.rounds // (10 if tests <= 100 else 40)), warm_up=1 if tests <= 100 else 0)
+    close(contenders)
+    return {c.name: median(c.answers) / 1e9 for c in contenders}
+
+
+def scale_tests(bench):
+    """name -> {tests: ms}."""
+    found = {}
+    for tests in TESTS:
+        for name, seconds in submission(bench, tests, ("bwrap",)).items():
+            found.setdefault(name, {})[str(tests)] = seconds * 1e3
+    return found
+
+
+def scale_source(bench):
+    """name -> {KiB of source: ms}: a hello behind so much comment."""
+    found = {}
+    hello = workloads.ALL["python-hello"]
+    for kb in SOURCE_KB:
+        say(f"source of {kb} KiB")
+        code = ("# " + "x" * 61 + "\n") * (kb * 16) + hello.source()
+        contenders = [bench.field.bare_source(code)]
+        contenders += all_runners(bench.kodewar, hello, bench.absent, code=code)
+        turns(contenders, max(5, bench.rounds // 4))
+        close(contenders)
+        for c in contenders:
+            found.setdefault(c.name, {})[str(kb)] = median(c.answers) / 1e6
+    return found
+
+
+def idle_memory(bench):
+    """Of engines that have just answered and now wait: "language runner" -> rows of Ours.memory()."""
+    say("memory")
+    found = {}
+    for key in ("python-hello", "node-hello"):
+        program = workloads.ALL[key]
+        for c in all_runners(bench.kodewar, program, bench.absent):
+            for _ in range(20):
+                c.turn()
+            found[f"{program.language} {c.runner}"] = c.memory()
+            c.close()
+    return found
+
+
+# About 60 MB of modules of Debian's python3-sympy: pure Python, as a zygote of one thread needs it.
+PRELOAD = ("sympy", "sympy.physics.mechanics", "sympy.physics.quantum", "sympy.stats", "sympy.physics.units",
+           "sympy.physics.control", "sympy.geometry", "sympy.holonomic", "sympy.diffgeom", "sympy.crypto",
+           "sympy.liealgebras", "sympy.codegen", "asyncio", "unittest", "http.server", "pydoc_data.topics")
+
+
+def with_preload(languages, directory):
+    """A copy of the languages in DIRECTORY, whose Python loads PRELOAD ahead as well."""
+    shutil.copytree(languages, directory)
+    path = os.path.join(directory, "python.yaml")
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    block = re.search(r"^preload:(?:\s*\[(.*?)\]|((?:\s*\n\s+-.*|\s*\n\s*#.*)+))", text, re.M | re.S)
+    if not block:
+        raise Absent("languages/python.yaml loads nothing ahead")
+    now = re.findall(r"[\w.]+", block[1]) if block[1] is not None else re.findall(r"-\s*([\w.]+)", block[2])
+    names = now + [n for n in PRELOAD if n not in now]
+    text = text[:block.start()] + f"preload: [{', '.join(names)}]" + text[block.end():]
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def preload(bench):
+    """What 60 MB of modules more do to a warm start, the two zygotes taking turns."""
+    say("preload")
+    hello = workloads.ALL["python-hello"]
+    directory = os.path.join(bench.directory, "languages")
+    try:
+        if subprocess.run([PYTHON, "-c", "import sympy"], env=ENV, capture_output=True).returncode != 0:
+            raise Absent("Debian's python3-sympy is not installed")
+        with_preload(os.path.join(TOP, "languages"), directory)
+        plain = Ours(bench.kodewar, "warm", hello, ["--lanes", "1"])
+        try:
+            loaded = Ours(bench.kodewar, "warm", hello, ["--lanes", "1", "--languages-dir", directory])
+        except Absent:
+            plain.close()
+            raise
+    except Absent as e:
+        bench.absent["preload"] = str(e)
+        return None
+    turns([plain, loaded], bench.rounds)
+    mb = [sum(row["rss_kb"] for row in c.memory().values()) / 1024 for c in (plain, loaded)]
+    close([plain, loaded])
+    return {"plain_us": median(plain.answers) / 1e3, "loaded_us": median(loaded.answers) / 1e3,
+            "more_mb": mb[1] - mb[0]}
