@@ -18,23 +18,10 @@
 
 #include "base/cleanup.h"
 #include "codec/request_json.h"
+#include "fresh_arena.h"
 
 #define MEGABYTE ((size_t)1 << 20)
 #define HEAD "{\"code\":\"\",\"language\":\"c\""
-
-static struct arena arena;
-
-static int fresh_arena(void **state)
-{
-	arena_init(&arena, 64 * MEGABYTE);
-	return 0;
-}
-
-static int drop_arena(void **state)
-{
-	arena_done(&arena);
-	return 0;
-}
 
 static struct request taken(const char *body, size_t len)
 {

@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "codec/language_yaml.h"
+#include "fresh_arena.h"
 
 static const char good[] = "name: toy\n"
 			   "title: Toy 1\n"
@@ -41,20 +42,6 @@ static const char good[] = "name: toy\n"
 			   "    x\n"
 			   "  input: \"\"\n"
 			   "  expected: \"1\\n\"\n";
-
-static struct arena arena;
-
-static int fresh_arena(void **state)
-{
-	arena_init(&arena, (size_t)16 << 20);
-	return 0;
-}
-
-static int drop_arena(void **state)
-{
-	arena_done(&arena);
-	return 0;
-}
 
 static void test_good(void **state)
 {

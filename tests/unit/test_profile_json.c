@@ -14,23 +14,10 @@
 
 #include "base/cleanup.h"
 #include "codec/profile_json.h"
+#include "fresh_arena.h"
 
 #define RULE(inner) "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{" inner "}]}"
 #define NAMED(inner) RULE("\"names\":[\"read\"]," inner)
-
-static struct arena arena;
-
-static int fresh_arena(void **state)
-{
-	arena_init(&arena, (size_t)16 << 20);
-	return 0;
-}
-
-static int drop_arena(void **state)
-{
-	arena_done(&arena);
-	return 0;
-}
 
 static struct profile decoded(const char *text)
 {

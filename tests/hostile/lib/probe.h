@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -44,6 +45,29 @@ static void refused(const char *what, long result, int e1, int e2, int e3)
 		breach(what);
 	else if (e1 && code != e1 && code != e2 && code != e3)
 		odd(what, code);
+}
+
+/* Sends `fd` n times (at most 50) in one message; what sendmsg answers. */
+static inline long send_fds(int sock, int fd, int n)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int) * 50)];
+		struct cmsghdr align;
+	} control;
+	char c = 0;
+	struct iovec iov = { &c, 1 };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = &control,
+			    .msg_controllen = CMSG_SPACE(sizeof(int) * n) };
+	struct cmsghdr *h = CMSG_FIRSTHDR(&m);
+
+	h->cmsg_level = SOL_SOCKET;
+	h->cmsg_type = SCM_RIGHTS;
+	h->cmsg_len = CMSG_LEN(sizeof(int) * n);
+	for (int i = 0; i < n; i++)
+		((int *)(void *)CMSG_DATA(h))[i] = fd;
+	return sendmsg(sock, &m, MSG_DONTWAIT);
 }
 
 static int done(void)

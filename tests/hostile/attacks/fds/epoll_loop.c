@@ -20,25 +20,9 @@ int main(void)
 			odd("epoll_ctl", errno);
 	}
 	for (int i = 0; i < 50; i++) {
-		union {
-			char bytes[CMSG_SPACE(sizeof(int))];
-			struct cmsghdr align;
-		} control;
-		char c = 0;
-		struct iovec iov = { &c, 1 };
-		struct msghdr m = { .msg_iov = &iov,
-				    .msg_iovlen = 1,
-				    .msg_control = &control,
-				    .msg_controllen = sizeof(control) };
-		struct cmsghdr *h = CMSG_FIRSTHDR(&m);
-
 		if (socketpair(AF_UNIX, SOCK_DGRAM, 0, p) < 0)
 			break;
-		h->cmsg_level = SOL_SOCKET;
-		h->cmsg_type = SCM_RIGHTS;
-		h->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(h), &p[1], sizeof(int));
-		sendmsg(p[0], &m, MSG_DONTWAIT);
+		send_fds(p[0], p[1], 1);
 		close(p[0]);
 		close(p[1]);
 	}
