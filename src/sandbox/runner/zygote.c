@@ -44,11 +44,11 @@ void zygote_keep(int fd)
 		keep[nkeep++] = fd;
 }
 
-int zygote_ready(int error, const char *text)
+int zygote_ready(const char *version, int error, const char *why)
 {
 	struct launched ready = { .kind = LAUNCHED_READY, .error = error };
 
-	strncpy(ready.text, text, sizeof(ready.text) - 1);
+	strncpy(ready.text, error ? why : version, sizeof(ready.text) - 1);
 	return fd_send_frame(LANE_SOCKET_FD, &ready, sizeof(ready), NULL, 0);
 }
 

@@ -28,10 +28,10 @@ int zygote_open(void);
 void zygote_keep(int fd);
 
 /*
- * Tells the warden that this zygote serves (error 0; text: the runtime's version) or why it cannot (negative errno; it should
+ * Tells the warden that this zygote serves (error 0; the runtime's version), or why it cannot (negative errno; it should
  * exit then).
  */
-int zygote_ready(int error, const char *text);
+int zygote_ready(const char *version, int error, const char *why);
 
 /*
  * Serves launches until the warden is gone, and then exits.  Returns only in a child, which is then a contained and

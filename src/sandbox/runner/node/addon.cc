@@ -239,7 +239,7 @@ static napi_value js_prepare(napi_env env, napi_callback_info info)
 /* serve(version): in a child, [argv, cwd] of what it shall run; the zygote never returns */
 static napi_value js_serve(napi_env env, napi_callback_info info)
 {
-	static const struct zygote_ops ops = { fork_node, true, settle, NULL };
+	static const struct zygote_ops ops = { fork_node, settle, NULL };
 	const struct payload_view *view;
 	char version[32] = "";
 	napi_value result, v;
