@@ -36,7 +36,7 @@ struct box {
 	/* init */
 	int box_dirfd;	     /* /box, O_PATH */
 	int program_peer_fd; /* the program's end, until it is handed to the warden */
-	bool mapped, filled; /* the program's namespace; the box's files */
+	uint32_t mapped;     /* programs whose user namespace was mapped */
 	struct release release;
 	int run_fds[RELEASE_FDS + 1]; /* of the order; the last one is the artefact, or -1 */
 	/* program */

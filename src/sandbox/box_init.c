@@ -308,13 +308,17 @@ static int answer_program(struct box *b)
 	if (p.kind != PEER_BORN || p.pid <= 1)
 		return -EPROTO;
 	r = map_program(b, p.pid);
-	b->mapped = r == 0;
+	b->mapped++;
 	return r < 0 ? r : fd_send_frame(b->peer_fd, &mapped, sizeof(mapped), NULL, 0);
 }
 
 static int step_await_program(struct box *b)
 {
-	return b->mapped ? 0 : answer_program(b);
+	int r = 0;
+
+	while (r == 0 && b->mapped < b->release.programs)
+		r = answer_program(b);
+	return r;
 }
 
 static int step_proc_readonly(struct box *b)

@@ -174,6 +174,7 @@ static int release_init(struct warden_lane *l)
 	struct release release = {
 		.kind = RELEASE_RUN,
 		.flags = l->order.flags,
+		.programs = l->init.programs,
 		.disk_bytes = limits->disk_kb * 1024,
 		.inodes = limits->inodes,
 		.open_files = limits->open_files,

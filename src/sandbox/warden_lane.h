@@ -50,7 +50,8 @@ struct warden_init {
 	int peer_fd;	    /* owned: what a program talks to it by */
 	int disk_fd;	    /* owned: /box, O_PATH */
 	uint64_t serial;
-	uint32_t uid; /* of the program that this box is for */
+	uint32_t uid;	   /* of the program that this box is for */
+	uint32_t programs; /* forked into it */
 	bool ready;
 	bool dead; /* but the program's status is still owed */
 };

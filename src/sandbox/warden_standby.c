@@ -168,6 +168,7 @@ void warden_standby_program(struct warden_context *w, struct warden_lane *l,
 	if (!z->ready)
 		runner = RUNNER_EXEC;
 	l->program.state = PROGRAM_LAUNCHING;
+	l->init.programs++;
 	l->program.runner = runner;
 	r = launch_program(w, l, runner == RUNNER_EXEC ? l->lane.sock : z->sock);
 	z->forks += runner != RUNNER_EXEC;

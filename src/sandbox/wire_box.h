@@ -55,7 +55,9 @@ enum release_kind { RELEASE_RUN = 1, RELEASE_HARVEST };
 /* RUN carries payload, stdin, stdout, stderr[, artefact]; HARVEST: the program is dead, copy the artefact. */
 struct release {
 	uint32_t kind;
-	uint32_t flags; /* enum order_flags */
+	uint32_t flags;	   /* enum order_flags */
+	uint32_t programs; /* forked into this box so far: the last one is to go */
+	uint32_t reserved;
 	uint64_t disk_bytes, inodes;
 	uint64_t open_files, file_bytes, cpu_sec, stack_bytes;
 };
