@@ -69,7 +69,7 @@ check: deps build ## layers, format, sizes, linters, manual page, gcc and clang
 	@$(SUITES) compilers checks
 
 bench: deps build ## measure boxes beside bare runs and other sandboxes; writes docs/BENCH.md
-	@bench/run --check
+	@bench/run
 
 manual: build ## write docs/kodewar.1 anew from the program's tables
 	@tools/manual.sh

@@ -59,7 +59,8 @@ class Engine:
             self.process = subprocess.Popen(
                 [*DIES_WITH_US, find("dockerd"), "--data-root", d + "/data", "--exec-root", d + "/exec",
                  "--pidfile", d + "/pid", "-H", self.host, "--bridge=none", "--iptables=false",
-                 "--ip-forward=false", "--ip-masq=false", "--cgroup-parent=/" + CGROUP], env=ENV, stdout=log, stderr=log, start_new_session=True)
+                 "--ip-forward=false", "--ip-masq=false", "--cgroup-parent=/" + CGROUP],
+                env=ENV, stdout=log, stderr=log, start_new_session=True)
         wait_until(lambda: self.process.poll() is not None or client(self.host, "version").returncode == 0, 60,
                    "dockerd")
         done = client(self.host, "import", image, IMAGE)

@@ -128,7 +128,7 @@ def _promises(result):
 
 def markdown(result):
     about = table(["", ""], [[k, v] for k, v in result["machine"].items()]).replace("---:", "---")
-    parts = [HEAD, "\n## The machine\n", about, f"\n{result['rounds']} rounds in turn.\n", "\n## Latency\n", *_races(result), "\n## Throughput\n",
-             *_throughput(result), "\n## Growth\n", *_scale(result), *_memory(result), *_limits(result),
-             *_promises(result), METHOD]
+    parts = [HEAD, "\n## The machine\n", about, f"\n{result['rounds']} rounds in turn.\n", "\n## Latency\n",
+             *_races(result), "\n## Throughput\n", *_throughput(result), "\n## Growth\n", *_scale(result),
+             *_memory(result), *_limits(result), *_promises(result), METHOD]
     return "\n".join(p.strip("\n") + "\n" for p in parts)
