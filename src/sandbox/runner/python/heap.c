@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where the interpreter's memory lies.
+ *
+ * Until it serves: one region of 2 MB pages, for pymalloc's arenas (1 MB each) and for every block that
+ * pymalloc itself would ask malloc for.  A fork then copies a handful of page table entries however
+ * many modules are loaded.  Freed blocks are kept in lists by size class; they are only ever used again
+ * while the interpreter starts.
+ *
+ * In a child: malloc for blocks, and arenas as plain Python has them, the first by itself (most programs
+ * need no second) and from then on out of larger huge-page pieces, which cost fewer faults.  A block
+ * of the region that a child frees is left alone: its pages belong to everybody.
+ */
+#include <Python.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "sandbox/runner/python/image.h"
+
+#define HUGE_BYTES (2ul << 20)
+#define REGION_BYTES (512ul << 20) /* of addresses only */
+#define PIECE_BYTES (8ul << 20)
+#define CLASSES 96
+
+struct block {
+	size_t bytes; /* room after this header */
+	struct block *next;
+};
+
+static struct {
+	char *from, *top, *to;
+	int sealed, arenas;
+	char *piece, *piece_end;
+	struct block *freed[CLASSES];
+} heap;
+
+static char *aligned_map(size_t bytes)
+{
+	char *p = mmap(NULL, bytes + HUGE_BYTES, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *at;
+
+	if (p == MAP_FAILED)
+		return NULL;
+	at = (char *)(((uintptr_t)p + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1));
+	if (at > p)
+		munmap(p, (size_t)(at - p));
+	munmap(at + bytes, (size_t)(p + HUGE_BYTES - at));
+	madvise(at, bytes, MADV_HUGEPAGE);
+	return at;
+}
+
+static int in_region(const void *p)
+{
+	return (const char *)p >= heap.from && (const char *)p < heap.to;
+}
+
+static void *region_take(size_t bytes, size_t align)
+{
+	char *p = (char *)(((uintptr_t)heap.top + align - 1) & ~(align - 1));
+
+	if (!heap.from || bytes > (size_t)(heap.to - p))
+		return NULL;
+	heap.top = p + bytes;
+	return p;
+}
+
+/* Four classes to each doubling, so that at most a fifth of a block is wasted. */
+static size_t size_class(size_t bytes, size_t *ret_room)
+{
+	size_t shift = 4, c = 0;
+
+	while ((8ul << shift) < bytes) {
+		shift++;
+		c += 4;
+	}
+	for (size_t quarter = 4; quarter <= 8; quarter++, c++) {
+		*ret_room = quarter << shift;
+		if (*ret_room >= bytes)
+			break;
+	}
+	return c;
+}
+
+static void *block_new(size_t bytes)
+{
+	size_t room, c = size_class(bytes, &room);
+	struct block *b;
+
+	if (heap.sealed || bytes > REGION_BYTES / 8 || c >= CLASSES)
+		return malloc(bytes);
+	b = heap.freed[c];
+	if (b) {
+		heap.freed[c] = b->next;
+	} else {
+		b = region_take(sizeof(*b) + room, 16);
+		if (!b)
+			return malloc(bytes);
+		b->bytes = room;
+	}
+	return b + 1;
+}
+
+static void block_free(void *ctx, void *p)
+{
+	struct block *b = (struct block *)p - 1;
+	size_t room;
+
+	(void)ctx;
+	if (!in_region(p)) {
+		free(p);
+	} else if (!heap.sealed) {
+		size_t c = size_class(b->bytes, &room);
+
+		b->next = heap.freed[c];
+		heap.freed[c] = b;
+	}
+}
+
+static void *block_malloc(void *ctx, size_t bytes)
+{
+	(void)ctx;
+	return block_new(bytes ? bytes : 1);
+}
+
+static void *block_calloc(void *ctx, size_t n, size_t size)
+{
+	size_t bytes;
+	void *p;
+
+	(void)ctx;
+	if (heap.sealed)
+		return calloc(n ? n : 1, size ? size : 1);
+	if (__builtin_mul_overflow(n, size, &bytes))
+		return NULL;
+	p = block_new(bytes ? bytes : 1);
+	return p ? memset(p, 0, bytes) : NULL;
+}
+
+static void *block_realloc(void *ctx, void *p, size_t bytes)
+{
+	size_t old;
+	void *q;
+
+	(void)ctx;
+	if (!in_region(p) && (p || heap.sealed))
+		return realloc(p, bytes ? bytes : 1);
+	old = p ? ((struct block *)p - 1)->bytes : 0;
+	if (p && bytes <= old && bytes > old / 2)
+		return p;
+	q = block_new(bytes ? bytes : 1);
+	if (q && p) {
+		memcpy(q, p, old < bytes ? old : bytes);
+		block_free(ctx, p);
+	}
+	return q;
+}
+
+static void *arena_alloc(void *ctx, size_t bytes)
+{
+	void *p = NULL;
+
+	(void)ctx;
+	if (!heap.sealed) {
+		p = region_take(bytes, 4096);
+	} else if (heap.arenas++ > 0 && bytes <= PIECE_BYTES) {
+		if (heap.piece == heap.piece_end) {
+			heap.piece = aligned_map(PIECE_BYTES);
+			heap.piece_end = heap.piece ? heap.piece + PIECE_BYTES : NULL;
+		}
+		if (bytes <= (size_t)(heap.piece_end - heap.piece)) {
+			p = heap.piece;
+			heap.piece += bytes;
+		}
+	}
+	if (p)
+		return p;
+	p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void arena_free(void *ctx, void *p, size_t bytes)
+{
+	(void)ctx;
+	if (in_region(p))
+		madvise(p, bytes, MADV_DONTNEED);
+	else
+		munmap(p, bytes);
+}
+
+void heap_install(void)
+{
+	PyMemAllocatorEx blocks = { NULL, block_malloc, block_calloc, block_realloc, block_free };
+	PyObjectArenaAllocator arenas = { NULL, arena_alloc, arena_free };
+
+	heap.from = heap.top = aligned_map(REGION_BYTES);
+	heap.to = heap.from ? heap.from + REGION_BYTES : NULL;
+	PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &blocks);
+	PyObject_SetArenaAllocator(&arenas);
+}
+
+void heap_seal(void)
+{
+	heap.sealed = 1;
+}

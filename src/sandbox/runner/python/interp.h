@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The interpreter of the zygote: started as `python3.11 main.py` starts it, stopped short of opening the
+ * file, and let go on in each child.
+ */
+#pragma once
+
+#include <Python.h>
+
+#include "sandbox/payload.h"
+
+#define INTERP_PROGRAM "/usr/bin/python3.11"
+
+/*
+ * Starts it with these modules loaded ahead (NULL-terminated). Returns 0, or -1 with one sentence in
+ * ret_why, terminated and cut to size.
+ */
+int interp_start(char *const modules[], char *ret_why, size_t size);
+/* What gc.get_count() is to begin with in a child. */
+void interp_set_gc_count(int young);
+/* In a child: runs the program and ends the process as Python would. */
+void interp_run(const struct payload_view *v) __attribute__((noreturn));

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The zygote of the `python` runner: a process with a Python interpreter that has started and stands
+ * where it would open main.py.  A box's program is a fork of it that goes on from there.
+ *
+ *   kodewar-python MODULE...      modules to load ahead; descriptors 3 and 4 as for every launcher
+ *
+ * Everything about boxes is the business of runner/zygote.c; here is only the interpreter: image.c and
+ * heap.c put memory into huge pages, peer.c makes sure that plain Python is the same as ours, interp.c
+ * starts and continues the interpreter, shelf.c hides what is loaded ahead until it is imported, renew.c
+ * draws random state again, stdio.c fits sys.stdin and its sisters, hot.c learns which pages a run
+ * writes to, finish.c ends a program.  What still differs from plain Python: docs/LANGUAGES.md.
+ */
+#include <Python.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sandbox/runner/python/finish.h"
+#include "sandbox/runner/python/hot.h"
+#include "sandbox/runner/python/image.h"
+#include "sandbox/runner/python/interp.h"
+#include "sandbox/runner/python/peer.h"
+#include "sandbox/runner/zygote.h"
+
+/* As languages/python.yaml has them; only where whoever starts us gives none. */
+static void default_environment(void)
+{
+	for (char **e = environ; e && *e; e++)
+		if (!strncmp(*e, "PYTHON", 6))
+			return;
+	setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 0);
+	setenv("HOME", "/box", 0);
+	setenv("TMPDIR", "/tmp", 0);
+	setenv("LANG", "C.UTF-8", 0);
+	setenv("PYTHONDONTWRITEBYTECODE", "1", 0);
+	setenv("PYTHONHASHSEED", "0", 0);
+	setenv("PYTHONIOENCODING", "utf-8", 0);
+}
+
+/* A fork takes along the one thread that forks: there must be no other. */
+static int count_threads(void)
+{
+	DIR *d = opendir("/proc/self/task");
+	struct dirent *e;
+	int n = 0;
+
+	while (d && (e = readdir(d)))
+		n += e->d_name[0] != '.';
+	if (d)
+		closedir(d);
+	return n;
+}
+
+static int prepare(char *const modules[], char *why, size_t size)
+{
+	int plain = 0, ours;
+
+	if (peer_ask(&plain, why, size) < 0 || peer_compare(why, size) < 0 ||
+	    interp_start(modules, why, size) < 0)
+		return -1;
+	ours = hot_train();
+	if (ours < 0) {
+		snprintf(why, size, "a first program does not run");
+		return -1;
+	}
+	interp_set_gc_count(plain > ours ? plain - ours : 0);
+	if (count_threads() != 1) {
+		snprintf(why, size, "a module that is loaded ahead has started a thread");
+		return -1;
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct zygote_ops ops = { .settle = hot_touch };
+	static char why[256], version[32];
+	int r = zygote_open();
+
+	(void)argc;
+	if (r < 0)
+		return 1;
+	default_environment();
+	image_move();
+	r = prepare(argv + 1, why, sizeof(why));
+	snprintf(version, sizeof(version), "%.*s", (int)strcspn(Py_GetVersion(), " "),
+		 Py_GetVersion());
+	r = zygote_ready(version, r < 0 ? -EUNATCH : 0, why);
+	if (r < 0)
+		return 1;
+	interp_run(zygote_serve(&ops));
+}
