@@ -7,9 +7,10 @@
 
 const addon = require('/etc/kodewar/addon.node');
 
-// Every module that programs commonly load.  Loaded is all that they are: nothing here may draw a random
-// number, which all children would then draw as well.
-const MODULES = ['assert', 'async_hooks', 'buffer', 'child_process', 'console', 'crypto', 'events', 'fs',
+// What programs commonly load.  Loaded is all that it is: nothing here may draw a random number, which all
+// children would then draw as well.  `assert` is not here, nor are colours: at the load of those, which a
+// first console.log brings about, node makes process.stderr, and so it must be in the child.
+const MODULES = ['async_hooks', 'buffer', 'child_process', 'console', 'crypto', 'events', 'fs',
   'fs/promises', 'module', 'net', 'os', 'path', 'perf_hooks', 'querystring', 'readline',
   'readline/promises', 'stream', 'stream/promises', 'string_decoder', 'timers', 'timers/promises', 'tty',
   'url', 'util', 'vm', 'worker_threads', 'zlib'];
@@ -45,7 +46,7 @@ function output(fd) {
 
 function print(out, err) {
   const { Console } = require('console');
-  const c = new Console(out, err);
+  const c = new Console({ stdout: out, stderr: err, colorMode: false });
   c.log('hello %d %s', 1, 'x');
   c.log('plain');
   c.log(42);
@@ -55,7 +56,7 @@ function print(out, err) {
   out.write('x\n');
 }
 
-function read(addon_, fs) {
+function read(fs) {
   const { Socket } = require('net');
   const [rl, wl] = addon.pipe();
   fs.writeSync(wl, 'line1\nline2\n1 2 3\n');
@@ -97,7 +98,7 @@ function round() {
   const out = output(wo);
   const err = output(we);
   print(out, err);
-  const close = read(addon, fs);
+  const close = read(fs);
   schedule();
   loadMain(require('module'));
   turns();
@@ -121,9 +122,34 @@ function forget(asyncIds) {
   asyncIds.fields[asyncIds.counter] = asyncIds.first;
 }
 
+// Does f with other properties in process, for a time.
+function pretend(values, f) {
+  const own = Object.keys(values).map((k) => [k, Object.getOwnPropertyDescriptor(process, k)]);
+  for (const k of Object.keys(values))
+    Object.defineProperty(process, k, { value: values[k], configurable: true, writable: true });
+  try {
+    return f();
+  } finally {
+    for (const [k, descriptor] of own) {
+      delete process[k];
+      if (descriptor)
+        Object.defineProperty(process, k, descriptor);
+    }
+  }
+}
+
+// Only a deprecated function leads to them: asked for natively, the binding would forget its hooks.
 function asyncIds() {
-  const { async_id_fields: fields, constants } = addon.binding('async_wrap');
+  const { async_id_fields: fields, constants } =
+    pretend({ noDeprecation: true }, () => process.binding('async_wrap'));
   return { fields, counter: constants.kAsyncIdCounter, first: fields[constants.kAsyncIdCounter] };
+}
+
+function warm() {
+  for (const name of MODULES)
+    require(name);
+  for (let i = 0; i < ROUNDS; i++)
+    round();
 }
 
 // Where node keeps what native code of the zygote must change in each child.
@@ -154,10 +180,8 @@ function run() {
     addon.fail(version, `has module version ${abi}, but the zygote was built for ${addon.abi}`);
   try {
     const ids = asyncIds();
-    for (const name of MODULES)
-      require(name);
-    for (let i = 0; i < ROUNDS; i++)
-      round();
+    // These must not come to be before the child has its own.
+    pretend({ stdout: {}, stderr: {} }, warm);
     forget(ids);
     const why = prepare();
     if (why)

@@ -1,0 +1,1 @@
+console.timeEnd('never'); console.timeLog('never'); console.countReset('never'); console.groupEnd();

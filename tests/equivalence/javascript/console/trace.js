@@ -1,0 +1,3 @@
+// equiv: {}
+function inner() { console.trace('here %d', 1); }
+inner();

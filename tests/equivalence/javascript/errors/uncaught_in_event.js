@@ -1,0 +1,1 @@
+const e = new (require('events'))(); e.on('x', () => e.emit('error', new Error('unheard'))); e.emit('x');

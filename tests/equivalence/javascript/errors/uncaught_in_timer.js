@@ -1,0 +1,1 @@
+setTimeout(function later() { null.x; }, 1);

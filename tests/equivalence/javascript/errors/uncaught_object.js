@@ -1,0 +1,1 @@
+throw { code: 5, nested: { a: [1, 2] } };

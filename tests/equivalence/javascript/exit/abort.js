@@ -1,0 +1,2 @@
+// equiv: {"differs": {"stderr": "addresses in the native stack"}}
+console.log('before'); process.abort();

@@ -1,0 +1,1 @@
+setTimeout(() => console.log('never'), 100000); setImmediate(() => process.exit(0));

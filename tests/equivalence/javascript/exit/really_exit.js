@@ -1,0 +1,1 @@
+process.on('exit', () => console.log('not called')); process.reallyExit(6);

@@ -1,0 +1,1 @@
+const { createRequire, isBuiltin, builtinModules } = require('module'); const r = createRequire(__dirname + '/other.js'); console.log(r('path') === require('path'), isBuiltin('node:fs'), r.resolve('./main.js'), builtinModules.length > 40);

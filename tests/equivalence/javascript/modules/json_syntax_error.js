@@ -1,0 +1,2 @@
+// equiv: {"files": [{"name": "bad.json", "content": "{\"a\": }"}]}
+require('./bad.json');

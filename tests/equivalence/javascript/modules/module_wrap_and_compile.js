@@ -1,0 +1,1 @@
+const Module = require('module'); const m = new Module('virtual'); m._compile('exports.a = 1 + 1; exports.n = __filename;', __dirname + '/virtual.js'); console.log(m.exports, Module.wrap('x'), Module._extensions['.js'].length);

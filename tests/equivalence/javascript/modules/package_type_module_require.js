@@ -1,0 +1,2 @@
+// equiv: {"files": [{"name": "package.json", "content": "{\"type\": \"module\"}"}]}
+const fs = require('fs');

@@ -1,0 +1,1 @@
+const h = require('async_hooks'); const types = []; h.createHook({ init(id, type) { types.push(type); } }).enable(); setTimeout(() => {}, 1); Promise.resolve().then(() => {}); process.nextTick(() => {}); require('fs').stat('/', () => { require('fs').writeSync(1, types.join(' ') + '\n'); });

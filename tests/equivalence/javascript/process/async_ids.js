@@ -1,0 +1,2 @@
+const h = require('async_hooks'); console.log(h.executionAsyncId(), h.triggerAsyncId()); const r = new h.AsyncResource('MINE'); console.log(r.asyncId(), r.triggerAsyncId()); console.log(+setTimeout(() => {}, 0), setImmediate(() => {})[Object.getOwnPropertySymbols(setImmediate(() => {})).find((s) => s.description === 'asyncId')]);
+process.nextTick(() => console.log(h.executionAsyncId())); Promise.resolve().then(() => console.log(h.executionAsyncId()));

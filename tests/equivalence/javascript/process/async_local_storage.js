@@ -1,0 +1,1 @@
+const { AsyncLocalStorage } = require('async_hooks'); const s = new AsyncLocalStorage(); s.run({ id: 1 }, () => { setTimeout(() => console.log(s.getStore()), 1); Promise.resolve().then(() => console.log(s.getStore())); }); console.log(s.getStore());

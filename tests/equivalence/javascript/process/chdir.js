@@ -1,0 +1,1 @@
+const fs = require('fs'); fs.mkdirSync('sub'); const start = process.cwd(); process.chdir('sub'); console.log(process.cwd() === start + '/sub', require('path').resolve('x') === start + '/sub/x'); fs.writeFileSync('f', 'x'); console.log(fs.readdirSync('.'), fs.readdirSync('..')); try { process.chdir('/none'); } catch (e) { console.log(e.code); }

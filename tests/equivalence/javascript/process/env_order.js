@@ -1,0 +1,1 @@
+console.log(Object.keys(process.env), JSON.stringify(process.env.HOME));

@@ -1,0 +1,1 @@
+const a = process.hrtime(), b = process.hrtime.bigint(); const d = process.hrtime(a); console.log(d[0], process.hrtime.bigint() >= b, process.uptime() > 0, process.uptime() < 3, performance.now() < 3000, Math.abs(Date.now() - (performance.timeOrigin + performance.now())) < 50);

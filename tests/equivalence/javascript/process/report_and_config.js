@@ -1,0 +1,1 @@
+console.log(typeof process.report.getReport, process.config.variables.v8_enable_i18n_support, process.allowedNodeEnvironmentFlags.has('--max-old-space-size'), Object.keys(process.versions).length, process.sourceMapsEnabled);

@@ -1,0 +1,1 @@
+const m = process.memoryUsage(); console.log(Object.keys(m), m.heapUsed > 1e6, m.rss > m.heapUsed / 10, process.memoryUsage.rss() > 0); const u = process.cpuUsage(); console.log(u.user >= 0, Object.keys(process.resourceUsage()).length, process.constrainedMemory() >= 0, require('v8').getHeapStatistics().heap_size_limit >> 20);

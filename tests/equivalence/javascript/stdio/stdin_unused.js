@@ -1,0 +1,2 @@
+// equiv: {"stdin": "nobody reads this\n"}
+console.log('done');

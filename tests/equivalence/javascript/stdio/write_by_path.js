@@ -1,0 +1,2 @@
+require('fs').writeFileSync('/dev/stdout', 'through /dev/stdout\n');
+require('fs').writeFileSync('/dev/stderr', 'through /dev/stderr\n');
