@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """go-judge as a contender: its own server, driven over HTTP on the loopback, kept-alive connections."""
+import atexit
 import http.client
 import json
 import os
@@ -32,6 +33,7 @@ class GoJudge:
             [*DIES_WITH_US, path, "-http-addr", f"127.0.0.1:{self.port}", "-parallelism", str(CORES), "-pre-fork",
              str(CORES), "-silent", "-cgroup-prefix", CGROUP, "-dir", self.directory.name],
             env=ENV, cwd=self.directory.name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        atexit.register(self.close)  # also when a signal ends us
         self.body = self._body(program)
         self.answers = []
         try:
@@ -113,6 +115,7 @@ class GoJudge:
         return (tree_cpu_usec(self.process.pid) - before) / runs
 
     def close(self):
+        atexit.unregister(self.close)
         if getattr(self, "connection", None):
             self.connection.close()
         self.process.terminate()

@@ -20,15 +20,30 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def turns(contenders, rounds, warm_up=3):
-    """ROUNDS turns each; slow ones take every n-th."""
-    for c in contenders:
-        for _ in range(warm_up):
-            c.turn(count=False)
-    for i in range(rounds):
-        for c in contenders:
-            if i % c.every == 0:
-                c.turn()
+def turns(contenders, rounds, absent, warm_up=3):
+    """ROUNDS turns each; slow ones take every n-th. Who fails is taken out of the list, and named."""
+    for i in range(-warm_up, rounds):
+        for c in list(contenders):
+            if i < 0 or i % c.every == 0:
+                attempt(contenders, c, absent, lambda c=c, i=i: c.turn(count=i >= 0))
+    for c in list(contenders):
+        missed = getattr(c, "missed", 0)
+        if missed:
+            absent[f"{c.name}, {c.program.title}"] = f"{missed} of {missed + len(c.answers)} turns found no box waiting"
+        if not c.answers:
+            contenders.remove(c)
+            c.close()
+
+
+def attempt(contenders, c, absent, action):
+    """What the action gives; None when the contender failed at it."""
+    try:
+        return action()
+    except Absent as e:
+        absent[f"{c.name}, failed"] = str(e)
+        contenders.remove(c)
+        c.close()
+        return None
 
 
 def close(contenders):
@@ -40,11 +55,11 @@ def race(program, bench):
     """Latency and cpu of one program for everybody."""
     say(f"race: {program.title}")
     contenders = bench.field.all(program, bench.peer_names) + all_runners(bench.kodewar, program, bench.absent)
-    turns(contenders, bench.rounds)
+    turns(contenders, bench.rounds, bench.absent)
     bare = median(contenders[0].answers)
     rows = []
-    for c in contenders:
-        cpu = c.cpu_usec()
+    for c in list(contenders):
+        cpu = attempt(contenders, c, bench.absent, c.cpu_usec)
         rows.append({"name": c.name, "rounds": len(c.answers), "p50_us": median(c.answers) / 1e3,
                      "p90_us": quantile(c.answers, .9) / 1e3, "p99_us": quantile(c.answers, .99) / 1e3,
                      "ratio": median(c.answers) / bare, "cpu_us": cpu})
@@ -57,16 +72,21 @@ def throughput(program, bench):
     say(f"throughput: {program.title}")
     contenders = bench.field.all(program, bench.peer_names) + all_runners(bench.kodewar, program, bench.absent)
     found = {}
-    for c in contenders:
-        turns([c], 5)
-        each = median(c.answers)
-        for slots in IN_FLIGHT:
-            runs = max(2 * slots, int(BURST_NSEC * bench.effort * min(slots, CORES) / each))
-            values = sorted(runs * 1e9 / c.burst(runs, slots) for _ in range(3 if c.every == 1 else 1))
-            found.setdefault(c.name, {})[str(slots)] = median(values)
-            if isinstance(c, Ours):
-                c.close_bursts()
-        c.close()
+    turns(contenders, 5, bench.absent)
+    for c in list(contenders):
+        attempt(contenders, c, bench.absent, lambda c=c: found.setdefault(c.name, {}).update(_bursts(c, bench)))
+    close(contenders)
+    return found
+
+
+def _bursts(c, bench):
+    """{in flight: runs/s}, each the median of three bursts (slow peers: one)."""
+    found, each = {}, median(c.answers)
+    for slots in IN_FLIGHT:
+        runs = max(2 * slots, int(BURST_NSEC * bench.effort * min(slots, CORES) / each))
+        found[str(slots)] = median([runs * 1e9 / c.burst(runs, slots) for _ in range(3 if c.every == 1 else 1)])
+        if isinstance(c, Ours):
+            c.close_bursts()
     return found
 
 
@@ -82,9 +102,12 @@ def by_cores(program, bench):
                 except Absent:
                     continue
                 runs = int(1500 * bench.effort)
-                values = [runs * 1e9 / c.burst(runs, 2 * cores) for _ in range(3)]
-                c.close()
-                found.setdefault(name_of(runner), {})[str(cores)] = median(values)
+                alive = [c]
+                values = attempt(alive, c, bench.absent, lambda c=c, cores=cores, runs=runs: [
+                    runs * 1e9 / c.burst(runs, 2 * cores) for _ in range(3)])
+                close(alive)
+                if values:
+                    found.setdefault(name_of(runner), {})[str(cores)] = median(values)
     return found
 
 
@@ -111,7 +134,8 @@ def submission(bench, tests=100, names=None):
     p = workloads.SQUARE
     contenders = [Many(c, tests) for c in bench.field.all(p, bench.peer_names if names is None else names)]
     contenders += all_runners(bench.kodewar, p, bench.absent, cases=tests)
-    turns(contenders, max(3, bench.rounds // (10 if tests <= 100 else 40)), warm_up=1 if tests <= 100 else 0)
+    turns(contenders, max(3, bench.rounds // (10 if tests <= 100 else 40)), bench.absent,
+          warm_up=1 if tests <= 100 else 0)
     close(contenders)
     return {c.name: median(c.answers) / 1e9 for c in contenders}
 
@@ -134,7 +158,7 @@ def scale_source(bench):
         code = ("# " + "x" * 61 + "\n") * (kb * 16) + hello.source()
         contenders = [bench.field.bare_source(code)]
         contenders += all_runners(bench.kodewar, hello, bench.absent, code=code)
-        turns(contenders, max(5, bench.rounds // 4))
+        turns(contenders, max(5, bench.rounds // 4), bench.absent)
         close(contenders)
         for c in contenders:
             found.setdefault(c.name, {})[str(kb)] = median(c.answers) / 1e6
@@ -148,10 +172,11 @@ def idle_memory(bench):
     for key in ("python-hello", "node-hello"):
         program = workloads.ALL[key]
         for c in all_runners(bench.kodewar, program, bench.absent):
-            for _ in range(20):
-                c.turn()
-            found[f"{program.language} {c.runner}"] = c.memory()
-            c.close()
+            alive = [c]
+            turns(alive, 20, bench.absent)
+            if alive:
+                found[f"{program.language} {c.runner}"] = c.memory()
+            close(alive)
     return found
 
 
@@ -195,8 +220,12 @@ def preload(bench):
     except Absent as e:
         bench.absent["preload"] = str(e)
         return None
-    turns([plain, loaded], bench.rounds)
-    mb = [sum(row["rss_kb"] for row in c.memory().values()) / 1024 for c in (plain, loaded)]
-    close([plain, loaded])
+    both = [plain, loaded]
+    turns(both, bench.rounds, bench.absent)
+    if len(both) < 2:
+        close(both)
+        return None
+    mb = [sum(row["rss_kb"] for row in c.memory().values()) / 1024 for c in both]
+    close(both)
     return {"plain_us": median(plain.answers) / 1e3, "loaded_us": median(loaded.answers) / 1e3,
             "more_mb": mb[1] - mb[0]}
