@@ -18,7 +18,7 @@ const [, state, ppid, pgrp, session] = /.*\) (.) (\d+) (\d+) (\d+)/.exec(read('s
 console.log(read('limits'), read('oom_score_adj'), read('cgroup'), state, ppid);
 console.log(pgrp === session, Number(pgrp) === process.pid, os.getPriority(), process.umask(), process.cwd());
 console.log(process.argv, process.execArgv, process.env, process.title, process.exitCode, __filename, module.paths);
-console.log(process.eventNames().sort(), process.listenerCount('exit'), process.getActiveResourcesInfo());
+console.log(process.eventNames().sort(), process.listenerCount('exit'));
 console.log(Object.keys(globalThis), Object.getOwnPropertyNames(Object.prototype), Object.keys(require.cache));
 console.log(new Date(0).toString(), Intl.DateTimeFormat().resolvedOptions().locale, module.children.length);
 for (const dir of ['/box', '/tmp', '/dev/shm'])
