@@ -13,7 +13,7 @@ WARM_UP = 10  # turns before the first that counts
 RUNNERS = ("cold", "warm", "pooled")
 
 
-WAITING = "waiting box"
+WAITING, EMPTY = "waiting box with its program", "waiting box, empty"
 # Whatever build directory the binary lies in, this tree's data.
 SOURCE_TREE = ["--languages-dir", os.path.join(TOP, "languages"),
                "--profile", os.path.join(TOP, "profiles", "seccomp.json")]
@@ -24,6 +24,13 @@ def _pid_namespace(pid):
         return os.readlink(f"/proc/{pid}/ns/pid")
     except OSError:
         return None  # it has ended since
+
+
+def _add(rows, name, found):
+    row = rows.setdefault(name, {"count": 0, "pss_kb": 0, "rss_kb": 0})
+    row["count"] += 1
+    row["pss_kb"] += found["Pss"]
+    row["rss_kb"] += found["Rss"]
 
 
 def name_of(runner):
@@ -111,6 +118,7 @@ class Ours:
     def _get_ready(self):
         """Until its runner is up and its pool filled, so long as that is not for ever."""
         for _ in range(WARM_UP):
+            time.sleep(.02)  # a pool is filled while nothing else is asked
             self.engine.send(self.line)
             ran = self._accepted(self.engine.answer()).get("runner")
             if ran == self.runner or not self.program.language:
@@ -167,25 +175,32 @@ class Ours:
         return (tree_cpu_usec(self.engine.process.pid) - before) / runs
 
     def memory(self):
-        """Processes of the idle engine by name: how many, and KiB together, proportional and resident.
+        """Processes of the engine by name: how many, and KiB together, proportional and resident.
 
-        What lives in a pid namespace of its own is a waiting box, of one process or two.
+        What lives in a pid namespace of its own is a box made ahead: with a program that waits in it, or empty.
         """
-        home, rows, boxes = _pid_namespace(self.engine.process.pid), {}, set()
+        home, boxes, rows = _pid_namespace(self.engine.process.pid), {}, {}
         for pid in tree(self.engine.process.pid):
             found, space = memory(pid), _pid_namespace(pid)
-            if not found or not space:
-                continue
-            name = comm(pid) if space == home else WAITING
-            if space != home:
-                boxes.add(space)
-            row = rows.setdefault(name, {"count": 0, "pss_kb": 0, "rss_kb": 0})
-            row["count"] += 1
-            row["pss_kb"] += found["Pss"]
-            row["rss_kb"] += found["Rss"]
-        if WAITING in rows:
-            rows[WAITING]["count"] = len(boxes)
+            if found and space == home:
+                _add(rows, comm(pid), found)
+            elif found and space:
+                boxes.setdefault(space, []).append(found)
+        for parts in boxes.values():
+            _add(rows, WAITING if len(parts) > 1 else EMPTY, {k: sum(p[k] for p in parts) for k in ("Pss", "Rss")})
         return rows
+
+    def idle_memory(self):
+        """When the pool has been filled again, so that two looks see the same processes."""
+        def counts(rows):
+            return {name: row["count"] for name, row in rows.items()}
+        before, now = None, self.memory()
+        for _ in range(20):
+            if before and counts(before) == counts(now):
+                break
+            time.sleep(.1)
+            before, now = now, self.memory()
+        return now
 
     def close_bursts(self):
         for e in self._bursts.values():

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the project promises of its speed: judge() gives (what, bound, measured, held), held None for an absent peer."""
 from measure import median, quantile
-from ours import WAITING
+from ours import EMPTY, WAITING
 from peers import BARE
 
 COLD, WARM, POOLED = "kodewar cold", "kodewar warm", "kodewar pooled"
@@ -29,7 +29,7 @@ class Result:
         cold = self.r["memory"].get(f"{language} cold", {})
         each = [row["pss_kb"] / row["count"] / 1024
                 for name, row in self.r["memory"].get(f"{language} warm", {}).items()
-                if name not in cold and name != WAITING]
+                if name not in cold and name not in (WAITING, EMPTY)]
         return max(each, default=None)
 
     def waiting_mb(self, language):

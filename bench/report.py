@@ -97,7 +97,8 @@ def _scale(result):
 
 def _memory(result):
     yield "\n### Memory of an idle engine, MB\n"
-    yield "Proportional (PSS) and resident, each process of that name; a waiting box is counted with its init.\n"
+    yield ("Proportional (PSS) and resident, of each process of that name. A waiting box is its init and, where it is "
+           "pooled, the forked program in it; pages that it shares with its zygote count in part on both sides.\n")
     rows = []
     for title, processes in result["memory"].items():
         for name, row in sorted(processes.items()):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sections of the full bench. Contenders take turns, round after round; each section returns plain data."""
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -166,16 +165,17 @@ def scale_source(bench):
 
 
 def idle_memory(bench):
-    """Of engines that have just answered and now wait: "language runner" -> rows of Ours.memory()."""
+    """Of engines that have just answered and now wait: "language runner" -> rows of Ours.idle_memory()."""
     say("memory")
     found = {}
     for key in ("python-hello", "node-hello"):
         program = workloads.ALL[key]
         for c in all_runners(bench.kodewar, program, bench.absent):
             alive = [c]
-            turns(alive, 20, bench.absent)
+            for _ in range(20):
+                attempt(alive, c, bench.absent, lambda c=c: c.turn(count=False))
             if alive:
-                found[f"{program.language} {c.runner}"] = c.memory()
+                found[f"{program.language} {c.runner}"] = c.idle_memory()
             close(alive)
     return found
 
@@ -192,12 +192,10 @@ def with_preload(languages, directory):
     path = os.path.join(directory, "python.yaml")
     with open(path, encoding="utf-8") as f:
         text = f.read()
-    block = re.search(r"^preload:(?:\s*\[(.*?)\]|((?:\s*\n\s+-.*|\s*\n\s*#.*)+))", text, re.M | re.S)
-    if not block:
+    if "\npreload:\n" not in text:
         raise Absent("languages/python.yaml loads nothing ahead")
-    now = re.findall(r"[\w.]+", block[1]) if block[1] is not None else re.findall(r"-\s*([\w.]+)", block[2])
-    names = now + [n for n in PRELOAD if n not in now]
-    text = text[:block.start()] + f"preload: [{', '.join(names)}]" + text[block.end():]
+    items = "".join(f"  - {name}\n" for name in PRELOAD if f"  - {name}\n" not in text)
+    text = text.replace("\npreload:\n", "\npreload:\n" + items, 1)
     with open(path, "w", encoding="utf-8") as f:
         f.write(text)
 
