@@ -238,7 +238,11 @@ void warden_end_program(struct warden_context *w, struct warden_lane *l)
 
 void warden_box_status(struct warden_context *w, struct warden_lane *l, uint64_t serial, int status)
 {
-	if (!l->program.status_owed || serial != l->program.serial)
+	if (serial != l->program.serial || l->program.pidfd < 0)
+		return;
+	/* It may be told before we have seen the death ourselves. */
+	warden_end_program(w, l);
+	if (!l->program.status_owed)
 		return;
 	l->program.status_owed = false;
 	on_status(l, status);

@@ -72,13 +72,16 @@ function read(fs) {
   return () => { lines.close(); input.destroy(); };
 }
 
+// Returns whether the timer has run: none may be left to the children.
 function schedule() {
-  setTimeout(() => {}, 0);
+  let done = false;
+  setTimeout(() => { done = true; }, 0);
   setImmediate(() => {});
   Promise.resolve(1).then((x) => x + 1);
   (async () => { await null; })();
   process.nextTick(() => {});
   queueMicrotask(() => {});
+  return () => done;
 }
 
 function loadMain(Module) {
@@ -99,9 +102,11 @@ function round() {
   const err = output(we);
   print(out, err);
   const close = read(fs);
-  schedule();
+  const done = schedule();
   loadMain(require('module'));
-  turns();
+  do
+    turns();
+  while (!done());
   close();
   out.destroy();
   err.destroy();
@@ -183,6 +188,8 @@ function run() {
     // These must not come to be before the child has its own.
     pretend({ stdout: {}, stderr: {} }, warm);
     forget(ids);
+    if (process.getActiveResourcesInfo().length > 0)
+      addon.fail(version, `has still to do: ${process.getActiveResourcesInfo()}`);
     const why = prepare();
     if (why)
       addon.fail(version, why);

@@ -1,0 +1,1 @@
+const c = require('child_process'); c.spawn('/none').on('error', (e) => console.log(e.code, e.syscall, e.path)); try { c.execSync('exit 7', { stdio: 'pipe' }); } catch (e) { console.log(e.status, e.message); } console.log(c.spawnSync('sleep', ['10'], { timeout: 30 }).error.code);

@@ -1,0 +1,1 @@
+const c = require('child_process'); const p = c.spawn('sh', ['-c', 'i=0; while [ $i -lt 3000 ]; do echo line $i of some length; i=$((i+1)); done']); let n = 0; p.stdout.on('data', (d) => { n += d.length; }); p.on('close', (code) => console.log(code, n));

@@ -1,0 +1,1 @@
+(async () => { const k = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, true, ['sign', 'verify']); const s = await crypto.subtle.sign('HMAC', k, Buffer.from('x')); console.log(await crypto.subtle.verify('HMAC', k, s, Buffer.from('x')), s.byteLength); })();

@@ -1,0 +1,2 @@
+const t = new EventTarget(); t.addEventListener('x', (e) => console.log(e.type, e instanceof Event, e.cancelable), { once: true }); t.dispatchEvent(new Event('x')); t.dispatchEvent(new Event('x')); const c = new AbortController(); c.signal.addEventListener('abort', () => console.log('aborted', c.signal.reason.name)); c.abort(); AbortSignal.timeout(2).onabort = (e) => console.log(e.target.reason.name);
+setTimeout(() => {}, 10); console.log(AbortSignal.any ? AbortSignal.any([c.signal]).aborted : true);

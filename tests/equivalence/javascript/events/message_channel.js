@@ -1,0 +1,2 @@
+const { port1, port2 } = new MessageChannel(); port2.on('message', (m) => { console.log(m); if (m.last) port2.close(); }); port1.postMessage({ a: new Map([[1, new Uint8Array(2)]]) }); port1.postMessage({ last: true }); port2.on('close', () => console.log('closed'));
+const b = new BroadcastChannel('b'), b2 = new BroadcastChannel('b'); b2.onmessage = (e) => { console.log(e.data); b.close(); b2.close(); }; b.postMessage('broadcast');

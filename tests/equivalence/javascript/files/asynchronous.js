@@ -1,0 +1,1 @@
+const fs = require('fs'); fs.writeFile('x', 'data', (e) => fs.readFile('x', 'utf8', (e2, d) => { console.log(e, e2, d); fs.stat('x', (e3, s) => { console.log(s.isFile(), s.size, s.mode.toString(8)); fs.unlink('x', (e4) => fs.access('x', (e5) => console.log(e4, e5.code))); }); }));

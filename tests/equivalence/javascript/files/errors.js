@@ -1,0 +1,1 @@
+const fs = require('fs'); for (const f of [() => fs.openSync('none/x', 'w'), () => fs.mkdirSync('.'), () => fs.readdirSync('main.js'), () => fs.rmdirSync('none'), () => fs.readFileSync('.'), () => fs.writeFileSync('/usr/x', ''), () => fs.openSync('\0'), () => fs.readFileSync(99)]) try { f(); console.log('no error'); } catch (e) { console.log(e.code, e.syscall, e.name); }

@@ -1,0 +1,1 @@
+const fs = require('fs'); const w = fs.createWriteStream('big'); for (let i = 0; i < 2000; i++) w.write(`line ${i}\n`); w.end(() => { let n = 0, lines = 0; fs.createReadStream('big', { highWaterMark: 1000 }).on('data', (c) => { n += c.length; for (const b of c) if (b === 10) lines++; }).on('close', () => console.log(n, lines, w.bytesWritten)); });

@@ -1,0 +1,1 @@
+const fs = require('fs'); fs.mkdirSync('a/b', { recursive: true }); fs.writeFileSync('a/b/c', '1'); fs.cpSync('a', 'z', { recursive: true }); console.log(fs.readFileSync('z/b/c', 'utf8')); fs.watchFile('a/b/c', { interval: 5 }, (now, then) => { console.log(now.size, then.size); fs.unwatchFile('a/b/c'); }); setTimeout(() => fs.writeFileSync('a/b/c', '12345'), 20);

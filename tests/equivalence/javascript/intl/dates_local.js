@@ -1,0 +1,1 @@
+const d = new Date(2024, 6, 1, 12); console.log(String(d), d.getTimezoneOffset(), d.toLocaleDateString('en-GB'), new Date('2024-07-01T00:00').toISOString()); process.env.TZ = 'America/New_York'; console.log(new Date(2024, 6, 1, 12).toISOString(), new Date(0).getHours()); process.env.TZ = 'UTC'; console.log(new Date(0).getHours());

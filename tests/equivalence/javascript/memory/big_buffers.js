@@ -1,0 +1,1 @@
+const b = []; for (let i = 0; i < 20; i++) b.push(Buffer.alloc(1 << 20, i)); console.log(b.reduce((s, x) => s + x[5], 0)); try { new ArrayBuffer(2 ** 53); } catch (e) { console.log(e.name, e.message); } try { 'x'.repeat(2 ** 30); } catch (e) { console.log(e.name, e.message); } try { new Array(-1); } catch (e) { console.log(e.message); }

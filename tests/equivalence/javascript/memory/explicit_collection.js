@@ -1,0 +1,1 @@
+const v8 = require('v8'), vm = require('vm'); v8.setFlagsFromString('--expose-gc'); const gc = vm.runInNewContext('gc'); let r = new WeakRef({ big: new Array(1000) }); let cleaned = false; new FinalizationRegistry(() => { cleaned = true; console.log('finalized'); }).register({}, 1); setTimeout(() => { gc(); setTimeout(() => console.log(r.deref(), cleaned), 10); }, 1);

@@ -1,0 +1,1 @@
+const v8 = require('v8'); console.log(Object.keys(v8.getHeapStatistics()).length, v8.getHeapSpaceStatistics().map((s) => s.space_name).join(), v8.getHeapStatistics().number_of_native_contexts, v8.cachedDataVersionTag() > 0, v8.deserialize(v8.serialize({ a: [1n, new Date(0), /x/] })));

@@ -1,0 +1,2 @@
+// equiv: {"stdin": "4 5\n1 2 4\n1 3 1\n3 2 2\n2 4 5\n3 4 8\n"}
+const [[n], ...e] = require('fs').readFileSync(0, 'utf8').trim().split('\n').map((l) => l.split(' ').map(Number)); const d = new Array(n + 1).fill(Infinity), done = new Set(); d[1] = 0; while (done.size < n) { let u = 0; for (let i = 1; i <= n; i++) if (!done.has(i) && (u === 0 || d[i] < d[u])) u = i; done.add(u); for (const [a, b, w] of e) { if (a === u) d[b] = Math.min(d[b], d[u] + w); if (b === u) d[a] = Math.min(d[a], d[u] + w); } } console.log(d.slice(1).join(' '));

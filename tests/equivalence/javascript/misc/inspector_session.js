@@ -1,0 +1,1 @@
+const { Session } = require('inspector'); const s = new Session(); s.connect(); s.post('Runtime.evaluate', { expression: '6*7' }, (e, r) => { console.log(e, r.result.value); s.disconnect(); }); console.log(require('inspector').url());

@@ -1,0 +1,1 @@
+const { Session } = require('inspector'); const s = new Session(); s.connect(); s.post('Profiler.enable', () => s.post('Profiler.start', () => { let x = 0; for (let i = 0; i < 1e6; i++) x += i; s.post('Profiler.stop', (e, { profile }) => { console.log(e, profile.nodes.length > 0, x); s.disconnect(); }); }));

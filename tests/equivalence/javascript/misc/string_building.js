@@ -1,0 +1,1 @@
+let s = ''; for (let i = 0; i < 200000; i++) s += String.fromCharCode(97 + i % 26); let h = 0; for (let i = 0; i < s.length; i++) h = (h * 31 + s.charCodeAt(i)) | 0; console.log(s.length, h, s.slice(-5), [...s.slice(0, 3)].reverse().join(''));

@@ -1,0 +1,1 @@
+const net = require('net'); const s = net.createServer((c) => { c.end('from server'); s.close(); }); s.listen('/tmp/sock', () => { net.connect('/tmp/sock').on('data', (d) => console.log(String(d))).on('close', () => { console.log('closed'); }); });

@@ -1,0 +1,1 @@
+const u = new URL('https://user:pw@example.com:8080/a/../b?x=1&x=2#h'); console.log(u, u.searchParams.getAll('x'), require('querystring').parse('a=1&b=2&a=3'), new URLSearchParams({ q: 'a b' }).toString(), require('url').parse('http://a/b?c').query, require('url').fileURLToPath('file:///x%20y'), URL.canParse('x'), require('punycode').toASCII ? 'p' : '');

@@ -1,0 +1,1 @@
+const os = require('os'); console.log(os.platform(), os.type(), os.endianness(), os.EOL.length, os.tmpdir(), typeof os.totalmem(), os.availableParallelism() >= 1, Array.isArray(os.cpus()), os.constants.signals.SIGTERM, os.homedir(), os.devNull, os.arch());

@@ -1,0 +1,1 @@
+const p = require('path'); console.log(p.join('/a', '../b', './c'), p.resolve('x') === process.cwd() + '/x', p.parse('/h/f.tar.gz'), p.relative('/a/b/c', '/a/d'), p.normalize('//a/./b/..'), p.extname('.x'), p.win32.join('a', 'b'), p.isAbsolute('a'), p.posix === p, p.matchesGlob ? 1 : 0);

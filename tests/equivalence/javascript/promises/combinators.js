@@ -1,0 +1,1 @@
+const d = (t, v) => new Promise((r) => setTimeout(r, t, v)); (async () => { console.log(await Promise.all([d(2, 'a'), 1]), await Promise.race([d(20, 'slow'), d(1, 'fast')]), await Promise.allSettled([Promise.reject(new RangeError('x')), 2]), await Promise.any([Promise.reject(1), d(1, 'any')])); })().finally(() => console.log('finally'));

@@ -1,0 +1,1 @@
+const log = []; Promise.resolve().then(() => log.push(1)).then(() => log.push(4)); queueMicrotask(() => log.push(2)); (async () => { await { then(r) { log.push(3); r(); } }; log.push(5); })(); process.nextTick(() => log.push(0)); setTimeout(() => console.log(log.join()), 1);

@@ -1,0 +1,1 @@
+console.log(process.kill(process.pid, 0)); try { process.kill(99999999, 0); } catch (e) { console.log(e.code); } try { process.kill(process.pid, 'SIGNOPE'); } catch (e) { console.log(e.code); } process.on('SIGTERM', () => {}); process.removeAllListeners('SIGTERM'); console.log(process.listenerCount('SIGTERM'));

@@ -1,0 +1,1 @@
+const seen = []; for (const s of ['SIGHUP', 'SIGUSR2', 'SIGWINCH', 'SIGCONT']) process.on(s, () => { seen.push(s); if (seen.length === 4) { console.log(seen.sort()); process.exit(); } }); for (const s of ['SIGHUP', 'SIGUSR2', 'SIGWINCH', 'SIGCONT']) process.kill(process.pid, s); setTimeout(() => {}, 5000);

@@ -1,0 +1,1 @@
+process.once('SIGUSR2', () => { console.log('once'); process.kill(process.pid, 'SIGUSR2'); setTimeout(() => console.log('never'), 1000); }); process.kill(process.pid, 'SIGUSR2'); const t = setInterval(() => {}, 10);

@@ -1,0 +1,1 @@
+process.kill(process.pid, 'SIGPIPE'); setTimeout(() => console.log('alive'), 5);

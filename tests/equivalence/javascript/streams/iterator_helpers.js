@@ -1,0 +1,1 @@
+const { Readable } = require('stream'); Readable.from([1, 2, 3, 4]).filter((x) => x % 2).map(async (x) => x * 10).toArray().then(console.log); require('stream/consumers').text(Readable.from(['a', 'b'])).then(console.log);

@@ -1,0 +1,2 @@
+const { Readable, Transform, Writable, pipeline, finished } = require('stream'); const out = []; pipeline(Readable.from(function* () { for (let i = 0; i < 5; i++) yield i; }()), new Transform({ objectMode: true, transform(x, e, cb) { cb(null, x * x); } }), new Writable({ objectMode: true, write(x, e, cb) { out.push(x); setImmediate(cb); } }), (e) => console.log(e, out));
+const r = new Readable({ read() { this.destroy(new Error('broken')); } }); finished(r, (e) => console.log(e.message)); r.resume();

@@ -1,0 +1,1 @@
+const t = require('timers/promises'); (async () => { console.log(await t.setTimeout(2, 'v'), await t.setImmediate('i')); let n = 0; for await (const x of t.setInterval(1, 'tick')) { console.log(x); if (++n === 3) break; } const a = new AbortController(); a.abort(); await t.setTimeout(1000, null, { signal: a.signal }).catch((e) => console.log(e.name, e.code)); })();

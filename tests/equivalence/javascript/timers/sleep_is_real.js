@@ -1,0 +1,1 @@
+const s = Date.now(), h = process.hrtime.bigint(), p = performance.now(); setTimeout(() => { console.log(Date.now() - s >= 29, process.hrtime.bigint() - h >= 29000000n, performance.now() - p >= 29); }, 30);

@@ -1,0 +1,1 @@
+const { Worker } = require('worker_threads'); const w = new Worker('console.log("from worker", process.argv.slice(2), process.env.X, require("worker_threads").resourceLimits.maxOldGenerationSizeMb > 0, Object.keys(require.cache).length, process.execArgv.length); process.exit(3)', { eval: true, argv: ['a'], env: { X: 'y' } }); w.on('exit', (c) => console.log('exit', c));

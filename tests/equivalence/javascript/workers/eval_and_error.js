@@ -1,0 +1,1 @@
+const { Worker } = require('worker_threads'); const w = new Worker('throw new TypeError("in the worker")', { eval: true }); w.on('error', (e) => console.log(e.name, e.message)); w.on('exit', (c) => console.log(c));

@@ -1,0 +1,2 @@
+const z = require('zlib'); const t = Buffer.from('abc'.repeat(10000)); for (const [c, d] of [['gzipSync', 'gunzipSync'], ['deflateSync', 'inflateSync'], ['deflateRawSync', 'inflateRawSync'], ['brotliCompressSync', 'brotliDecompressSync']]) console.log(c, z[d](z[c](t)).equals(t), z[c](t).length);
+z.gzip(t, (e, b) => z.gunzip(b, (e2, r) => console.log(r.equals(t)))); try { z.inflateSync(Buffer.from('junk')); } catch (e) { console.log(e.code, e.errno, e.message); }

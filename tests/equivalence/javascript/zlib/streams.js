@@ -1,0 +1,1 @@
+const z = require('zlib'), { pipeline, Readable, Writable } = require('stream'); let n = 0; pipeline(Readable.from(['x'.repeat(100000), 'y'.repeat(5)]), z.createGzip({ level: 9 }), z.createGunzip(), new Writable({ write(c, e, cb) { n += c.length; cb(); } }), (e) => console.log(e, n));
