@@ -52,8 +52,9 @@ static const struct {
 	{ "etc/hosts", "127.0.0.1 localhost\n::1 localhost\n" },
 	{ "etc/hostname", "kodewar\n" },
 	{ "etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n" },
-	{ "etc/kodewar/preload.js",
-	  "" }, /* node's threads look for what their process was started with */
+	/* Node's threads load what their process was started with; in a box it only forgets itself. */
+	{ "etc/kodewar/preload.js", "delete require.cache[__filename];\n"
+				    "process._preload_modules.length = 0;\n" },
 };
 
 static const struct {

@@ -1,1 +1,8 @@
-const c = require('crypto'); c.pbkdf2('p', 's', 1000, 16, 'sha1', (e, k) => console.log(k.toString('hex'))); c.scrypt('p', 's', 8, (e, k) => setTimeout(() => console.log(k.length), 60)); c.subtle.digest('SHA-256', Buffer.from('abc')).then((d) => setTimeout(() => console.log(Buffer.from(d).toString('hex').slice(0, 8)), 90)); c.generateKeyPair('ed25519', (e, p) => setTimeout(() => console.log(p.asymmetricKeyType), 120));
+const c = require('crypto');
+const { promisify } = require('util');
+(async () => {
+  console.log((await promisify(c.pbkdf2)('p', 's', 1000, 16, 'sha1')).toString('hex'));
+  console.log((await promisify(c.scrypt)('p', 's', 8)).toString('hex'));
+  console.log(Buffer.from(await c.subtle.digest('SHA-256', Buffer.from('abc'))).toString('hex'));
+  console.log((await promisify(c.generateKeyPair)('ed25519')).publicKey.asymmetricKeyType);
+})();
