@@ -276,15 +276,19 @@ int lane_open(struct lane *l, unsigned index, const struct lane_config *c, struc
 	return 0;
 }
 
-void lane_close(struct lane *l)
+void lane_end_launcher(struct lane *l)
 {
-	if (l->sock >= 0)
-		close(TAKE_FD(l->sock));
+	fd_drop(&l->sock);
 	if (l->launcher > 0) {
 		kill(l->launcher, SIGKILL);
 		while (waitpid(l->launcher, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
 	l->launcher = -1;
+}
+
+void lane_close(struct lane *l)
+{
+	lane_end_launcher(l);
 	cgroup_leaf_close(&l->leaf);
 }

@@ -56,5 +56,7 @@ void lane_runners_open(struct lane_config *c, const struct lane_runner *runners)
  */
 int lane_zygote(struct lane *l, const struct lane_config *c, enum runner_kind runner, int *ret_sock,
 		pid_t *ret_pid, struct err *err);
+/* Boxes that it made go on. */
+void lane_end_launcher(struct lane *l);
 /* Ends the launcher and removes the leaf. The box must be dead. */
 void lane_close(struct lane *l);

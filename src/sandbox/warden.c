@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "sandbox/order.h"
 #include "sandbox/tree.h"
@@ -31,6 +32,8 @@
 
 #define LANE_SHIFT 8
 #define WARDEN_NICE -15
+#define STRAYS_NSEC (5 * NSEC_PER_SEC)
+#define STRAYS_LOOK_MSEC 5
 
 static int watch(const struct warden_context *w, int op, int fd, unsigned lane, unsigned source)
 {
@@ -131,12 +134,48 @@ static void reap_zygotes(struct warden_context *w)
 		w->ended_zygotes--;
 }
 
+void warden_expect_strays(struct warden_context *w)
+{
+	w->strays_until_nsec = clock_now_nsec() + STRAYS_NSEC;
+}
+
+static bool known_child(const struct warden_context *w, pid_t pid)
+{
+	for (unsigned i = 0; i < w->nlanes; i++) {
+		const struct warden_lane *l = &w->lanes[i];
+
+		if (pid == l->lane.launcher || pid == l->init.pid || pid == l->program.pid)
+			return true;
+		for (unsigned r = 0; r < RUNNER_KINDS; r++)
+			if (pid == l->zygotes[r].pid || pid == l->next[r].pid)
+				return true;
+	}
+	return false;
+}
+
+/* Known ones are waited for elsewhere; who stands before a stray one in the kernel's list is soon gone. */
+static void reap_strays(struct warden_context *w)
+{
+	siginfo_t info = { 0 };
+
+	if (w->strays_until_nsec == 0)
+		return;
+	if (clock_now_nsec() > w->strays_until_nsec)
+		w->strays_until_nsec = 0;
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 && info.si_pid &&
+	       !known_child(w, info.si_pid)) {
+		waitpid(info.si_pid, NULL, WNOHANG | __WALL);
+		info.si_pid = 0;
+	}
+}
+
 static void loop(struct warden_context *w)
 {
 	struct epoll_event events[16];
 
 	while (!w->engine_gone) {
-		int n = epoll_wait(w->epoll_fd, events, ARRAY_SIZE(events), -1);
+		int n = epoll_wait(w->epoll_fd, events, ARRAY_SIZE(events),
+				   w->strays_until_nsec ? STRAYS_LOOK_MSEC : -1);
 
 		if (n < 0 && errno != EINTR)
 			return;
@@ -150,6 +189,7 @@ static void loop(struct warden_context *w)
 						 source);
 		}
 		reap_zygotes(w);
+		reap_strays(w);
 	}
 }
 

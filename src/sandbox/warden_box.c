@@ -23,7 +23,8 @@
 #include "base/fd.h"
 #include "sandbox/layers.h"
 
-#define SETUP_NSEC (20 * NSEC_PER_SEC) /* a box that is not released by then is broken */
+#define SETUP_NSEC (20 * NSEC_PER_SEC)	/* a box that is not released by then is broken */
+#define DEATH_NSEC (50 * NSEC_PER_MSEC) /* what takes longer to die is looked into */
 #define CPU_CHECK_MIN_USEC 1000ull
 #define OVERHEAD_BYTES (1024ull * 1024) /* our init and its page tables, in the program's cgroup */
 #define OVERHEAD_PIDS 1u		/* init */
@@ -62,13 +63,18 @@ void warden_box_kill(struct warden_lane *l, enum box_kill why)
 {
 	if (l->facts.kill == KILL_NONE)
 		l->facts.kill = (uint8_t)why;
-	if (l->init.pidfd < 0)
-		return;
+	if (l->init.pidfd >= 0)
+		warden_box_end(l);
+}
+
+void warden_box_end(struct warden_lane *l)
+{
 	/*
 	 * Processes that are out of bandwidth die as slowly as they live, and init behind them: seconds,
 	 * where others of the box spend each period's share on reclaiming memory.
 	 */
 	cgroup_leaf_lift_cpu(&l->lane.leaf);
+	warden_arm(l, clock_now_nsec() + DEATH_NSEC);
 	if (syscall(SYS_pidfd_send_signal, l->init.pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
 		cgroup_leaf_kill(&l->lane.leaf);
 }
@@ -106,12 +112,20 @@ void warden_box_check_limits(struct warden_context *w, struct warden_lane *l)
 static void on_setup_timeout(struct warden_context *w, struct warden_lane *l)
 {
 	warden_box_fail(l, "set-up", ETIMEDOUT);
+	warden_expect_strays(w);
 	if (l->init.pidfd >= 0) {
 		warden_box_kill(l, KILL_BROKEN);
 		return;
 	}
 	l->launcher_dead = true;
 	warden_end_over(w, l);
+}
+
+/* Whoever made itself our child, or was made so by a launcher that died, holds the box's end up. */
+static void on_slow_death(struct warden_context *w, struct warden_lane *l)
+{
+	warden_expect_strays(w);
+	warden_arm(l, clock_now_nsec() + DEATH_NSEC);
 }
 
 void warden_box_timer(struct warden_context *w, struct warden_lane *l)
@@ -124,10 +138,12 @@ void warden_box_timer(struct warden_context *w, struct warden_lane *l)
 		warden_end_clean(w, l);
 	else if (l->init.dead)
 		warden_end_init(w, l);
-	else if (l->state == LANE_RUNNING && l->facts.started) {
-		if (l->facts.kill == KILL_NONE && !l->facts.ended)
-			warden_box_check_limits(w, l);
-	} else if (l->state == LANE_RUNNING || l->state == LANE_PREPARING)
+	else if (l->state == LANE_RUNNING && l->facts.kill == KILL_NONE && l->facts.started &&
+		 !l->facts.ended)
+		warden_box_check_limits(w, l);
+	else if (l->state == LANE_RUNNING && l->facts.started)
+		on_slow_death(w, l);
+	else if (l->state == LANE_RUNNING || l->state == LANE_PREPARING)
 		on_setup_timeout(w, l);
 }
 

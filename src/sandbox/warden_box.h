@@ -5,6 +5,11 @@
 #include "sandbox/warden_lane.h"
 
 int warden_watch(const struct warden_context *w, int fd, unsigned lane, unsigned source);
+/*
+ * A launcher was lost: it may have forked somebody without telling us. An init does not die before we have reaped
+ * such a child of ours, so for a while they are looked for.
+ */
+void warden_expect_strays(struct warden_context *w);
 /* The same descriptor means something else now. */
 int warden_rewatch(const struct warden_context *w, int fd, unsigned lane, unsigned source);
 void warden_report(struct warden_context *w, enum report_kind kind, const struct warden_lane *l);
@@ -17,6 +22,8 @@ void warden_report_zygote(struct warden_context *w, const struct warden_lane *l,
 void warden_box_order(struct warden_context *w, struct warden_lane *l, const struct order *o,
 		      const int *fds, size_t nfds);
 void warden_box_kill(struct warden_lane *l, enum box_kill why);
+/* init is killed, and the kernel kills the rest. */
+void warden_box_end(struct warden_lane *l);
 /* An event on one of the lane's descriptors, perhaps of an earlier box's: whoever reads must not wait. */
 void warden_box_event(struct warden_context *w, struct warden_lane *l, unsigned source);
 /* The host's failure at a step: the first one of a box counts. error: an errno of either sign. */

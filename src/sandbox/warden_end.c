@@ -122,6 +122,7 @@ static void finish(struct warden_context *w, struct warden_lane *l)
 	l->have_order = false;
 	warden_order_drop(l);
 	warden_report(w, REPORT_DONE, l);
+	memset(&l->facts, 0, sizeof(l->facts)); /* the next standby's */
 	begin_cleaning(w, l);
 }
 
@@ -207,8 +208,7 @@ static void on_status(struct warden_lane *l, int status)
 	if ((l->order.flags & ORDER_ARTEFACT_OUT) && l->facts.kill == KILL_NONE &&
 	    fd_send_frame(l->init.note_fd, &harvest, sizeof(harvest), NULL, 0) == 0)
 		return;
-	cgroup_leaf_lift_cpu(&l->lane.leaf);
-	syscall(SYS_pidfd_send_signal, l->init.pidfd, SIGKILL, NULL, 0);
+	warden_box_end(l);
 }
 
 void warden_end_program(struct warden_context *w, struct warden_lane *l)
@@ -261,6 +261,7 @@ void warden_box_orphaned(struct warden_context *w, struct warden_lane *l, enum r
 			warden_end_init(w, l);
 	} else if (l->program.pidfd < 0) {
 		/* Nobody knows whether it was forked: such a box is not used. */
+		warden_expect_strays(w);
 		warden_box_fail(l, "zygote", EPIPE);
 		warden_box_kill(l, KILL_BROKEN);
 	}

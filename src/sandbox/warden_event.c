@@ -107,7 +107,8 @@ static void on_notes(struct warden_context *w, struct warden_lane *l, int *sock)
 static void on_launcher_lost(struct warden_context *w, struct warden_lane *l)
 {
 	l->launcher_dead = true;
-	fd_drop(&l->lane.sock);
+	warden_expect_strays(w);
+	lane_end_launcher(&l->lane);
 	if (l->state == LANE_CLEANING || l->state == LANE_LOST || l->facts.started)
 		return;
 	warden_box_fail(l, "launcher", EPIPE);

@@ -47,8 +47,9 @@ enum program_state {
 
 struct warden_init {
 	int note_fd, pidfd; /* owned */
-	int peer_fd;	    /* owned: what a program talks to it by */
-	int disk_fd;	    /* owned: /box, O_PATH */
+	pid_t pid;
+	int peer_fd; /* owned: what a program talks to it by */
+	int disk_fd; /* owned: /box, O_PATH */
 	uint64_t serial;
 	uint32_t uid;	   /* of the program that this box is for */
 	uint32_t programs; /* forked into it */
@@ -60,6 +61,7 @@ struct warden_program {
 	enum program_state state;
 	enum runner_kind runner;	 /* whose launcher forked it */
 	int note_fd, pidfd, listener_fd; /* owned */
+	pid_t pid;
 	uint64_t serial;
 	bool status_owed; /* it is dead, and its parent, a zygote, will say how */
 };
@@ -108,5 +110,6 @@ struct warden_context {
 	uint64_t serial;
 	pid_t ended[WARDEN_ENDED_MAX]; /* zygotes that were killed and are to be reaped */
 	unsigned ended_zygotes;
+	uint64_t strays_until_nsec; /* there may be children whom no launcher told us of */
 	bool engine_gone;
 };

@@ -237,6 +237,7 @@ void warden_standby_launched(struct warden_context *w, struct warden_lane *l,
 		warden_box_broken(w, l);
 		return;
 	}
+	*(init ? &l->init.pid : &l->program.pid) = reply->pid;
 	if (init)
 		adopt(w, l, &l->init.pidfd, pidfd, SOURCE_INIT_DEAD);
 	else

@@ -44,7 +44,7 @@ struct launched {
 	int32_t error; /* negative errno */
 	uint64_t serial;
 	int32_t wait_status;
-	int32_t reserved;
+	int32_t pid; /* LAUNCHED */
 	char text[WIRE_TEXT_BYTES];
 };
 

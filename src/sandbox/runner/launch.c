@@ -131,11 +131,15 @@ pid_t launch_fork(struct box *b, pid_t (*fork_fn)(void *user), void *user, int *
 	return pid;
 }
 
-int launch_answer(struct box *b, int error, int pidfd)
+int launch_answer(struct box *b, pid_t pid, int pidfd)
 {
-	struct launched reply = { .kind = LAUNCHED, .serial = b->launch.serial, .error = error };
+	struct launched reply = { .kind = LAUNCHED, .serial = b->launch.serial };
 	int r;
 
+	if (pid < 0)
+		reply.error = pid;
+	else
+		reply.pid = pid;
 	/* Closed before the answer: once the box is dead nobody else holds its sockets. */
 	close_taken(b);
 	r = fd_send_frame(LANE_SOCKET_FD, &reply, sizeof(reply), &pidfd, pidfd >= 0);

@@ -19,5 +19,5 @@ int launch_recv(struct box *b, const struct box_lane *lane);
  */
 pid_t launch_fork(struct box *b, pid_t (*fork_fn)(void *user), void *user, int *ret_pidfd);
 
-/* In the parent: closes what came with the launch and answers, with the pidfd when error is 0, which is then closed. */
-int launch_answer(struct box *b, int error, int pidfd);
+/* In the parent: closes what came with the launch and answers, with the pid and pidfd, or a negative errno. The pidfd is closed. */
+int launch_answer(struct box *b, pid_t pid, int pidfd);

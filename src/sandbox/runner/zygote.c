@@ -116,7 +116,7 @@ const struct payload_view *zygote_serve(const struct zygote_ops *ops)
 			ward.serial = box.launch.serial;
 			ward.pidfd = pidfd >= 0 ? fcntl(pidfd, F_DUPFD_CLOEXEC, 3) : -1;
 		}
-		if (launch_answer(&box, pid < 0 ? (int)pid : 0, pidfd) < 0)
+		if (launch_answer(&box, pid, pidfd) < 0)
 			_exit(1);
 	}
 }

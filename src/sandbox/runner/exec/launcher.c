@@ -19,7 +19,7 @@
 #include "sandbox/layers.h"
 #include "sandbox/runner/launch.h"
 
-static int clone_init(struct box *b, int *ret_pidfd)
+static pid_t clone_init(struct box *b, int *ret_pidfd)
 {
 	struct clone_args args = {
 		.flags = CLONE_PARENT | CLONE_PIDFD | CLONE_NEWPID | CLONE_NEWNS,
@@ -40,10 +40,10 @@ static int clone_init(struct box *b, int *ret_pidfd)
 		close(LANE_SOCKET_FD);
 		box_init_main(b);
 	}
-	return pid < 0 ? -errno : 0;
+	return pid < 0 ? -errno : (pid_t)pid;
 }
 
-static int fork_program(struct box *b, int *ret_pidfd)
+static pid_t fork_program(struct box *b, int *ret_pidfd)
 {
 	pid_t pid = launch_fork(b, NULL, NULL, ret_pidfd);
 
@@ -51,7 +51,7 @@ static int fork_program(struct box *b, int *ret_pidfd)
 		box_program_enter(b, NULL, NULL);
 		box_program_exec(b);
 	}
-	return pid < 0 ? (int)pid : 0;
+	return pid;
 }
 
 int main(void)
@@ -64,11 +64,11 @@ int main(void)
 	if (launch_lane_load(&lane) < 0)
 		return 1;
 	while (launch_recv(&b, &lane) > 0) {
-		int pidfd = -1, r;
+		int pidfd = -1;
+		pid_t pid = b.launch.kind == LAUNCH_INIT ? clone_init(&b, &pidfd)
+							 : fork_program(&b, &pidfd);
 
-		r = b.launch.kind == LAUNCH_INIT ? clone_init(&b, &pidfd)
-						 : fork_program(&b, &pidfd);
-		if (launch_answer(&b, r, pidfd) < 0)
+		if (launch_answer(&b, pid, pidfd) < 0)
 			break;
 	}
 	return 0;

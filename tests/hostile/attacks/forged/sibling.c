@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// attack: a sibling, child of init like the program, ends well in the program's place
-// layer: init
+// attack: a sibling, child of whose child the program is, ends well in the program's place
+// layer: seccomp
 // verdict: runtime_error
 // exit_code: 7
 #define _GNU_SOURCE

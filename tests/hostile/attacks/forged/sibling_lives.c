@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // attack: a sibling goes on where the program has ended
-// layer: pidns
+// layer: seccomp
 // verdict: accepted
 // prints: program
 #define _GNU_SOURCE
