@@ -41,7 +41,7 @@ def _cgroups():
 
 def describe(build, engine):
     release = dict(line.split("=", 1) for line in _read("/etc/os-release").splitlines() if "=" in line)
-    tools = {**peers.versions(), "kodewar": _first_line([os.path.join(build, "kodewar"), "version"])}
+    tools = {**peers.versions(), "kodewar": _first_line([os.path.join(build, "kodewar"), "version"]).split()[-1]}
     if engine:
         tools["Docker Engine"] = engine.version()
     thp = _read("/sys/kernel/mm/transparent_hugepage/enabled")

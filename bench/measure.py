@@ -67,17 +67,19 @@ def tree_cpu_usec(pid):
 
 
 def memory(pid):
-    """Proportional and resident memory of one process, KiB; None when it has ended."""
-    found = {}
+    """Memory of one process, KiB: resident, proportional, and what it shares with nobody; None when it has ended."""
+    found = {"Own": 0}
     try:
         with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as f:
             for line in f:
                 key, _, rest = line.partition(":")
                 if key in ("Pss", "Rss"):
                     found[key] = int(rest.split()[0])
+                elif key in ("Private_Clean", "Private_Dirty", "Private_Hugetlb"):
+                    found["Own"] += int(rest.split()[0])
     except OSError:
         return None
-    return found or None
+    return found if "Pss" in found else None
 
 
 def comm(pid):

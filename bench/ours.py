@@ -27,10 +27,10 @@ def _pid_namespace(pid):
 
 
 def _add(rows, name, found):
-    row = rows.setdefault(name, {"count": 0, "pss_kb": 0, "rss_kb": 0})
+    row = rows.setdefault(name, {"count": 0, "pss_kb": 0, "rss_kb": 0, "own_kb": 0})
     row["count"] += 1
-    row["pss_kb"] += found["Pss"]
-    row["rss_kb"] += found["Rss"]
+    for key in ("Pss", "Rss", "Own"):
+        row[key.lower() + "_kb"] += found[key]
 
 
 def name_of(runner):
@@ -175,7 +175,7 @@ class Ours:
         return (tree_cpu_usec(self.engine.process.pid) - before) / runs
 
     def memory(self):
-        """Processes of the engine by name: how many, and KiB together, proportional and resident.
+        """Processes of the engine by name: how many, and KiB together as measure.memory() tells them.
 
         What lives in a pid namespace of its own is a box made ahead: with a program that waits in it, or empty.
         """
@@ -187,7 +187,7 @@ class Ours:
             elif found and space:
                 boxes.setdefault(space, []).append(found)
         for parts in boxes.values():
-            _add(rows, WAITING if len(parts) > 1 else EMPTY, {k: sum(p[k] for p in parts) for k in ("Pss", "Rss")})
+            _add(rows, WAITING if len(parts) > 1 else EMPTY, {k: sum(p[k] for p in parts) for k in parts[0]})
         return rows
 
     def idle_memory(self):

@@ -33,8 +33,9 @@ class Result:
         return max(each, default=None)
 
     def waiting_mb(self, language):
+        """What a waiting box adds: the pages that are its own, since the rest is its zygote's."""
         row = self.r["memory"].get(f"{language} pooled", {}).get(WAITING)
-        return row and row["pss_kb"] / row["count"] / 1024
+        return row and row["own_kb"] / row["count"] / 1024
 
 
 def at_most(what, value, bound, unit="", ours=True):
@@ -91,7 +92,7 @@ def _throughput(x):
 def _memory(x):
     for language, bound in (("python", 30), ("javascript", 60)):
         yield at_most(f"Idle {language} zygote (PSS)", x.zygote_mb(language), bound, " MB")
-        yield at_most(f"Waiting {language} box (PSS)", x.waiting_mb(language), 1.5, " MB")
+        yield at_most(f"Waiting {language} box (pages of its own)", x.waiting_mb(language), 1.5, " MB")
     idle = x.r["memory"].get("python cold")
     total = sum(r["pss_kb"] for r in idle.values()) / 1024 if idle else None
     yield at_most("Idle service without a zygote (PSS)", total, 10, " MB")

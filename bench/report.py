@@ -97,14 +97,15 @@ def _scale(result):
 
 def _memory(result):
     yield "\n### Memory of an idle engine, MB\n"
-    yield ("Proportional (PSS) and resident, of each process of that name. A waiting box is its init and, where it is "
-           "pooled, the forked program in it; pages that it shares with its zygote count in part on both sides.\n")
+    yield ("Of each process of that name: proportional (PSS), its own (shared with nobody) and resident. A waiting\n"
+           "box is its init and, where it is pooled, the forked program in it: its zygote's pages are counted by\n"
+           "halves in both, so what it adds is what is its own.\n")
     rows = []
     for title, processes in result["memory"].items():
         for name, row in sorted(processes.items()):
             rows.append([title, f"`{name}`", str(row["count"]),
-                         *(number(row[k] / row["count"] / 1024) for k in ("pss_kb", "rss_kb"))])
-    yield table(["engine", "process", "count", "PSS each", "RSS each"], rows)
+                         *(number(row[k] / row["count"] / 1024) for k in ("pss_kb", "own_kb", "rss_kb"))])
+    yield table(["engine", "process", "count", "PSS each", "own each", "RSS each"], rows)
     loaded = result["preload"]
     if loaded:
         yield (f"\nWith {loaded['more_mb']:.0f} MB more modules loaded ahead, a warm Python hello takes "

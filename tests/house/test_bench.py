@@ -72,8 +72,8 @@ def made_up(warm_us=900, extra=()):
         names += [("kodewar warm", warm_us), ("kodewar pooled", 600)]
     race = {"title": "Hello", "rows": [row(n, us, 10000) for n, us in names]}
     per_name = {n: {"1": 1e6 / us, "2": 2e6 / us, "4": 2e6 / us, "16": 2e6 / us} for n, us in names}
-    processes = {"kodewar": {"count": 1, "pss_kb": 2048, "rss_kb": 5000}}
-    zygote = {**processes, "zygote": {"count": 1, "pss_kb": 20480, "rss_kb": 30000}}
+    processes = {"kodewar": {"count": 1, "pss_kb": 2048, "rss_kb": 5000, "own_kb": 1000}}
+    zygote = {**processes, "zygote": {"count": 1, "pss_kb": 20480, "rss_kb": 30000, "own_kb": 9000}}
     return {
         "machine": {"cpu": "one", "system": "made up", "date": "today"}, "cores": 2, "rounds": 1,
         "races": {k: race for k in ("true", "python-hello", "node-hello")}, "throughput": {"python-hello": per_name},
@@ -97,7 +97,7 @@ def test_promises_hold_and_break():
 
 def test_a_promise_of_ours_breaks_where_nothing_was_measured():
     assert held(made_up(warm_us=None), "Python hello, warm: over bare") is False
-    assert held(made_up(), "Waiting python box (PSS)") is False
+    assert held(made_up(), "Waiting python box (pages of its own)") is False
 
 
 def test_an_absent_peer_breaks_no_promise():
