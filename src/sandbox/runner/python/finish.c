@@ -143,6 +143,18 @@ static int flush_output(void)
 	return status;
 }
 
+/* As the end of the two objects would: without a word about failures. */
+static void flush_last(void)
+{
+	for (size_t i = 3; i < Py_ARRAY_LENGTH(restored); i += 2) {
+		PyObject *file = PyDict_GetItemWithError(start.sys_items, start.restored[i]);
+
+		if (file && file != Py_None && !is_closed(file))
+			Py_XDECREF(PyObject_CallMethod(file, "flush", NULL));
+		PyErr_Clear();
+	}
+}
+
 /* Places where values hide whose destructors should run while there still is an interpreter. */
 static void clear_special(void)
 {
@@ -222,6 +234,15 @@ static bool is_inner(PyObject *name)
 	       PyUnicode_READ_CHAR(name, 1) != '_';
 }
 
+/* Output goes while sys is cleared: what comes after it prints nothing. */
+static bool is_restored(PyObject *name)
+{
+	for (size_t i = 0; i < Py_ARRAY_LENGTH(restored); i++)
+		if (name == start.restored[i])
+			return true;
+	return false;
+}
+
 /* What the program has put into sys or builtins: names with one underscore first, as Python does. */
 static void clear_added(PyObject *dict, PyObject *items)
 {
@@ -230,7 +251,8 @@ static void clear_added(PyObject *dict, PyObject *items)
 
 	while (added && PyDict_Next(dict, &at, &key, &value))
 		if (value != Py_None && PyUnicode_Check(key) &&
-		    value != PyDict_GetItemWithError(items, key) && PyList_Append(added, key) < 0)
+		    (value != PyDict_GetItemWithError(items, key) || is_restored(key)) &&
+		    PyList_Append(added, key) < 0)
 			PyErr_WriteUnraisable(NULL);
 	for (int inner = 1; inner >= 0; inner--) {
 		for (Py_ssize_t i = 0; added && i < PyList_GET_SIZE(added); i++) {
@@ -281,7 +303,8 @@ static int shut_down(void)
 	clear_added(start.sys_dict, start.sys_items);
 	clear_added(start.builtins_dict, start.builtins_items);
 	_PyGC_CollectNoFail(ts);
-	return flush_output() < 0 ? -1 : status;
+	flush_last();
+	return status;
 }
 
 static void leave(int code)

@@ -21,6 +21,7 @@
 #include "base/fd.h"
 #include "sandbox/runner/python/finish.h"
 #include "sandbox/runner/python/interp.h"
+#include "sandbox/runner/python/peer.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* linux/mman.h, since 5.14 */
@@ -38,11 +39,6 @@ struct span {
 static struct span spans[512];
 static size_t nspans;
 static int report_fd = -1;
-
-static const char program[] = "import gc\n"
-			      "print(gc.get_count()[0])\n"
-			      "n = int(input())\n"
-			      "print(n)\n";
 
 static void add_page(uintptr_t at)
 {
@@ -104,7 +100,7 @@ static void child(int in, int out, int report_to)
 	int fd = memfd_create("program", MFD_CLOEXEC);
 	size_t n = 0;
 
-	if (fd < 0 || fd_write_all(fd, program, sizeof(program) - 1) < 0 ||
+	if (fd < 0 || fd_write_all(fd, peer_program, strlen(peer_program)) < 0 ||
 	    chdir("/proc/self/fd") < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
 		_exit(1);
 	snprintf(number, sizeof(number), "%d", fd);
@@ -132,7 +128,7 @@ int hot_train(void)
 	pid_t pid = -1;
 
 	if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 &&
-	    pipe2(list, O_CLOEXEC) == 0 && fd_write_all(in[1], "7\n", 2) == 0)
+	    pipe2(list, O_CLOEXEC) == 0 && fd_write_all(in[1], PEER_INPUT, strlen(PEER_INPUT)) == 0)
 		pid = fork();
 	if (pid == 0)
 		child(in[0], out[1], list[1]);

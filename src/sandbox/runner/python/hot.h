@@ -5,7 +5,7 @@
  */
 #pragma once
 
-/* Before serving, with one thread. Returns what gc.get_count()[0] was in the program, or -1. */
+/* Before serving, with one thread. Returns what gc.get_count()[0] is at its first line, or -1. */
 int hot_train(void);
 /* In a waiting child. */
 void hot_touch(void *unused);

@@ -35,7 +35,7 @@
 static struct {
 	char *const *env; /* that of the start */
 	PyObject *environ;
-	int young;
+	int gc_count[3];
 	int *tid_address;
 	void *robust_list;
 	size_t robust_bytes;
@@ -171,21 +171,43 @@ static int warm_up(void)
 	return r ? 0 : -1;
 }
 
+/* __main__ will hold what the program makes: only what is not frozen can be found to be garbage. */
+static void renew_main(void)
+{
+	PyObject *module = PyImport_AddModule("__main__"), *d = PyModule_GetDict(module), *name,
+		 *value;
+	Py_ssize_t at = 0;
+
+	PyObject_GC_UnTrack(module);
+	PyObject_GC_UnTrack(d);
+	PyObject_GC_Track(module);
+	PyObject_GC_Track(d);
+	while (PyDict_Next(d, &at, &name, &value)) {
+		if (!PyDict_CheckExact(value) || !PyObject_GC_IsTracked(value))
+			continue;
+		PyObject_GC_UnTrack(value);
+		PyObject_GC_Track(value);
+	}
+}
+
 /* Collections begin afresh and never walk what is shared: that would copy it. */
 static int freeze(void)
 {
 	PyObject *gc = PyImport_ImportModule("gc"), *r;
 	struct _gc_runtime_state *state = &PyThreadState_Get()->interp->gc;
+	int done;
 
 	PyGC_Collect();
 	r = gc ? PyObject_CallMethod(gc, "freeze", NULL) : NULL;
-	Py_XDECREF(gc);
+	renew_main();
+	/* To where it is in plain Python: it has survived collections, but none of the middle ones. */
+	Py_XSETREF(r, r ? PyObject_CallMethod(gc, "collect", "i", 0) : NULL);
+	done = r && PyDict_DelItemString(PyImport_GetModuleDict(), "gc") == 0;
 	Py_XDECREF(r);
-	if (!r || PyDict_DelItemString(PyImport_GetModuleDict(), "gc") < 0)
-		return -1;
+	Py_XDECREF(gc);
 	state->long_lived_total = state->long_lived_pending = 0;
 	memset(state->generation_stats, 0, sizeof(state->generation_stats));
-	return 0;
+	return done ? 0 : -1;
 }
 
 /*
@@ -226,9 +248,9 @@ int interp_start(char *const modules[], char *why, size_t size)
 	return r;
 }
 
-void interp_set_gc_count(int young)
+void interp_set_gc_count(const int count[3])
 {
-	interp.young = young;
+	memcpy(interp.gc_count, count, sizeof(interp.gc_count));
 }
 
 /* ---- a child */
@@ -322,7 +344,8 @@ static int become(const struct payload_view *v, const char *file)
 	if (put_environ(v->envp) < 0 || put_list("orig_argv", v->argv) < 0 ||
 	    put_list("argv", v->argv + 1) < 0 || put_path(v->cwd, file) < 0 || stdio_fit() < 0)
 		return -1;
-	ts->interp->gc.generations[0].count = interp.young;
+	for (int i = 0; i < 3; i++)
+		ts->interp->gc.generations[i].count = interp.gc_count[i];
 	return 0;
 }
 

@@ -16,7 +16,8 @@
  * ret_why, terminated and cut to size.
  */
 int interp_start(char *const modules[], char *ret_why, size_t size);
-/* What gc.get_count() is to begin with in a child. */
-void interp_set_gc_count(int young);
+#define INTERP_GC_THRESHOLD 700 /* gc.get_threshold()[0] */
+/* What gc.get_count() is to be before the program is read, in a child. */
+void interp_set_gc_count(const int count[3]);
 /* In a child: runs the program and ends the process as Python would. */
 void interp_run(const struct payload_view *v) __attribute__((noreturn));

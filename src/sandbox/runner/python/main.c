@@ -53,19 +53,42 @@ static int count_threads(void)
 	return n;
 }
 
+/*
+ * The counters of collections begin such that a program finds in them what plain Python has there, and is
+ * collected for the first time where plain Python collects.  Where the count is lower there than what the
+ * way to the first line adds, a collection fell into it, and does so here.
+ */
+static int train(const int plain[3])
+{
+	const int high[3] = { 400, 0, 0 }, turn = INTERP_GC_THRESHOLD + 1;
+	int count[3] = { 0, plain[1], plain[2] }, added;
+
+	interp_set_gc_count(high); /* high enough not to end at 0 on the way */
+	added = hot_train() - high[0];
+	if (added < -high[0])
+		return -1;
+	count[0] = plain[0] - added;
+	if (count[0] < 0 && plain[1] > 0) {
+		count[0] += turn;
+		count[1]--;
+	}
+	if (count[0] < 0)
+		count[0] = 0;
+	interp_set_gc_count(count);
+	return 0;
+}
+
 static int prepare(char *const modules[], char *why, size_t size)
 {
-	int plain = 0, ours;
+	int plain[3];
 
-	if (peer_ask(&plain, why, size) < 0 || peer_compare(why, size) < 0 ||
+	if (peer_ask(plain, why, size) < 0 || peer_compare(why, size) < 0 ||
 	    interp_start(modules, why, size) < 0)
 		return -1;
-	ours = hot_train();
-	if (ours < 0) {
+	if (train(plain) < 0) {
 		snprintf(why, size, "a first program does not run");
 		return -1;
 	}
-	interp_set_gc_count(plain > ours ? plain - ours : 0);
 	if (count_threads() != 1) {
 		snprintf(why, size, "a module that is loaded ahead has started a thread");
 		return -1;

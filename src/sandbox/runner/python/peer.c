@@ -17,25 +17,31 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/cleanup.h"
 #include "base/fd.h"
 #include "sandbox/runner/python/interp.h"
 
-static const char question[] = "import gc\n"
-			       "count = gc.get_count()[0]\n"
-			       "import sys, zlib, pyexpat\n"
-			       "print(count, sys.version, 'zlib', zlib.ZLIB_RUNTIME_VERSION, "
-			       "pyexpat.EXPAT_VERSION)\n";
+const char peer_program[] = "import gc\n"
+			    "count = gc.get_count()\n"
+			    "import sys\n"
+			    "n = int(input())\n"
+			    "print(*count, n)\n"
+			    "if sys.argv[1:]:\n"
+			    "    import zlib, pyexpat\n"
+			    "    print(sys.version, 'zlib', zlib.ZLIB_RUNTIME_VERSION, "
+			    "pyexpat.EXPAT_VERSION)\n";
 static char answer[512];
 
-static int spawn(int out, int script, pid_t *ret_pid)
+static int spawn(int in, int out, int script, pid_t *ret_pid)
 {
-	char path[32], *argv[] = { INTERP_PROGRAM, path, NULL };
+	char path[32], *argv[] = { INTERP_PROGRAM, path, "-", NULL };
 	posix_spawn_file_actions_t actions;
 	int r;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", 9);
 	if (posix_spawn_file_actions_init(&actions) != 0)
 		return -1;
+	posix_spawn_file_actions_adddup2(&actions, in, 0);
 	posix_spawn_file_actions_adddup2(&actions, out, 1);
 	posix_spawn_file_actions_adddup2(&actions, script, 9);
 	posix_spawn_file_actions_addclose(&actions, 3);
@@ -44,29 +50,36 @@ static int spawn(int out, int script, pid_t *ret_pid)
 	return r == 0 ? 0 : -1;
 }
 
-int peer_ask(int *ret_gc_count, char *why, size_t size)
+int peer_ask(int ret_gc_count[3], char *why, size_t size)
 {
-	int out[2] = { -1, -1 }, script = memfd_create("question", MFD_CLOEXEC), status = -1;
+	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, script = memfd_create("question", MFD_CLOEXEC);
+	int status = -1;
 	ssize_t n = -1;
 	pid_t pid;
-	char *text;
+	char *text = answer;
 
-	if (script >= 0 && pipe2(out, O_CLOEXEC) == 0 &&
-	    fd_write_all(script, question, sizeof(question) - 1) == 0 &&
-	    spawn(out[1], script, &pid) == 0) {
-		close(out[1]);
+	if (script >= 0 && pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 &&
+	    fd_write_all(script, peer_program, strlen(peer_program)) == 0 &&
+	    fd_write_all(in[1], PEER_INPUT, strlen(PEER_INPUT)) == 0 &&
+	    spawn(in[0], out[1], script, &pid) == 0) {
+		close(TAKE_FD(out[1]));
 		n = fd_read_full(out[0], answer, sizeof(answer) - 1);
 		waitpid(pid, &status, 0);
 	}
 	close(script);
-	close(out[0]);
+	for (int i = 0; i < 2; i++) {
+		close(in[i]);
+		close(out[i]);
+	}
 	if (n <= 0 || status != 0) {
 		snprintf(why, size, "%s does not run", INTERP_PROGRAM);
 		return -1;
 	}
 	answer[n] = '\0';
-	*ret_gc_count = (int)strtol(answer, &text, 10);
-	memmove(answer, text + 1, strlen(text + 1) + 1);
+	for (int i = 0; i < 3; i++)
+		ret_gc_count[i] = (int)strtol(text, &text, 10);
+	text = strchr(text, '\n') ? strchr(text, '\n') + 1 : text;
+	memmove(answer, text, strlen(text) + 1);
 	answer[strcspn(answer, "\n")] = '\0';
 	return 0;
 }

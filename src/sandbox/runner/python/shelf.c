@@ -8,7 +8,8 @@
  * In a child the function puts a module back with its whole list, but only where a fresh interpreter
  * would have come to the very same modules: sys.meta_path and the tail of sys.path are untouched, no
  * directory before that tail has a file or directory of such a name, nothing in the list was removed
- * or replaced, and nobody watches (audit hooks, trace and profile functions).  In every other case the
+ * or replaced, and nobody watches (audit hooks, trace and
+ * profile functions, another __import__).  In every other case the
  * original function does what it always does.
  */
 #define Py_BUILD_CORE 1
@@ -132,7 +133,7 @@ static PyObject *load_and_note(PyObject *self, PyObject *const *args, Py_ssize_t
 	PyObject *r = NULL;
 
 	(void)self;
-	if (nargs < 1 || note_need(args[0]) < 0)
+	if (nargs < 1 || note_by_hand() < 0 || note_need(args[0]) < 0)
 		return NULL;
 	if (PyDict_Contains(modules(), args[0]))
 		return PyObject_Vectorcall(shelf.original, args, (size_t)nargs, NULL);
@@ -266,7 +267,7 @@ static int hide(struct book *b)
 	return b->parent ? PyDict_DelItem(parent_dict, b->tail) : 0;
 }
 
-/* Depth first, a package before its modules: the order in which an interpreter adds them. */
+/* Depth first, each after what it needs: an interpreter moves a module to the end when it is complete. */
 static void visit(struct book *of, struct book *b)
 {
 	PyObject *needs, *above;
@@ -282,10 +283,10 @@ static void visit(struct book *of, struct book *b)
 	if (b->seen)
 		return;
 	b->seen = true;
-	of->list[of->nlist++] = b;
 	needs = PyDict_GetItemWithError(shelf.needs, b->name);
 	for (Py_ssize_t i = 0; needs && i < PyList_GET_SIZE(needs); i++)
 		visit(of, find(PyList_GET_ITEM(needs, i)));
+	of->list[of->nlist++] = b;
 }
 
 static int make_list(struct book *b)
@@ -310,8 +311,11 @@ static int make_books(PyObject *fresh)
 		return -1;
 	while (PyDict_Next(modules(), &at, &name, &module)) {
 		PyObject *number = PyLong_FromSize_t(shelf.n);
-		struct book *b = &shelf.books[shelf.n++];
+		struct book *b = &shelf.books[shelf.n];
 
+		if (PyUnicode_CompareWithASCIIString(name, "__main__") == 0)
+			continue; /* nobody may hold that one */
+		shelf.n++;
 		b->fresh = PyDict_Contains(fresh, name) > 0;
 		if (!number || PyDict_SetItem(shelf.index, name, number) < 0 ||
 		    fill_book(b, name, module) < 0)
@@ -392,7 +396,8 @@ static bool is_watched(void)
 {
 	PyThreadState *ts = PyThreadState_Get();
 
-	return ts->interp->audit_hooks || _PyRuntime.audit_hook_head || ts->c_tracefunc ||
+	return PyDict_GetItemString(ts->interp->builtins, "__import__") != shelf.plain_import ||
+	       ts->interp->audit_hooks || _PyRuntime.audit_hook_head || ts->c_tracefunc ||
 	       ts->c_profilefunc;
 }
 

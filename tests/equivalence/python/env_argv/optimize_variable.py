@@ -1,0 +1,3 @@
+# equiv: {"env": {"PYTHONOPTIMIZE": "1"}}
+assert False
+print(__debug__)

@@ -1,0 +1,3 @@
+# equiv: {"env": {"TMPDIR": "/dev/shm"}, "differs": {"plain": "no filter and no limit holds a plain process"}}
+import tempfile
+print(tempfile.gettempdir())

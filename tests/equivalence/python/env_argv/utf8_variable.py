@@ -1,0 +1,3 @@
+# equiv: {"env": {"PYTHONIOENCODING": "latin-1:replace"}}
+import sys
+print(sys.stdout.encoding, "é世")

@@ -1,0 +1,3 @@
+def f():
+    raise ExceptionGroup("all of it", [ValueError("one"), OSError(2, "No such file")])
+f()

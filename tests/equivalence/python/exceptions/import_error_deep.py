@@ -1,0 +1,2 @@
+# equiv: {"files": [{"name": "helper.py", "content": "def f():\n    import nothing.here\n\nf()\n"}]}
+import helper

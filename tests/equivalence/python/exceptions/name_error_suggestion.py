@@ -1,0 +1,2 @@
+apple = 1
+print(appel)

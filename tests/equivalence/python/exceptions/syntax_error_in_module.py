@@ -1,0 +1,2 @@
+# equiv: {"files": [{"name": "broken.py", "content": "def f()\n    pass\n"}]}
+import broken

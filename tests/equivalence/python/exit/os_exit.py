@@ -1,0 +1,3 @@
+import os, atexit
+atexit.register(print, "never")
+os._exit(7)

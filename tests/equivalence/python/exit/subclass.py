@@ -1,0 +1,6 @@
+class Done(SystemExit):
+    pass
+try:
+    raise Done(9)
+finally:
+    print("finally")

@@ -1,0 +1,3 @@
+import sys
+print("first")
+sys.exit("said on stderr é")

@@ -1,0 +1,3 @@
+# equiv: {"differs": {"stdout": "what was loaded before the fork is frozen"}}
+import gc
+print(gc.get_freeze_count())

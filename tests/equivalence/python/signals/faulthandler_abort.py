@@ -1,0 +1,4 @@
+import faulthandler, os, sys
+faulthandler.enable()
+sys.stderr.flush()
+os.abort()

@@ -1,0 +1,4 @@
+import os
+print("seen", flush=True)
+print("not seen")
+os._exit(4)

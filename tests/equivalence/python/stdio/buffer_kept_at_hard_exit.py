@@ -1,0 +1,3 @@
+import os
+print("never seen")
+os._exit(4)

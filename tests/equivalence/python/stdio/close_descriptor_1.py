@@ -1,0 +1,4 @@
+# The last flush fails: exit code 120.
+import os
+print("lost")
+os.close(1)

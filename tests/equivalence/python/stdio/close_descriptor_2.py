@@ -1,0 +1,3 @@
+import os, sys
+os.close(2)
+sys.stderr.write("x\n")

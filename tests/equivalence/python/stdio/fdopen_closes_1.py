@@ -1,0 +1,5 @@
+import os
+w = os.fdopen(1, "w")
+w.write("closing\n")
+w.close()
+print("lost")

@@ -1,0 +1,2 @@
+# equiv: {"stdin": "żółw 🐢\n\ufeffbom\n"}
+print([len(input()), repr(input())])

@@ -1,0 +1,3 @@
+# equiv: {"stdin": "1 + 1\nx = 5\nx * 2\n1 / 0\n"}
+import code
+code.interact(banner="hi", exitmsg="bye")

@@ -1,0 +1,4 @@
+class A:
+    def __del__(self):
+        raise RuntimeError("in del")
+a = A()

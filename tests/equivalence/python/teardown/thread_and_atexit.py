@@ -1,0 +1,8 @@
+import threading, atexit, time
+atexit.register(print, "atexit after threads")
+def f():
+    time.sleep(0.02)
+    print("thread")
+threading.Thread(target=f).start()
+threading._register_atexit(print, "threading's own")
+print("main")
