@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <dlfcn.h>
@@ -232,8 +233,31 @@ static napi_value js_prepare(napi_env env, napi_callback_info info)
 	why = why ? why : census_threads();
 	why = why ? why : census_heap_forks();
 	loop_prepare(loop);
-	hot_prepare();
+	if (!why)
+		text_prepare();
 	return why ? string(env, why) : undefined(env);
+}
+
+/*
+ * rehearse(): true in a child that shall run something to its end, with nobody to read what it prints;
+ * false in the zygote when that child is dead
+ */
+static napi_value js_rehearse(napi_env env, napi_callback_info)
+{
+	pid_t pid = hot_prepare();
+	napi_value v;
+	int ends[2];
+
+	if (pid == 0) {
+		settle(NULL);
+		loop_renew_time();
+		if (pipe2(ends, O_CLOEXEC) < 0 || dup2(ends[1], 1) < 0 || dup2(ends[1], 2) < 0)
+			_exit(1);
+	} else if (pid > 0) {
+		waitpid(pid, NULL, 0);
+	}
+	napi_get_boolean(env, pid == 0, &v);
+	return v;
 }
 
 /* serve(version): in a child, [argv, cwd] of what it shall run; the zygote never returns */
@@ -264,9 +288,9 @@ NAPI_MODULE_INIT()
 		const char *name;
 		napi_callback f;
 	} functions[] = {
-		{ "open", js_open },	   { "fail", js_fail },	      { "pipe", js_pipe },
-		{ "turn", js_turn },	   { "binding", js_binding }, { "prepare", js_prepare },
-		{ "serve", js_serve },
+		{ "open", js_open },	     { "fail", js_fail },	{ "pipe", js_pipe },
+		{ "turn", js_turn },	     { "binding", js_binding }, { "prepare", js_prepare },
+		{ "rehearse", js_rehearse }, { "serve", js_serve },
 	};
 	napi_value f;
 
@@ -274,6 +298,7 @@ NAPI_MODULE_INIT()
 		napi_create_function(env, row.name, NAPI_AUTO_LENGTH, row.f, NULL, &f);
 		napi_set_named_property(env, exports, row.name, f);
 	}
-	napi_set_named_property(env, exports, "abi", string(env, NODE_STRINGIFY(NODE_MODULE_VERSION)));
+	napi_set_named_property(env, exports, "abi",
+				string(env, NODE_STRINGIFY(NODE_MODULE_VERSION)));
 	return exports;
 }

@@ -31,7 +31,7 @@
 #include "sandbox/runner/node/zygote_c.hh"
 
 #define V8_WORKERS 4 /* node's default --v8-pool-size */
-#define THREADS	   (1 + V8_WORKERS + 2)
+#define THREADS (1 + V8_WORKERS + 2)
 
 enum fd_kind { FD_NONE, FD_EVENT, FD_EPOLL, FD_LOCK_PIPE };
 static enum fd_kind kinds[NODE_ZYGOTE_FDS_MAX];
@@ -88,7 +88,8 @@ const char *census_threads(void)
 			return NULL;
 		nanosleep(&while_waiting, NULL);
 	}
-	snprintf(why, sizeof(why), "has %d threads of which %d run, not %d that sleep", n, awake, THREADS);
+	snprintf(why, sizeof(why), "has %d threads of which %d run, not %d that sleep", n, awake,
+		 THREADS);
 	return why;
 }
 

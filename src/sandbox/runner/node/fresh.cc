@@ -34,8 +34,8 @@ static struct js_fields js;
 static const char *find_clocks(void)
 {
 	start_time = (uint64_t *)dlsym(RTLD_DEFAULT, "_ZN4node11per_process15node_start_timeE");
-	performance_start =
-		(uint64_t *)dlsym(RTLD_DEFAULT, "_ZN4node11performance25performance_process_startE");
+	performance_start = (uint64_t *)dlsym(RTLD_DEFAULT,
+					      "_ZN4node11performance25performance_process_startE");
 	performance_timestamp = (double *)dlsym(
 		RTLD_DEFAULT, "_ZN4node11performance35performance_process_start_timestampE");
 	/* Which of them a version keeps differs; one of the first two is what process.uptime() reads. */

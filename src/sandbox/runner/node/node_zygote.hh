@@ -11,6 +11,7 @@
 #include <node.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <uv.h>
 
 #define NODE_ZYGOTE_FDS_MAX 64 /* node 20 has 18 open at its start */
@@ -48,7 +49,10 @@ void workers_renew(void);
 const char *ending_prepare(v8::Isolate *isolate, const struct js_fields *fields);
 void ending_renew(void);
 
-/* hot.cc: pages that every run writes */
-void hot_prepare(void);
+/* text.cc: node's code on huge pages */
+void text_prepare(void);
+
+/* hot.cc: pages that every run writes. hot_prepare forks, and returns 0 in the child to be recorded. */
+pid_t hot_prepare(void);
 void hot_record(void);
 void hot_renew(void);

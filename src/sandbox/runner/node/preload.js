@@ -176,6 +176,18 @@ function adopt([argv, cwd]) {
   process.argv.push(require('path').resolve(argv[main]), ...argv.slice(main + 1));
 }
 
+// In the child that is recorded: node goes on to a main module that every tree has, and a program that prints.
+function perform() {
+  const Module = require('module');
+  const { runMain } = Module;
+  Module.runMain = () => {
+    runMain.call(Module, '/dev/null');
+    const m = new Module('/box/main.js', null);
+    m.filename = m.id;
+    m._compile(`${PROGRAM}; console.log('hello'); setTimeout(() => console.log('later'), 1);`, m.id);
+  };
+}
+
 function run() {
   const { node: version, modules: abi } = process.versions;
   const failed = addon.open();
@@ -196,7 +208,10 @@ function run() {
   } catch (e) {
     addon.fail(version, `fails to warm up: ${e.message}`);
   }
-  adopt(addon.serve(version));
+  if (addon.rehearse())
+    perform();
+  else
+    adopt(addon.serve(version));
 }
 
 run();

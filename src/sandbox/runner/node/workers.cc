@@ -18,10 +18,10 @@
 
 #include "sandbox/runner/node/node_zygote.hh"
 
-#define VTABLE_MAX    64
-#define PLATFORM_MAX  40   /* pointers of the platform object that are looked at */
-#define RUNNER_BYTES  8192 /* node 20's is some 200; room for other versions */
-#define BEFORE_VTABLE 2	   /* offset to top and type stand before the first function */
+#define VTABLE_MAX 64
+#define PLATFORM_MAX 40	  /* pointers of the platform object that are looked at */
+#define RUNNER_BYTES 8192 /* node 20's is some 200; room for other versions */
+#define BEFORE_VTABLE 2	  /* offset to top and type stand before the first function */
 
 /* `this` and up to four more arguments in registers, and a delay: wide enough for each of them. */
 typedef void (*post_fn)(void *, void *, void *, void *, void *, double);
