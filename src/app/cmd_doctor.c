@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `kodewar doctor`: the layers as they are on this host, found by attacking them.  Without root nothing
- * can be attacked, and nothing is called ok.
+ * `kodewar doctor`: the layers as they are on this host, found by attacking them, and the warm runners, found by
+ * having them answer.  Without root nothing can be tried, and nothing is called ok.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -16,6 +16,7 @@
 #include "app/service.h"
 #include "base/cleanup.h"
 #include "engine/probe.h"
+#include "engine/warm.h"
 #include "kernel/landlock.h"
 
 /* Exit codes by severity: the worst layer's. */
@@ -30,9 +31,64 @@ static const char *const state_names[] = {
 	[PROBE_UNKNOWN] = "unknown", [PROBE_OK] = "ok", [PROBE_MISSING] = "missing"
 };
 
-static int severity(const struct probe_report *r)
+static const char *const warm_state_names[] = { [WARM_UNKNOWN] = "unknown",
+						[WARM_OK] = "ok",
+						[WARM_MISSING] = "missing",
+						[WARM_COLD] = "cold" };
+
+/* Of each language whose programs need not wait for a runtime to start. */
+struct runner_row {
+	const struct language *language;
+	struct warm_report report;
+};
+
+/* All that is told. */
+struct findings {
+	struct probe_report layers;
+	struct runner_row *runners; /* in the service's arena */
+	size_t nrunners;
+	char host[128];
+	const char *reason; /* why nothing was tried, or NULL */
+};
+
+/* Where there is no warm runner. The build takes what is there when it is configured. */
+static const char *const missing_cures[RUNNER_KINDS] = {
+	[RUNNER_PYTHON] = "apt-get install python3.11 libpython3.11-dev libexpat1-dev zlib1g-dev, "
+			  "then make clean build",
+	[RUNNER_NODE] =
+		"apt-get install g++ nodejs libnode-dev (a nodejs that is not Debian's brings "
+		"its headers itself), then make clean build",
+};
+
+static const char *warm_cure(const struct runner_row *row)
+{
+	if (row->report.state == WARM_MISSING)
+		return missing_cures[row->language->runner];
+	if (row->report.state != WARM_COLD)
+		return "";
+	return row->report.selftest ? "look at this test in the selftests of the language's file"
+				    : "make clean build, for the runtime that is installed now";
+}
+
+static int warm_severity(const struct findings *f)
 {
 	int worst = DOCTOR_OK;
+
+	for (size_t i = 0; i < f->nrunners; i++) {
+		enum warm_state state = f->runners[i].report.state;
+		int s = state == WARM_OK	? DOCTOR_OK
+			: state == WARM_UNKNOWN ? DOCTOR_UNKNOWN
+						: DOCTOR_OPTIONAL_MISSING;
+
+		worst = s > worst ? s : worst;
+	}
+	return worst;
+}
+
+static int severity(const struct findings *f)
+{
+	const struct probe_report *r = &f->layers;
+	int worst = warm_severity(f);
 
 	for (size_t i = 0; i < probe_layers_len; i++) {
 		int s = DOCTOR_OK;
@@ -47,21 +103,46 @@ static int severity(const struct probe_report *r)
 	return worst;
 }
 
-/* A reason that holds for all layers is told once, above them, and whole. */
-static void print_report(const struct probe_report *r, const char *host, const char *reason)
+/* A line, and below it what else is to be told of a thing that is not ok. */
+static void print_row(const char *state, const char *name, const char *doc, const char *detail,
+		      const char *cure)
 {
-	printf("%s\n", host);
-	if (reason)
-		printf("nothing was tried: %s\n", reason);
+	printf("%-8s %-15s %s\n", state, name, doc);
+	if (*detail)
+		printf("%-8s %-15s   %s\n", "", "", detail);
+	if (*cure)
+		printf("%-8s %-15s   to get it: %s\n", "", "", cure);
+}
+
+static void print_runner(const struct runner_row *row, bool tried)
+{
+	const struct warm_report *r = &row->report;
+	char name[32], doc[96];
+
+	snprintf(name, sizeof(name), "warm-%s", row->language->name);
+	snprintf(doc, sizeof(doc), "programs fork from a running %s%s%.31s",
+		 runner_names[row->language->runner], r->state == WARM_OK ? " " : "",
+		 r->state == WARM_OK ? r->text : "");
+	print_row(warm_state_names[r->state], name, doc,
+		  tried && r->state != WARM_OK ? r->text : "", warm_cure(row));
+}
+
+/* A reason that holds for all is told once, above them, and whole. */
+static void print_findings(const struct findings *f)
+{
+	printf("%s\n", f->host);
+	if (f->reason)
+		printf("nothing was tried: %s\n", f->reason);
 	for (size_t i = 0; i < probe_layers_len; i++) {
 		const struct probe_layer *l = &probe_layers[i];
+		enum probe_state state = f->layers.layers[i].state;
 
-		printf("%-8s %-14s %s\n", state_names[r->layers[i].state], l->name, l->doc);
-		if (!reason && r->layers[i].state != PROBE_OK && *r->layers[i].detail)
-			printf("%-8s %-14s   %s\n", "", "", r->layers[i].detail);
-		if (r->layers[i].state == PROBE_MISSING && *l->cure)
-			printf("%-8s %-14s   to get it: %s\n", "", "", l->cure);
+		print_row(state_names[state], l->name, l->doc,
+			  !f->reason && state != PROBE_OK ? f->layers.layers[i].detail : "",
+			  state == PROBE_MISSING ? l->cure : "");
 	}
+	for (size_t i = 0; i < f->nrunners; i++)
+		print_runner(&f->runners[i], !f->reason);
 }
 
 static json_t *json_layer(const struct probe_report *r, size_t i)
@@ -74,16 +155,29 @@ static json_t *json_layer(const struct probe_report *r, size_t i)
 			 r->layers[i].detail, "cure", state == PROBE_OK ? "" : l->cure);
 }
 
-static int print_json(const struct probe_report *r, const char *host, const char *reason)
+static json_t *json_runner(const struct runner_row *row)
 {
-	json_t *layers = json_array();
+	const struct warm_report *r = &row->report;
+	bool ok = r->state == WARM_OK;
+
+	return json_pack("{s:s, s:s, s:s, s:s?, s:s, s:s}", "language", row->language->name,
+			 "runner", runner_names[row->language->runner], "state",
+			 warm_state_names[r->state], "version", ok ? r->text : NULL, "detail",
+			 ok ? "" : r->text, "cure", warm_cure(row));
+}
+
+static int print_json(const struct findings *f)
+{
+	json_t *layers = json_array(), *runners = json_array();
 	_cleanup_free_ char *text = NULL;
 	json_t *all;
 
 	for (size_t i = 0; i < probe_layers_len; i++)
-		json_array_append_new(layers, json_layer(r, i));
-	all = json_pack("{s:s, s:i, s:s?, s:o}", "host", host, "severity", severity(r), "reason",
-			reason, "layers", layers);
+		json_array_append_new(layers, json_layer(&f->layers, i));
+	for (size_t i = 0; i < f->nrunners; i++)
+		json_array_append_new(runners, json_runner(&f->runners[i]));
+	all = json_pack("{s:s, s:i, s:s?, s:o, s:o}", "host", f->host, "severity", severity(f),
+			"reason", f->reason, "layers", layers, "runners", runners);
 	text = all ? json_dumps(all, JSON_INDENT(2)) : NULL;
 	json_decref(all);
 	if (!text)
@@ -104,13 +198,66 @@ static void describe_host(const struct service *s, char *text, size_t size)
 		 landlock_abi());
 }
 
+/* Languages that have one, before it is known whether it works. */
+static int list_runners(struct service *s, struct findings *f)
+{
+	f->runners = arena_alloc_array(&s->arena, s->languages.len, sizeof(*f->runners));
+	if (!f->runners)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->languages.len; i++)
+		if (s->languages.langs[i].runner != RUNNER_EXEC)
+			f->runners[f->nrunners++].language = &s->languages.langs[i];
+	return 0;
+}
+
+static void nothing_tried(struct findings *f, const char *reason)
+{
+	f->reason = reason;
+	probe_report_unknown(&f->layers, reason);
+	for (size_t i = 0; i < f->nrunners; i++) {
+		struct warm_report *r = &f->runners[i].report;
+
+		r->state = WARM_UNKNOWN;
+		snprintf(r->text, sizeof(r->text), "%.319s", reason);
+	}
+}
+
+/* One that cannot be tried is unknown, and does not take with it what is known of the rest. */
+static void try_runners(struct service *s, struct findings *f)
+{
+	for (size_t i = 0; i < f->nrunners; i++) {
+		struct runner_row *row = &f->runners[i];
+		struct err err = ERR_INIT;
+
+		if (warm_try(s->loop, s->engine, s->backend, &s->planner, row->language, false,
+			     &row->report, &err) == 0)
+			continue;
+		row->report.state = WARM_UNKNOWN;
+		snprintf(row->report.text, sizeof(row->report.text), "%.319s", err.text);
+	}
+}
+
+static int examine(struct service *s, const struct settings *settings, struct findings *f,
+		   struct err *err)
+{
+	int r = privilege_require(err);
+
+	if (r == 0)
+		r = service_start(s, (unsigned)settings->lanes, err);
+	if (r == 0)
+		r = service_enter(s, err);
+	if (r == 0)
+		r = service_probe(s, &f->layers, err);
+	if (r == 0)
+		try_runners(s, f);
+	return r;
+}
+
 static int doctor(const struct settings *settings, const struct option_words *words)
 {
-	struct service service = SERVICE_INIT;
-	struct probe_report report = { 0 };
+	_cleanup_(service_done) struct service service = SERVICE_INIT;
+	struct findings f = { .nrunners = 0 };
 	struct err err = ERR_INIT;
-	const char *reason = NULL;
-	char host[128];
 	int r;
 
 	if (words->nwords + words->nrest > 0)
@@ -118,29 +265,19 @@ static int doctor(const struct settings *settings, const struct option_words *wo
 	service.unprobed = true;
 	service.probe.thorough = true;
 	r = service_load(&service, settings, &err);
-	if (r < 0) {
-		service_done(&service);
+	if (r == 0 && list_runners(&service, &f) < 0)
+		r = err_set(&err, ENOMEM, "list the runners");
+	if (r < 0)
 		return answer_failure("doctor", settings->json, NULL, &err);
-	}
-	r = privilege_require(&err);
-	if (r == 0)
-		r = service_start(&service, (unsigned)settings->lanes, &err);
-	if (r == 0)
-		r = service_enter(&service, &err);
-	if (r == 0)
-		r = service_probe(&service, &report, &err);
-	if (r < 0) {
-		reason = err.text;
-		probe_report_unknown(&report, reason);
-	}
-	describe_host(&service, host, sizeof(host));
-	service_done(&service);
+	if (examine(&service, settings, &f, &err) < 0)
+		nothing_tried(&f, err.text);
+	describe_host(&service, f.host, sizeof(f.host));
 	if (!settings->json)
-		print_report(&report, host, reason);
-	else if (print_json(&report, host, reason) < 0)
+		print_findings(&f);
+	else if (print_json(&f) < 0)
 		return KODEWAR_EXIT_FAILED;
 	r = command_end_stdout();
-	return r == KODEWAR_EXIT_OK ? severity(&report) : r;
+	return r == KODEWAR_EXIT_OK ? severity(&f) : r;
 }
 
 static const struct option_info options[] = { SETTING_JSON,    SETTING_LANES,
@@ -151,12 +288,17 @@ static const char *const synopsis[] = { "[OPTION...]", NULL };
 const struct command command_doctor = {
 	.name = "doctor",
 	.synopsis = synopsis,
-	.summary = "Attack every layer of containment on this host, and say which hold",
+	.summary =
+		"Attack every layer of containment on this host, try the warm runners, say what holds",
 	.details =
 		"Runs children in boxes that try to break out, one line per layer: ok, missing with the way to "
 		"get it, or unknown where it could not be tried (it needs root).\n\n"
-		"Ends with 0 when every layer is ok, 1 when an optional one is missing, 2 when a required "
-		"one is (programs are refused then), 3 when something could not be tried.",
+		"Below them is a line for each language with a warm runner: ok with the version of its "
+		"runtime, missing where it was not built, or cold where it is there but did not pass its "
+		"self-tests or does not fit the runtime. Without it programs of that language start cold, which "
+		"changes nothing but the time that they take.\n\n"
+		"Ends with 0 when all is ok, 1 when an optional layer or a warm runner is missing, 2 when a "
+		"required layer is (programs are refused then), 3 when something could not be tried.",
 	.options = options,
 	.noptions = ARRAY_SIZE(options),
 	.run = doctor,

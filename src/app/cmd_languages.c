@@ -81,6 +81,10 @@ const struct command command_languages = {
 	.name = "languages",
 	.synopsis = (const char *const[]){ "[--json]", NULL },
 	.summary = "List the languages",
+	.details =
+		"RUNNER says how programs of a language can be started: exec, each as a new process, or python "
+		"and node, warm as well: forked from a runtime that has started already. Whether that works "
+		"here is what kodewar doctor finds out.",
 	.options = options,
 	.noptions = ARRAY_SIZE(options),
 	.run = run,
