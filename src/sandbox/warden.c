@@ -139,20 +139,6 @@ void warden_expect_strays(struct warden_context *w)
 	w->strays_until_nsec = clock_now_nsec() + STRAYS_NSEC;
 }
 
-static bool known_child(const struct warden_context *w, pid_t pid)
-{
-	for (unsigned i = 0; i < w->nlanes; i++) {
-		const struct warden_lane *l = &w->lanes[i];
-
-		if (pid == l->lane.launcher || pid == l->init.pid || pid == l->program.pid)
-			return true;
-		for (unsigned r = 0; r < RUNNER_KINDS; r++)
-			if (pid == l->zygotes[r].pid || pid == l->next[r].pid)
-				return true;
-	}
-	return false;
-}
-
 /* Known ones are waited for elsewhere; who stands before a stray one in the kernel's list is soon gone. */
 static void reap_strays(struct warden_context *w)
 {
@@ -163,7 +149,7 @@ static void reap_strays(struct warden_context *w)
 	if (clock_now_nsec() > w->strays_until_nsec)
 		w->strays_until_nsec = 0;
 	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 && info.si_pid &&
-	       !known_child(w, info.si_pid)) {
+	       !warden_knows(w, info.si_pid)) {
 		waitpid(info.si_pid, NULL, WNOHANG | __WALL);
 		info.si_pid = 0;
 	}

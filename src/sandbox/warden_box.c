@@ -96,7 +96,9 @@ void warden_box_check_limits(struct warden_context *w, struct warden_lane *l)
 		warden_box_kill(l, KILL_BROKEN);
 		return;
 	}
-	used = used > l->cpu_base_usec ? used - l->cpu_base_usec : 0;
+	if (used < l->cpu_base_usec)
+		l->cpu_base_usec = used; /* it cannot have begun with more than it has now */
+	used -= l->cpu_base_usec;
 	if (used >= limit) {
 		warden_box_kill(l, KILL_CPU);
 		return;
@@ -111,8 +113,13 @@ void warden_box_check_limits(struct warden_context *w, struct warden_lane *l)
 /* It was never released: a launcher or a zygote does not answer, or a step does not return. */
 static void on_setup_timeout(struct warden_context *w, struct warden_lane *l)
 {
-	warden_box_fail(l, "set-up", ETIMEDOUT);
 	warden_expect_strays(w);
+	if (l->program.state == PROGRAM_LAUNCHING && l->program.runner != RUNNER_EXEC) {
+		/* Its own fault: this box can be made without it, and the next ones must. */
+		warden_zygote_break(w, l, l->program.runner, "it does not answer");
+		warden_box_fail(l, "zygote", EPIPE);
+	}
+	warden_box_fail(l, "set-up", ETIMEDOUT);
 	if (l->init.pidfd >= 0) {
 		warden_box_kill(l, KILL_BROKEN);
 		return;
@@ -136,8 +143,8 @@ void warden_box_timer(struct warden_context *w, struct warden_lane *l)
 		return;
 	if (l->state == LANE_CLEANING)
 		warden_end_clean(w, l);
-	else if (l->init.dead)
-		warden_end_init(w, l);
+	else if (l->program.status_owed)
+		warden_end_owed(w, l);
 	else if (l->state == LANE_RUNNING && l->facts.kill == KILL_NONE && l->facts.started &&
 		 !l->facts.ended)
 		warden_box_check_limits(w, l);
@@ -208,7 +215,8 @@ static void choose_program(struct warden_context *w, struct warden_lane *l)
 {
 	enum runner_kind want = l->retried ? RUNNER_EXEC : l->order.runner;
 
-	if (want != RUNNER_EXEC && !l->zygotes[want].ready)
+	if (want != RUNNER_EXEC && !l->zygotes[want].ready &&
+	    !(l->program.state == PROGRAM_WAITING && l->program.runner == want))
 		want = RUNNER_EXEC;
 	if (l->program.state == PROGRAM_WAITING && l->program.runner != want)
 		warden_standby_drop_program(l);

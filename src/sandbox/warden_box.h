@@ -32,10 +32,9 @@ void warden_box_fail(struct warden_lane *l, const char *step, int error);
 void warden_box_ready(struct warden_context *w, struct warden_lane *l);
 /* Nothing of the standby lives any more, or it could not be made. */
 void warden_box_broken(struct warden_context *w, struct warden_lane *l);
-/* The wait status of a program that a zygote is parent of. */
-void warden_box_status(struct warden_context *w, struct warden_lane *l, uint64_t serial,
-		       int status);
-/* Its zygote is gone: the program, if there is one, is ours now. */
+/* The wait status of a program that a zygote is parent of. -EPROTO: that program lives. */
+int warden_box_status(struct warden_context *w, struct warden_lane *l, uint64_t serial, int status);
+/* Its zygote is gone: the program, if there is one, becomes ours. */
 void warden_box_orphaned(struct warden_context *w, struct warden_lane *l, enum runner_kind runner);
 /* A moment; 0 disarms. */
 void warden_arm(const struct warden_lane *l, uint64_t at_nsec);
@@ -51,6 +50,8 @@ void warden_box_timer(struct warden_context *w, struct warden_lane *l);
 /* init died; its descriptor says so, or the status that was owed has come. */
 void warden_end_init(struct warden_context *w, struct warden_lane *l);
 void warden_end_program(struct warden_context *w, struct warden_lane *l);
+/* Another look for the status that is owed. */
+void warden_end_owed(struct warden_context *w, struct warden_lane *l);
 /* Nothing of the box runs any more. */
 void warden_end_over(struct warden_context *w, struct warden_lane *l);
 /* Another look at a leaf that was not clean. */
@@ -66,13 +67,28 @@ void warden_standby_progress(struct warden_context *w, struct warden_lane *l);
 /* Forks a program into the waiting init; of the exec runner, where the wanted one's zygote does not serve. */
 void warden_standby_program(struct warden_context *w, struct warden_lane *l,
 			    enum runner_kind runner);
-/* Ends the waiting program; the init waits on. */
+/* Ends the waiting program; the init waits on. It fails the box where that program is not what it should be. */
 void warden_standby_drop_program(struct warden_lane *l);
 /* Closes what is left of a dead box. */
 void warden_standby_close(struct warden_lane *l);
-/* An answer of the lane's launcher or of a zygote about a process that it forked. Takes the pidfd. */
-void warden_standby_launched(struct warden_context *w, struct warden_lane *l,
-			     const struct launched *reply, int pidfd);
+/*
+ * An answer about a process that was forked, by the lane's launcher (from: RUNNER_EXEC) or a zygote. Takes the
+ * pidfd. -EPROTO where it cannot be true: whoever sent it is broken.
+ */
+int warden_standby_launched(struct warden_context *w, struct warden_lane *l, enum runner_kind from,
+			    const struct launched *reply, int pidfd);
+
+/* ---- warden_proof.c: what is taken from a launcher's word is proved first ---- */
+
+/* Is it one of the processes that we keep by number? */
+bool warden_knows(const struct warden_context *w, pid_t pid);
+/* Its zygote is the program's parent, and tells its status. */
+bool warden_zygote_reaps(enum runner_kind runner);
+/* A process that this lane's launch can have made: nobody whom we know, our child or the zygote's, and then in the box. */
+bool warden_may_adopt(const struct warden_context *w, const struct warden_lane *l,
+		      enum runner_kind from, pid_t pid, int pidfd);
+/* Does it stand for the process with this number, in the pid namespace of the lane's init? */
+bool warden_in_box(const struct warden_lane *l, pid_t pid, int pidfd);
 
 /* ---- warden_zygote.c ---- */
 
@@ -81,6 +97,9 @@ void warden_zygote_start(struct warden_context *w, struct warden_lane *l, enum r
 			 bool ahead);
 void warden_zygote_event(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
 			 bool next);
+/* It broke its word, or does not answer: ended, as if it had died. */
+void warden_zygote_break(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
+			 const char *why);
 /* No program lives in the lane: old zygotes are replaced, dead ones started anew. */
 void warden_zygote_turn(struct warden_context *w, struct warden_lane *l);
 void warden_zygote_close(struct warden_context *w, struct warden_lane *l);

@@ -5,6 +5,7 @@
  * complete, and the answer goes out.  Only then the lane is cleaned and the next box begun.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -19,7 +20,8 @@
 #include "sandbox/warden_box.h"
 
 #define STATUS_NSEC (2 * NSEC_PER_SEC) /* a zygote that takes longer to tell a status is broken */
-#define CLEAN_TRIES 12u		       /* 1 ms, doubled each time: about four seconds in all */
+#define ORPHAN_LOOK_NSEC (2 * NSEC_PER_MSEC)
+#define CLEAN_TRIES 12u /* 1 ms, doubled each time: about four seconds in all */
 
 /* ---- cleaning, off the critical path ---- */
 
@@ -178,7 +180,6 @@ void warden_end_init(struct warden_context *w, struct warden_lane *l)
 	if (l->program.status_owed && l->facts.kill == KILL_NONE && !l->init.dead) {
 		l->init.dead = true;
 		epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, l->init.pidfd, NULL);
-		warden_arm(l, clock_now_nsec() + STATUS_NSEC);
 		return;
 	}
 	if (!l->facts.ended && l->facts.kill == KILL_NONE && l->state == LANE_RUNNING)
@@ -211,54 +212,110 @@ static void on_status(struct warden_lane *l, int status)
 	warden_box_end(l);
 }
 
+static int wait_status(const siginfo_t *info)
+{
+	return info->si_code == CLD_EXITED
+		       ? (info->si_status & 0xff) << 8
+		       : (info->si_status & 0x7f) | (info->si_code == CLD_DUMPED ? 0x80 : 0);
+}
+
+/*
+ * Seen, not reaped yet; si_pid 0: it is a zygote's child, who has the status. A zygote that is gone has left us its
+ * child, or is about to.
+ */
+static bool program_died(const struct warden_lane *l, siginfo_t *info)
+{
+	struct pollfd p = { .fd = l->program.pidfd, .events = POLLIN };
+
+	if (waitid(P_PIDFD, (id_t)l->program.pidfd, info, WEXITED | WNOHANG | WNOWAIT) == 0)
+		return info->si_pid != 0;
+	return errno == ECHILD && poll(&p, 1, 0) == 1;
+}
+
+static void expect_status(struct warden_lane *l)
+{
+	uint64_t now = clock_now_nsec();
+
+	if (l->program.owed_until_nsec == 0)
+		l->program.owed_until_nsec = now + STATUS_NSEC;
+	warden_arm(l, l->program.orphaned ? now + ORPHAN_LOOK_NSEC : l->program.owed_until_nsec);
+}
+
 void warden_end_program(struct warden_context *w, struct warden_lane *l)
 {
 	siginfo_t info = { 0 };
-	int status;
 
-	if (l->program.state == PROGRAM_DEAD || l->program.status_owed)
+	if (l->program.state == PROGRAM_DEAD || l->program.status_owed || !program_died(l, &info))
 		return;
-	if (waitid(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED | WNOHANG) < 0) {
-		if (errno != ECHILD)
-			return;
-		l->program.status_owed = true;
-	} else if (info.si_pid == 0) {
-		return;
-	}
 	l->end_nsec = clock_now_nsec();
 	epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, l->program.pidfd, NULL);
 	warden_box_event(w, l, SOURCE_PROGRAM_NOTE);
-	if (l->program.status_owed)
-		return;
-	status = info.si_code == CLD_EXITED
-			 ? (info.si_status & 0xff) << 8
-			 : (info.si_status & 0x7f) | (info.si_code == CLD_DUMPED ? 0x80 : 0);
-	on_status(l, status);
+	if (info.si_pid == 0) {
+		l->program.status_owed = true;
+		expect_status(l);
+	} else if (info.si_pid == l->program.pid) {
+		waitid(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED | WNOHANG);
+		on_status(l, wait_status(&info));
+	} else {
+		/* A child of ours, but not this one: whoever waits for it still can. */
+		l->program.state = PROGRAM_DEAD;
+		warden_box_fail(l, "pidfd", EPROTO);
+		warden_box_kill(l, KILL_BROKEN);
+		warden_zygote_break(w, l, l->program.runner, "it lied about a process");
+	}
 }
 
-void warden_box_status(struct warden_context *w, struct warden_lane *l, uint64_t serial, int status)
+static void status_known(struct warden_context *w, struct warden_lane *l, int status)
 {
-	if (serial != l->program.serial || l->program.pidfd < 0)
-		return;
-	/* It may be told before we have seen the death ourselves. */
-	warden_end_program(w, l);
-	if (!l->program.status_owed)
-		return;
 	l->program.status_owed = false;
 	on_status(l, status);
 	if (l->init.dead)
 		warden_end_init(w, l);
 }
 
+void warden_end_owed(struct warden_context *w, struct warden_lane *l)
+{
+	siginfo_t info = { 0 };
+
+	if (l->program.orphaned &&
+	    waitid(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED | WNOHANG) == 0 && info.si_pid) {
+		status_known(w, l, wait_status(&info));
+	} else if (clock_now_nsec() < l->program.owed_until_nsec) {
+		expect_status(l);
+	} else if (!l->program.orphaned) {
+		warden_zygote_break(w, l, l->program.runner, "it does not tell a status");
+	} else {
+		l->program.status_owed = false;
+		l->program.state = PROGRAM_DEAD;
+		warden_box_fail(l, "status", ETIMEDOUT);
+		if (l->init.dead)
+			warden_end_init(w, l);
+		else
+			warden_box_kill(l, KILL_BROKEN);
+	}
+}
+
+int warden_box_status(struct warden_context *w, struct warden_lane *l, uint64_t serial, int status)
+{
+	if (serial != l->program.serial || l->program.pidfd < 0)
+		return 0;
+	/* It may be told before we have seen the death ourselves. */
+	warden_end_program(w, l);
+	if (l->program.status_owed)
+		status_known(w, l, status);
+	else if (l->program.state != PROGRAM_DEAD)
+		return -EPROTO;
+	return 0;
+}
+
 void warden_box_orphaned(struct warden_context *w, struct warden_lane *l, enum runner_kind runner)
 {
 	if (l->program.state == PROGRAM_NONE || l->program.runner != runner)
 		return;
+	l->program.orphaned = true;
 	if (l->program.status_owed) {
-		l->program.status_owed = false;
-		warden_end_program(w, l);
-		if (l->init.dead)
-			warden_end_init(w, l);
+		l->program.owed_until_nsec = 0;
+		expect_status(l);
 	} else if (l->program.pidfd < 0) {
 		/* Nobody knows whether it was forked: such a box is not used. */
 		warden_expect_strays(w);

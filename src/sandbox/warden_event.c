@@ -7,15 +7,22 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "sandbox/layers.h"
 #include "sandbox/warden_box.h"
 
+#define ARTEFACT_LAST 4 /* see struct facts */
+
 /* ---- notes ---- */
 
-static void on_started(struct warden_context *w, struct warden_lane *l, const struct note *n)
+static void on_started(struct warden_context *w, struct warden_lane *l, const struct note *n,
+		       const int *sock)
 {
-	if (l->facts.started || l->program.state != PROGRAM_WAITING || l->state != LANE_RUNNING) {
+	uint64_t now = clock_now_nsec();
+
+	if (l->facts.started || l->program.state != PROGRAM_WAITING || l->state != LANE_RUNNING ||
+	    sock != &l->program.note_fd || n->time_nsec > now) {
 		warden_box_fail(l, "started", EPROTO);
 		warden_box_kill(l, KILL_BROKEN);
 		return;
@@ -66,18 +73,37 @@ static void on_ready(struct warden_context *w, struct warden_lane *l, int *fds, 
 	warden_standby_progress(w, l);
 }
 
-static void on_note(struct warden_context *w, struct warden_lane *l, struct note *n, int *fds,
-		    size_t nfds)
+/* Once in a box, by its init, after its program. */
+static bool may_harvest(const struct warden_lane *l, const struct note *n, const int *sock)
 {
+	return sock == &l->init.note_fd && l->facts.ended && l->facts.artefact == 0 &&
+	       n->artefact > 0 && n->artefact <= ARTEFACT_LAST;
+}
+
+/* Each kind is good for once, so that nobody can keep us reading. */
+static void on_note(struct warden_context *w, struct warden_lane *l, struct note *n, int *sock,
+		    int *fds, size_t nfds)
+{
+	bool harvested = n->kind == NOTE_HARVESTED && may_harvest(l, n, sock);
+
 	switch (n->kind) {
 	case NOTE_READY: on_ready(w, l, fds, nfds); break;
 	case NOTE_WAITING: on_waiting(w, l, fds, nfds); break;
-	case NOTE_STARTED: on_started(w, l, n); break;
-	case NOTE_HARVESTED: l->facts.artefact = n->artefact; break;
+	case NOTE_STARTED: on_started(w, l, n, sock); break;
 	case NOTE_FAILED:
 		n->step[sizeof(n->step) - 1] = '\0';
-		warden_box_fail(l, n->step, n->error);
+		warden_box_fail(l, n->step, n->error ? n->error : -EIO);
 		warden_box_kill(l, KILL_BROKEN);
+		fd_drop(sock);
+		break;
+	default:
+		if (harvested) {
+			l->facts.artefact = n->artefact;
+			break;
+		}
+		warden_box_fail(l, "note", EPROTO);
+		warden_box_kill(l, KILL_BROKEN);
+		fd_drop(sock);
 		break;
 	}
 }
@@ -93,11 +119,17 @@ static void on_notes(struct warden_context *w, struct warden_lane *l, int *sock)
 		r = fd_recv_frame(*sock, &n, sizeof(n), fds, &nfds);
 		if (r == -EAGAIN)
 			return;
+		if (r == -ECONNRESET)
+			continue; /* told once: it died before it had read all; what it wrote comes now */
 		if (r <= 0) {
 			fd_drop(sock);
+			if (r != -EPROTO)
+				return; /* its process is dead, or about to exec */
+			warden_box_fail(l, "note", r);
+			warden_box_kill(l, KILL_BROKEN);
 			return;
 		}
-		on_note(w, l, &n, fds, nfds);
+		on_note(w, l, &n, sock, fds, nfds);
 		fd_drop(&fds[0]);
 		fd_drop(&fds[1]);
 	}
@@ -130,7 +162,7 @@ static void on_launched(struct warden_context *w, struct warden_lane *l)
 	if (r <= 0)
 		on_launcher_lost(w, l);
 	else
-		warden_standby_launched(w, l, &reply, nfds ? pidfd : -1);
+		warden_standby_launched(w, l, RUNNER_EXEC, &reply, nfds ? pidfd : -1);
 }
 
 void warden_box_event(struct warden_context *w, struct warden_lane *l, unsigned source)

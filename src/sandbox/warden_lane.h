@@ -64,6 +64,8 @@ struct warden_program {
 	pid_t pid;
 	uint64_t serial;
 	bool status_owed; /* it is dead, and its parent, a zygote, will say how */
+	bool orphaned;	  /* that zygote is gone: we become the parent */
+	uint64_t owed_until_nsec;
 };
 
 struct warden_zygote {
@@ -72,6 +74,8 @@ struct warden_zygote {
 	bool ready;
 	unsigned forks;
 	uint64_t ready_nsec;
+	/* Serials: of the last launch that it was sent, that it answered, whose end it told. */
+	uint64_t launched, answered, told;
 };
 
 struct warden_lane {
@@ -83,8 +87,10 @@ struct warden_lane {
 	unsigned clean_tries;
 	int timer_fd; /* owned, lives as long as the lane */
 	struct warden_zygote zygotes[RUNNER_KINDS], next[RUNNER_KINDS];
-	bool warm[RUNNER_KINDS];      /* the engine wants a zygote of it */
-	bool warm_told[RUNNER_KINDS]; /* that it serves */
+	bool warm[RUNNER_KINDS];		/* the engine wants a zygote of it */
+	bool warm_told[RUNNER_KINDS];		/* that it serves */
+	unsigned stillborn[RUNNER_KINDS];	/* that ended in a row without a word */
+	uint64_t warm_after_nsec[RUNNER_KINDS]; /* not started again before */
 	struct warden_init init;
 	struct warden_program program;
 	int ahead; /* enum runner_kind of the program to be forked ahead, or -1 */

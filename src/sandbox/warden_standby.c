@@ -171,7 +171,10 @@ void warden_standby_program(struct warden_context *w, struct warden_lane *l,
 	l->init.programs++;
 	l->program.runner = runner;
 	r = launch_program(w, l, runner == RUNNER_EXEC ? l->lane.sock : z->sock);
-	z->forks += runner != RUNNER_EXEC;
+	if (runner != RUNNER_EXEC) {
+		z->forks++;
+		z->launched = l->program.serial;
+	}
 	if (r == 0)
 		return;
 	warden_box_fail(l, "launch", r);
@@ -182,6 +185,10 @@ void warden_standby_drop_program(struct warden_lane *l)
 {
 	siginfo_t info = { 0 };
 
+	if (!warden_in_box(l, l->program.pid, l->program.pidfd)) {
+		warden_box_fail(l, "pidfd", EPROTO);
+		return;
+	}
 	/* It waits in a read, contained, and nobody else is in its box: it dies at once. */
 	syscall(SYS_pidfd_send_signal, l->program.pidfd, SIGKILL, NULL, 0);
 	waitid(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED);
@@ -215,27 +222,41 @@ static void adopt(struct warden_context *w, struct warden_lane *l, int *slot, in
 		warden_box_kill(l, KILL_BROKEN);
 }
 
-void warden_standby_launched(struct warden_context *w, struct warden_lane *l,
-			     const struct launched *reply, int pidfd)
+/* Nobody was forked, or nobody whom we could take for it. */
+static void not_launched(struct warden_context *w, struct warden_lane *l, bool init, int error)
 {
-	bool init = reply->serial == l->init.serial && l->init.pidfd < 0;
-	bool program = reply->serial == l->program.serial && l->program.pidfd < 0 &&
-		       l->program.state != PROGRAM_NONE;
-
-	if (!init && !program) {
-		fd_drop(&pidfd);
+	warden_box_fail(l, "clone", error);
+	if (!init) {
+		warden_box_kill(l, KILL_BROKEN);
 		return;
 	}
-	if (reply->error || pidfd < 0) {
+	warden_standby_close(l);
+	warden_box_broken(w, l);
+}
+
+int warden_standby_launched(struct warden_context *w, struct warden_lane *l, enum runner_kind from,
+			    const struct launched *reply, int pidfd)
+{
+	bool init = from == RUNNER_EXEC && reply->serial == l->init.serial &&
+		    l->init.note_fd >= 0 && l->init.pidfd < 0;
+	bool program = from == l->program.runner && reply->serial == l->program.serial &&
+		       l->program.pidfd < 0 && l->program.state != PROGRAM_NONE;
+
+	/* Of a box that is no more: whoever it was is dead, or dies with it. */
+	if (!init && !program) {
 		fd_drop(&pidfd);
-		warden_box_fail(l, "clone", reply->error ? reply->error : -EPROTO);
-		if (program) {
-			warden_box_kill(l, KILL_BROKEN);
-			return;
-		}
-		warden_standby_close(l);
-		warden_box_broken(w, l);
-		return;
+		return 0;
+	}
+	if (reply->error) {
+		fd_drop(&pidfd);
+		not_launched(w, l, init, reply->error);
+		return 0;
+	}
+	if (pidfd < 0 || !warden_may_adopt(w, l, from, reply->pid, pidfd)) {
+		fd_drop(&pidfd);
+		warden_expect_strays(w);
+		not_launched(w, l, init, -EPROTO);
+		return -EPROTO;
 	}
 	*(init ? &l->init.pid : &l->program.pid) = reply->pid;
 	if (init)
@@ -243,4 +264,5 @@ void warden_standby_launched(struct warden_context *w, struct warden_lane *l,
 	else
 		adopt(w, l, &l->program.pidfd, pidfd, SOURCE_PROGRAM_DEAD);
 	warden_standby_progress(w, l);
+	return 0;
 }

@@ -5,7 +5,10 @@
  *
  * A new one is started beside the old one, which serves until the new one is ready and no program of it lives: there
  * is no gap.  A zygote is trusted to contain what it forks as any launcher is; what it says otherwise is checked
- * for shape and number, and one that breaks the protocol is ended.
+ * for shape, number and order, and one that breaks the protocol, or does not answer, is ended.
+ *
+ * One that says why it cannot serve is believed, and not started again; so is one that ends three times without
+ * a word.  One that has served once is started anew whenever it is gone: its runtime is fine.
  */
 #include <errno.h>
 #include <signal.h>
@@ -20,6 +23,9 @@
 
 #define FORKS_MAX 5000u
 #define AGE_MAX_NSEC (10 * 60 * NSEC_PER_SEC)
+#define STILLBORN_MAX \
+	3u /* starts in a row that end without a word, of a zygote that never served */
+#define RESTART_NSEC (250 * NSEC_PER_MSEC) /* between two starts */
 
 static void zygote_end(struct warden_context *w, struct warden_zygote *z)
 {
@@ -34,20 +40,23 @@ static void zygote_end(struct warden_context *w, struct warden_zygote *z)
 	*z = (struct warden_zygote){ .sock = -1 };
 }
 
+static void zygote_lost(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
+			struct warden_zygote *z, int error, const char *why);
+
 static void zygote_begin(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
 			 struct warden_zygote *z, unsigned source)
 {
 	struct err err = ERR_INIT;
 	int r = lane_zygote(&l->lane, &w->lane_config, runner, &z->sock, &z->pid, &err);
 
+	l->warm_after_nsec[runner] = clock_now_nsec() + RESTART_NSEC;
 	if (r == 0)
 		r = fd_set_nonblock(z->sock, 1);
 	if (r == 0)
 		r = warden_watch(w, z->sock, l->lane.index, source + runner);
 	if (r == 0)
 		return;
-	zygote_end(w, z);
-	warden_report_zygote(w, l, runner, r, err.text);
+	zygote_lost(w, l, runner, z, r, err.text);
 }
 
 void warden_zygote_start(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
@@ -62,19 +71,35 @@ void warden_zygote_start(struct warden_context *w, struct warden_lane *l, enum r
 		zygote_begin(w, l, runner, &l->next[runner], SOURCE_NEXT);
 }
 
-/* It does not serve, or no longer. One that once did is started anew, when no program lives in the lane. */
+/* It never served, nor did another one in this lane before. */
+static void zygote_stillborn(struct warden_context *w, struct warden_lane *l,
+			     enum runner_kind runner, int error, const char *why)
+{
+	if (error == -EPIPE && ++l->stillborn[runner] < STILLBORN_MAX) {
+		zygote_begin(w, l, runner, &l->zygotes[runner], SOURCE_ZYGOTE);
+		return;
+	}
+	l->warm[runner] = false;
+	warden_report_zygote(w, l, runner, error, why);
+}
+
+/* It does not serve, or no longer; error -EPIPE: it died. One that once did is started anew, when no program lives in the lane. */
 static void zygote_lost(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
 			struct warden_zygote *z, int error, const char *why)
 {
 	bool served = z->ready, serving = z == &l->zygotes[runner];
 
 	zygote_end(w, z);
-	if (!served) {
-		l->warm[runner] = l->warm_told[runner] = false;
-		warden_report_zygote(w, l, runner, error, why);
-	}
-	if (serving)
+	if (!served && !l->warm_told[runner])
+		zygote_stillborn(w, l, runner, error, why);
+	else if (serving)
 		warden_box_orphaned(w, l, runner);
+}
+
+void warden_zygote_break(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
+			 const char *why)
+{
+	zygote_lost(w, l, runner, &l->zygotes[runner], -EPROTO, why);
 }
 
 static void zygote_ready(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
@@ -92,6 +117,7 @@ static void zygote_ready(struct warden_context *w, struct warden_lane *l, enum r
 	if (!l->warm_told[runner])
 		warden_report_zygote(w, l, runner, 0, told->text);
 	l->warm_told[runner] = true;
+	l->stillborn[runner] = 0;
 	if (l->ahead == (int)runner && l->state == LANE_READY && l->init.ready &&
 	    l->program.state == PROGRAM_NONE) {
 		l->state = LANE_PREPARING;
@@ -99,20 +125,45 @@ static void zygote_ready(struct warden_context *w, struct warden_lane *l, enum r
 	}
 }
 
+/*
+ * It is ready once, answers each launch once and in order, and then tells, if it reaps, the end of each once. One that is
+ * to replace another has no launch to speak of.
+ */
+static bool may_say(const struct warden_zygote *z, enum runner_kind runner,
+		    const struct launched *told)
+{
+	switch (told->kind) {
+	case LAUNCHED_READY: return !z->ready;
+	case LAUNCHED: return told->serial > z->answered && told->serial <= z->launched;
+	case LAUNCHED_STATUS:
+		return warden_zygote_reaps(runner) && told->serial > z->told &&
+		       told->serial <= z->answered;
+	default: return false;
+	}
+}
+
 static void zygote_said(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
 			struct warden_zygote *z, struct launched *told, int pidfd)
 {
-	if (told->kind == LAUNCHED) {
-		warden_standby_launched(w, l, told, pidfd);
-		return;
+	int r = 0;
+
+	if (!may_say(z, runner, told)) {
+		fd_drop(&pidfd);
+		r = -EPROTO;
+	} else if (told->kind == LAUNCHED) {
+		z->answered = told->serial;
+		r = warden_standby_launched(w, l, runner, told, pidfd);
+	} else {
+		fd_drop(&pidfd);
+		if (told->kind == LAUNCHED_READY) {
+			zygote_ready(w, l, runner, z, told);
+		} else {
+			z->told = told->serial;
+			r = warden_box_status(w, l, told->serial, told->wait_status);
+		}
 	}
-	fd_drop(&pidfd);
-	if (told->kind == LAUNCHED_STATUS)
-		warden_box_status(w, l, told->serial, told->wait_status);
-	else if (told->kind == LAUNCHED_READY)
-		zygote_ready(w, l, runner, z, told);
-	else
-		zygote_lost(w, l, runner, z, -EPROTO, "it broke the protocol");
+	if (r < 0)
+		zygote_lost(w, l, runner, z, r, "it broke the protocol");
 }
 
 void warden_zygote_event(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
@@ -129,17 +180,17 @@ void warden_zygote_event(struct warden_context *w, struct warden_lane *l, enum r
 	if (r == -EAGAIN)
 		return;
 	if (r <= 0) {
-		zygote_lost(w, l, runner, z, r < 0 ? r : -EPIPE, "it ended");
+		zygote_lost(w, l, runner, z, r == -EPROTO ? r : -EPIPE,
+			    r == -EPROTO ? "it broke the protocol" : "it ended");
 		return;
 	}
-	/* One that is to replace another has only to say that it is ready. */
-	if (told.kind == LAUNCHED_READY ? z->ready : next || !z->ready)
-		told.kind = 0;
 	zygote_said(w, l, runner, z, &told, nfds ? pidfd : -1);
 }
 
 void warden_zygote_turn(struct warden_context *w, struct warden_lane *l)
 {
+	uint64_t now = clock_now_nsec();
+
 	for (unsigned r = 0; r < RUNNER_KINDS; r++) {
 		struct warden_zygote *z = &l->zygotes[r], *next = &l->next[r];
 
@@ -151,8 +202,9 @@ void warden_zygote_turn(struct warden_context *w, struct warden_lane *l)
 			*next = (struct warden_zygote){ .sock = -1 };
 			warden_rewatch(w, z->sock, l->lane.index, SOURCE_ZYGOTE + r);
 		}
-		if (z->pid == 0 || (z->ready && (z->forks >= FORKS_MAX ||
-						 clock_now_nsec() - z->ready_nsec >= AGE_MAX_NSEC)))
+		if (now >= l->warm_after_nsec[r] &&
+		    (z->pid == 0 ||
+		     (z->ready && (z->forks >= FORKS_MAX || now - z->ready_nsec >= AGE_MAX_NSEC))))
 			warden_zygote_start(w, l, r, false);
 	}
 }

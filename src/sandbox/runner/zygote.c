@@ -62,14 +62,19 @@ static struct {
 static void tell_status(void)
 {
 	struct launched gone = { .kind = LAUNCHED_STATUS, .serial = ward.serial };
-	int status;
+	siginfo_t info = { 0 };
 
-	if (waitpid(ward.pid, &status, WNOHANG) != ward.pid)
+	if (waitid(P_PID, (id_t)ward.pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || !info.si_pid)
 		return;
-	gone.wait_status = status;
-	close(TAKE_FD(ward.pidfd));
+	gone.wait_status =
+		info.si_code == CLD_EXITED
+			? (info.si_status & 0xff) << 8
+			: (info.si_status & 0x7f) | (info.si_code == CLD_DUMPED ? 0x80 : 0);
 	if (fd_send_frame(LANE_SOCKET_FD, &gone, sizeof(gone), NULL, 0) < 0)
 		_exit(1);
+	/* Reaped only now: whoever kills us in between leaves the warden the frame or the child. */
+	waitpid(ward.pid, NULL, 0);
+	close(TAKE_FD(ward.pidfd));
 }
 
 /* A launch is there to be taken; programs that ended meanwhile are told of. */

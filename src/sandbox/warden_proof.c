@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who is it?  A launcher says which process it forked: a number, and a descriptor that we shall watch, wait for
+ * and perhaps kill by.  A zygote that is broken, or that somebody broke, must not make us do that to anybody
+ * else: neither to a process of ours, whose end another file waits for, nor to a stranger.
+ *
+ * The cheap questions are asked for every program: a child of ours that we do not know by another name.  Where
+ * a zygote is the parent, and before anybody is killed by such a descriptor, /proc is asked.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "sandbox/warden_box.h"
+
+bool warden_knows(const struct warden_context *w, pid_t pid)
+{
+	for (unsigned i = 0; i < w->nlanes; i++) {
+		const struct warden_lane *l = &w->lanes[i];
+
+		if (pid == l->lane.launcher || pid == l->init.pid || pid == l->program.pid)
+			return true;
+		for (unsigned r = 0; r < RUNNER_KINDS; r++)
+			if (pid == l->zygotes[r].pid || pid == l->next[r].pid)
+				return true;
+	}
+	return false;
+}
+
+bool warden_zygote_reaps(enum runner_kind runner)
+{
+	return runner == RUNNER_NODE;
+}
+
+/* In our namespace; 0 where it is no pidfd, or its process is gone. */
+static pid_t pidfd_pid(int pidfd)
+{
+	_cleanup_close_ int fd = -1;
+	char path[64], text[512];
+	const char *at;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fd_read_text(fd, text, sizeof(text)) <= 0)
+		return 0;
+	at = strstr(text, "\nPid:");
+	return at ? (pid_t)strtol(at + 5, NULL, 10) : 0;
+}
+
+static int pid_namespace(pid_t pid, struct stat *ret)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
+	return stat(path, ret);
+}
+
+bool warden_in_box(const struct warden_lane *l, pid_t pid, int pidfd)
+{
+	struct stat its, init;
+
+	return pid > 1 && pidfd_pid(pidfd) == pid && pid_namespace(pid, &its) == 0 &&
+	       pid_namespace(l->init.pid, &init) == 0 && its.st_ino == init.st_ino &&
+	       its.st_dev == init.st_dev;
+}
+
+bool warden_may_adopt(const struct warden_context *w, const struct warden_lane *l,
+		      enum runner_kind from, pid_t pid, int pidfd)
+{
+	siginfo_t info = { 0 };
+
+	if (pid <= 1 || warden_knows(w, pid))
+		return false;
+	if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+		return !warden_zygote_reaps(from);
+	/* A zygote that died meanwhile has left its child to us, or is about to. */
+	return errno == ECHILD && warden_zygote_reaps(from) && warden_in_box(l, pid, pidfd);
+}
