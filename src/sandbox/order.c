@@ -13,24 +13,35 @@ static bool limits_valid(const struct limits *l, const struct limits *caps)
 static bool run_valid(const struct order *o, size_t nfds, const struct limits *caps)
 {
 	const uint32_t both = ORDER_ARTEFACT_IN | ORDER_ARTEFACT_OUT;
-
 	const uint32_t artefact = o->flags & both;
 
-	if ((o->flags & ~(both | ORDER_REFILL)) || artefact == both || o->runner >= RUNNER_KINDS)
+	if ((o->flags & ~(both | ORDER_REFILL)) || artefact == both || o->runner >= RUNNER_KINDS ||
+	    o->kill != KILL_NONE)
 		return false;
 	if (nfds != (artefact ? 5u : 4u))
 		return false;
 	return limits_valid(&o->limits, caps);
 }
 
+static bool kill_valid(const struct order *o, size_t nfds)
+{
+	return nfds == 0 && o->flags == 0 && o->kill > KILL_NONE && o->kill <= KILL_BROKEN;
+}
+
+static bool warm_valid(const struct order *o, size_t nfds)
+{
+	return nfds == 0 && (o->flags & ~ORDER_REFILL) == 0 && o->kill == KILL_NONE &&
+	       o->runner > RUNNER_EXEC && o->runner < RUNNER_KINDS;
+}
+
 bool order_valid(const struct order *o, size_t nfds, unsigned nlanes, const struct limits *caps)
 {
-	if (o->lane >= nlanes)
+	if (o->lane >= nlanes || o->reserved)
 		return false;
 	switch (o->kind) {
 	case ORDER_RUN: return run_valid(o, nfds, caps);
-	case ORDER_KILL: return nfds == 0 && o->kill > KILL_NONE && o->kill <= KILL_BROKEN;
-	case ORDER_WARM: return nfds == 0 && o->runner > RUNNER_EXEC && o->runner < RUNNER_KINDS;
+	case ORDER_KILL: return kill_valid(o, nfds);
+	case ORDER_WARM: return warm_valid(o, nfds);
 	default: return false;
 	}
 }
