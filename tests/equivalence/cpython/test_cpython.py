@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CPython's own tests (package libpython3.11-testsuite) end in a warm box as they end in a cold one, test by test.
+
+Not here: modules that want a network, a terminal or minutes (io, signal, datetime), and those of which a box leaves little.
+"""
+import os
+import pathlib
+import re
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import boxes  # noqa: E402
+
+MODULES = """
+    array atexit augassign binop bisect bool builtin bytes call class codeop collections compare compile
+    complex contains contextlib copy coroutines dataclasses decorators defaultdict deque descr dict dictcomps dis dynamic
+    enum enumerate except_star exception_group exception_variations exceptions float format fractions fstring funcattrs
+    functools gc generator_stop generators genericalias global grammar hash heapq index int isinstance iter itertools json
+    keywordonlyarg list listcomps long math memoryview named_expressions operator ordered_dict patma positional_only_arg
+    property raise random range re richcmp scope set setcomps slice sort statistics string string_literals strtod struct
+    super syntax thread threading traceback tuple types typing unary unicode unpack unpack_ex userdict userlist weakref with
+    yield_from
+    """.split()
+AT_LEAST = 8000  # tests that pass in both; there are some 9,000
+ADDRESS = re.compile(r"0x[0-9a-f]{6,16}")
+
+passed = {}
+
+
+@pytest.fixture(scope="module")
+def pair():
+    if os.geteuid() != 0:
+        pytest.skip("boxes need root")
+    if not pathlib.Path("/usr/lib/python3.11/test/test_list.py").exists():
+        pytest.fail("libpython3.11-testsuite is not installed (deps/debian.txt)")
+    both = [boxes.Boxes("cold"), boxes.Boxes("warm")]
+    yield both
+    for b in both:
+        b.close()
+
+
+def outcomes(text):
+    rows = (line.split("\t") for line in text.decode(errors="replace").split("\n") if line.startswith("outcome of "))
+    return {ADDRESS.sub("0x", name.removeprefix("outcome of ")): ADDRESS.sub("0x", what) for name, what in rows}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module(module, pair):
+    request = boxes.request_of("python", (HERE / "run_module.py").read_text(), {"args": ["test.test_" + module]})
+    request["limits"] = {"cpu_ms": 60000, "wall_ms": 90000, "output_bytes": 8 << 20, "memory_kb": 1 << 20}
+    for b in pair:
+        b.send(request)
+    cold, warm = (b.receive() for b in pair)
+    assert (cold.how, warm.how) == ("cold", "warm")
+    assert cold.end == warm.end == 0, (cold.end, warm.end, cold.stderr[-1000:], warm.stderr[-1000:])
+    one, other = outcomes(cold.stdout), outcomes(warm.stdout)
+    passed[module] = sum(what == "ok" for what in one.values())
+    assert passed[module], f"nothing passes: {cold.stderr[-1000:]!r}"
+    assert not {t: (one.get(t), other.get(t)) for t in one.keys() | other.keys() if one.get(t) != other.get(t)}
+
+
+def test_there_were_many():
+    if len(passed) == len(MODULES):
+        print(sum(passed.values()), "tests pass in both")
+        assert sum(passed.values()) >= AT_LEAST
