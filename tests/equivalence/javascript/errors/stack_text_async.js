@@ -1,4 +1,4 @@
 async function x() { await null; throw new Error('async'); }
 async function y() { await x(); }
-y().catch((e) => console.log(e.stack)); setTimeout(() => console.log(new Error('timer').stack), 1);
-process.nextTick(() => console.log(new Error('tick').stack)); setImmediate(() => console.log(new Error('immediate').stack));
+const show = (what) => new Promise((resolve) => what(() => { console.log(new Error('there').stack); resolve(); }));
+y().catch((e) => console.log(e.stack)).then(() => show(process.nextTick)).then(() => show(setImmediate)).then(() => show((f) => setTimeout(f, 1))).then(() => show(queueMicrotask));
