@@ -23,6 +23,10 @@
 #define REGION_BYTES (512ul << 20) /* of addresses only */
 #define PIECE_BYTES (8ul << 20)
 #define CLASSES 96
+/* of pymalloc, Objects/obmalloc.c */
+#define POOL_BYTES (16ul << 10)
+#define POOL_BLOCK_MAX 512
+#define POOL_STEP 16
 
 struct block {
 	size_t bytes; /* room after this header */
@@ -201,7 +205,24 @@ void heap_install(void)
 	PyObject_SetArenaAllocator(&arenas);
 }
 
+/*
+ * Small blocks come from whichever pool of their size has room, and after the start these lie all over
+ * the heap.  Filled up, children begin in new pools instead, whose headers and first blocks share a page.
+ */
+static void fill_pools(void)
+{
+	for (size_t size = POOL_STEP; size <= POOL_BLOCK_MAX; size += POOL_STEP) {
+		for (size_t n = 0; n < (1 << 20) / size; n++) {
+			uintptr_t at = (uintptr_t)PyObject_Malloc(size);
+
+			if (at % POOL_BYTES < 4 * POOL_STEP)
+				break; /* the first block of a pool */
+		}
+	}
+}
+
 void heap_seal(void)
 {
+	fill_pools();
 	heap.sealed = 1;
 }

@@ -28,6 +28,7 @@
 #endif
 
 #define PAGE 4096ul
+#define MAPS_BYTES (256u << 10)
 #define PRESENT (1ull << 63)
 #define OF_A_FILE (1ull << 61)
 #define EXCLUSIVE (1ull << 56)
@@ -72,21 +73,19 @@ static void look_at(int pagemap, uintptr_t from, uintptr_t to)
 /* In the trained child, at its very end. The maps are read whole before any is looked at. */
 static void report(void)
 {
-	static char maps[256 << 10];
+	char *maps =
+		mmap(NULL, MAPS_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd < 0 ? -1 : fd_read_full(fd, maps, sizeof(maps) - 1);
+	ssize_t len = fd < 0 || maps == MAP_FAILED ? -1 : fd_read_full(fd, maps, MAPS_BYTES - 1);
 	unsigned long from, to;
 	char mode[8];
 
 	if (len <= 0 || pagemap < 0)
 		return;
-	maps[len] = '\0';
 	for (const char *line = maps; line && *line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) == 3 && !strcmp(mode, "rw-p") &&
-		    (from > (uintptr_t)(maps + sizeof(maps)) || to < (uintptr_t)maps ||
-		     from < (uintptr_t)maps))
+		if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) == 3 && !strcmp(mode, "rw-p"))
 			look_at(pagemap, from, to);
 	}
 	fd_write_all(report_fd, spans, nspans * sizeof(spans[0]));

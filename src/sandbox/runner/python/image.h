@@ -2,11 +2,11 @@
 /*
  * Huge pages for what every child shares or copies: the program's own text and data, and all that the
  * interpreter allocates until it serves.  What fails here costs speed and nothing else, so nothing is
- * reported.  One thread, before the interpreter exists (image_*), or while it starts (heap_*).
+ * reported.  One thread.
  */
 #pragma once
 
-/* Moves text and data of the main program into anonymous 2 MB pages, at the same addresses. */
+/* Before the interpreter exists: moves text and data of the main program into anonymous 2 MB pages, at the same addresses. */
 void image_move(void);
 
 /* Between Py_PreInitialize and Py_InitializeFromConfig: the interpreter's memory comes from one region. */

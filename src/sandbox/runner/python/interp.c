@@ -157,8 +157,14 @@ static int warm_up(void)
 		"        s[99]\n"
 		"    except IndexError as e:\n"
 		"        str(e)\n"
+		"import _frozen_importlib_external as loaders\n"
+		"loaders.SourceFileLoader('__main__', '/nowhere')\n"
+		"for s in sys.stdin, sys.stdout, sys.stderr:\n"
+		"    s.closed, s.fileno(), s.encoding, s.errors, s.buffer\n"
 		"print(end='')\n"
-		"sys.stdout.flush()\n";
+		"print(end='', flush=True)\n"
+		"sys.stdout.flush()\n"
+		"sys.stderr.flush()\n";
 	PyObject *d = PyDict_New(), *r = NULL,
 		 *code = Py_CompileString(source, "warm", Py_file_input);
 
