@@ -288,8 +288,7 @@ static const char *const synopsis[] = { "[OPTION...]", NULL };
 const struct command command_doctor = {
 	.name = "doctor",
 	.synopsis = synopsis,
-	.summary =
-		"Attack every layer of containment on this host, try the warm runners, say what holds",
+	.summary = "Attack every layer on this host, try the warm runners, say what holds",
 	.details =
 		"Runs children in boxes that try to break out, one line per layer: ok, missing with the way to "
 		"get it, or unknown where it could not be tried (it needs root).\n\n"

@@ -2,15 +2,27 @@
 """doctor tells what holds on this host, and claims nothing that it did not try."""
 import json
 import os
+import pathlib
 import subprocess
 
 import pytest
 
-from command_line import CLEAN_ENV, ROOT, kodewar
+from command_line import BINARY, CLEAN_ENV, ROOT, kodewar
 
 LAYERS = {"userns", "pidns", "mountns", "netns", "ipcns", "uts", "cgroupns", "tree", "devices", "tmpfs", "proc", "caps",
           "no-new-privs", "seccomp", "landlock", "rlimits", "cgroup-memory", "cgroup-pids", "cgroup-cpu", "cgroup-io", "cpu", "wall",
           "output", "outlive"}
+# Language, what its zygote is made from in the build directory, and what tells the version of its runtime.
+RUNNERS = {"python": ("kodewar-python", ["/usr/bin/python3.11", "--version"]),
+           "javascript": ("kodewar-node.node", ["/usr/bin/node", "--version"])}
+
+
+def built(language, program=BINARY):
+    return (pathlib.Path(program).parent / RUNNERS[language][0]).exists()
+
+
+LAYERS_BINARY = ROOT / os.environ.get("KODEWAR_LAYERS_BIN", "build-layers/kodewar")
+ALL_BUILT = all(built(language) for language in RUNNERS)
 
 
 def as_nobody():
@@ -21,9 +33,8 @@ def as_nobody():
 
 def without(layer, *arguments, stdin=b""):
     """The test-only build (tools/build-variant.sh layers) with one layer switched off."""
-    program = ROOT / os.environ.get("KODEWAR_LAYERS_BIN", "build-layers/kodewar")
     env = dict(CLEAN_ENV, KODEWAR_LAYERS_OFF=layer, KODEWAR_LAYERS_REQUIRED="1")
-    return subprocess.run([program, *map(str, arguments)], input=stdin, env=env, capture_output=True, timeout=60,
+    return subprocess.run([LAYERS_BINARY, *map(str, arguments)], input=stdin, env=env, capture_output=True, timeout=60,
                           check=False)
 
 
@@ -33,13 +44,32 @@ def test_every_layer_is_ok_here(tmp_path):
     assert {layer["layer"] for layer in report["layers"]} == LAYERS
     assert {layer["layer"] for layer in report["layers"] if layer["state"] != "ok"} == set()
     assert {layer["cure"] for layer in report["layers"]} == {""} and report["reason"] is None
-    assert done.returncode == 0 and report["severity"] == 0
+    assert done.returncode == report["severity"] == (0 if ALL_BUILT else 1)
 
 
-def test_a_line_per_layer_for_people(tmp_path):
+def test_every_warm_runner_that_was_built_is_ok_here(tmp_path):
+    report = json.loads(kodewar("doctor", "--json", "--log-dir", tmp_path).stdout)
+    rows = {row["language"]: row for row in report["runners"]}
+    assert set(rows) == set(RUNNERS)
+    for language, row in rows.items():
+        if not built(language):
+            assert row["state"] == "missing" and row["version"] is None and row["detail"] and row["cure"]
+            continue
+        told = subprocess.run(RUNNERS[language][1], capture_output=True, text=True, check=True).stdout
+        assert row["state"] == "ok" and row["version"] == told.split()[-1].lstrip("v")
+        assert (row["detail"], row["cure"]) == ("", "")
+
+
+def test_the_build_has_a_warm_python():
+    assert built("python")  # what it needs is in deps/debian.txt
+
+
+def test_a_line_per_thing_for_people(tmp_path):
     lines = kodewar("doctor", "--log-dir", tmp_path).stdout.decode().splitlines()
-    assert [line.split()[1] for line in lines[1:]] and {line.split()[1] for line in lines[1:]} == LAYERS
-    assert all(line.startswith("ok ") for line in lines[1:])
+    told = {line.split()[1]: line.split()[0] for line in lines[1:] if not line.startswith(" ")}
+    assert told == {**{layer: "ok" for layer in LAYERS},
+                    **{f"warm-{name}": "ok" if built(name) else "missing" for name in RUNNERS}}
+    assert not ALL_BUILT or len(lines) == 1 + len(told)
 
 
 def test_without_root_nothing_is_called_ok():
@@ -47,6 +77,8 @@ def test_without_root_nothing_is_called_ok():
     report = json.loads(done.stdout)
     assert {layer["state"] for layer in report["layers"]} == {"unknown"}
     assert all("needs root" in layer["detail"] for layer in report["layers"])
+    assert {row["state"] for row in report["runners"]} == {"unknown"}
+    assert all("needs root" in row["detail"] and row["version"] is None for row in report["runners"])
     assert report["reason"].startswith("needs root: ") and report["reason"].endswith(")")
     assert "lanes" not in report["host"]
     assert done.returncode == 3
@@ -56,7 +88,7 @@ def test_one_reason_for_all_is_told_once_and_whole():
     reason = json.loads(kodewar("doctor", "--json", preexec_fn=as_nobody).stdout)["reason"]
     lines = kodewar("doctor", preexec_fn=as_nobody).stdout.decode().splitlines()
     assert lines[1].endswith(reason)
-    assert len(lines) == 2 + len(LAYERS) and all(line.startswith("unknown ") for line in lines[2:])
+    assert len(lines) == 2 + len(LAYERS) + len(RUNNERS) and all(line.startswith("unknown ") for line in lines[2:])
 
 
 @pytest.mark.parametrize("layer", ["seccomp", "landlock", "caps", "tree", "netns", "cgroup-memory", "cgroup-pids",
@@ -66,6 +98,13 @@ def test_a_layer_that_is_off_is_missed(layer, tmp_path):
     states = {row["layer"]: row["state"] for row in json.loads(done.stdout)["layers"]}
     assert states[layer] == "missing"
     assert done.returncode == (1 if layer in ("landlock", "cgroup-io") else 2)
+
+
+@pytest.mark.parametrize("layer", ["landlock", "seccomp"])
+def test_warm_runners_are_told_whatever_the_layers_are(layer, tmp_path):
+    report = json.loads(without(layer, "doctor", "--json", "--log-dir", tmp_path).stdout)
+    assert {row["language"] for row in report["runners"] if row["state"] == "ok"} == {
+        language for language in RUNNERS if built(language, LAYERS_BINARY)}
 
 
 def test_a_required_layer_that_is_off_refuses_jobs(tmp_path):
