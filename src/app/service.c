@@ -194,7 +194,8 @@ int service_start(struct service *s, unsigned lanes, struct err *err)
 		.cgroup_base = CGROUP_BASE,
 		.launcher_path = s->paths.launcher,
 		.lanes = lanes ? lanes : usable_cpus(),
-		.filter = &s->filter,
+		.base = &s->base,
+		.closing = &s->closing,
 		.caps = limits_cap,
 		.layers_off = layers_off(),
 	};
@@ -203,7 +204,9 @@ int service_start(struct service *s, unsigned lanes, struct err *err)
 
 	r = profile_json_load(s->paths.profile, &s->arena, &profile, err);
 	if (r == 0)
-		r = seccomp_compile(&profile, true, &s->filter, err);
+		r = seccomp_compile(&profile, SECCOMP_BASE, &s->base, err);
+	if (r == 0)
+		r = seccomp_compile(&profile, SECCOMP_CLOSING, &s->closing, err);
 	if (r < 0)
 		return r;
 	r = load_probe(s, err);
@@ -281,7 +284,8 @@ void service_done(struct service *s)
 	warden_stop(&s->warden);
 	if (s->loop)
 		sd_event_unref(s->loop);
-	seccomp_program_done(&s->filter);
+	seccomp_program_done(&s->base);
+	seccomp_program_done(&s->closing);
 	free(s->probe_program);
 	arena_done(&s->arena);
 	log_close();

@@ -23,8 +23,8 @@ struct service {
 	struct paths paths;
 	struct language_set languages;
 	struct planner_config planner;
-	struct seccomp_program filter; /* owned */
-	struct warden warden;	       /* owned */
+	struct seccomp_program base, closing; /* owned */
+	struct warden warden;		      /* owned */
 	unsigned lanes;
 	sd_event *loop;		 /* owned */
 	struct backend *backend; /* owned */

@@ -11,6 +11,11 @@
  *
  * A call with conditions of which none holds answers the default action.  Names that this
  * libseccomp does not know are left out: they answer the default as well, which never allows.
+ *
+ * The split is made rule by rule.  Of two filters the kernel takes the graver answer, and a refusal with
+ * an errno is graver than a notification: so the base must allow whatever the closing part notifies of,
+ * and the closing part allows whatever the base decides.  Rules with conditions are split like any
+ * others, since no two rules with different answers can meet; only a call of the set-up must have none.
  */
 #include "kernel/seccomp_compile.h"
 
@@ -41,21 +46,94 @@ static const enum scmp_compare compare_ops[] = {
 	[PROFILE_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
 };
 
+/*
+ * What boxes are set up with after the base is on, by launchers, init and programs: mounts, namespaces, identity,
+ * files.  The base allows them whatever the profile says, and the closing part then says what the profile says.
+ * Calls that the profile decides by their arguments (clone, prctl, mmap, socketpair …) are not in the list: the set-up
+ * passes only what programs may pass as well, or what is a tripwire for them.
+ */
+static const char *const set_up_calls[] = {
+	"capget",
+	"capset",
+	"chmod",
+	"chown",
+	"clone3",
+	"close_range",
+	"fchmod",
+	"fchmodat",
+	"fchown",
+	"fchownat",
+	"kill",
+	"landlock_add_rule",
+	"landlock_create_ruleset",
+	"landlock_restrict_self",
+	"mkdir",
+	"mkdirat",
+	"mount",
+	"openat2",
+	"pidfd_open",
+	"seccomp",
+	"sendfile",
+	"setgroups",
+	"setns",
+	"setresgid",
+	"setresuid",
+	"setsid",
+	"unshare",
+	"wait4",
+};
+
 static void seccomp_releasep(scmp_filter_ctx *ctx)
 {
 	if (*ctx)
 		seccomp_release(*ctx);
 }
 
-static uint32_t action_of(enum profile_action action, unsigned errno_ret, bool notify)
+static uint32_t action_of(enum profile_action action, unsigned errno_ret, enum seccomp_part part)
 {
 	switch (action) {
 	case PROFILE_ALLOW: return SCMP_ACT_ALLOW;
 	case PROFILE_ERRNO: return SCMP_ACT_ERRNO(errno_ret);
-	case PROFILE_TRIPWIRE: return notify ? SCMP_ACT_NOTIFY : SCMP_ACT_ERRNO(EPERM);
+	case PROFILE_TRIPWIRE:
+		return part == SECCOMP_WHOLE_QUIET ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_NOTIFY;
 	case PROFILE_KILL_PROCESS: break;
 	}
 	return SCMP_ACT_KILL_PROCESS;
+}
+
+static uint32_t default_of(const struct profile *p, enum seccomp_part part)
+{
+	return part == SECCOMP_CLOSING ? SCMP_ACT_ALLOW
+				       : action_of(p->default_action, p->default_errno, part);
+}
+
+static uint32_t foreign_of(enum seccomp_part part)
+{
+	switch (part) {
+	case SECCOMP_BASE: return SCMP_ACT_ALLOW;
+	case SECCOMP_WHOLE_QUIET: return SCMP_ACT_KILL_PROCESS;
+	case SECCOMP_WHOLE:
+	case SECCOMP_CLOSING: break;
+	}
+	return SCMP_ACT_NOTIFY;
+}
+
+static bool is_set_up_call(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(set_up_calls); i++)
+		if (!strcmp(name, set_up_calls[i]))
+			return true;
+	return false;
+}
+
+/* What this part answers to a rule's calls. */
+static uint32_t rule_action(const struct profile_rule *r, const char *name, enum seccomp_part part)
+{
+	bool loose = r->action == PROFILE_TRIPWIRE || is_set_up_call(name);
+
+	if ((part == SECCOMP_BASE && loose) || (part == SECCOMP_CLOSING && !loose))
+		return SCMP_ACT_ALLOW;
+	return action_of(r->action, r->errno_ret, part);
 }
 
 /* ---- what a profile may say ---- */
@@ -91,6 +169,10 @@ static int check_rule(const struct profile_rule *r, struct err *err)
 {
 	if (!r->nnames)
 		return err_set(err, EINVAL, "a rule without names");
+	for (size_t i = 0; r->nargs && i < r->nnames; i++)
+		if (is_set_up_call(r->names[i]))
+			return err_set(err, EINVAL, "%s: boxes are set up with it: no conditions",
+				       r->names[i]);
 	if (!errno_is_valid(r->action, r->errno_ret))
 		return err_set(err, EINVAL, "%s: errno %u (0 would be silent success)", r->names[0],
 			       r->errno_ret);
@@ -191,43 +273,73 @@ static int check_profile(const struct profile *p, struct err *err)
 
 /* ---- rules to libseccomp ---- */
 
-static int add_rule(scmp_filter_ctx ctx, const struct profile_rule *rule, uint32_t action,
-		    struct err *err)
+static int add_call(scmp_filter_ctx ctx, uint32_t action, const char *name,
+		    const struct profile_rule *rule, struct err *err)
 {
 	struct scmp_arg_cmp args[ARGS_MAX];
+	size_t nargs = rule ? rule->nargs : 0;
+	int nr = seccomp_syscall_resolve_name(name), r;
 
-	for (size_t i = 0; i < rule->nargs; i++)
+	if (nr < 0) /* unknown, or not a call of this architecture */
+		return 0;
+	for (size_t i = 0; i < nargs; i++)
 		args[i] = (struct scmp_arg_cmp){
 			.arg = rule->args[i].index,
 			.op = compare_ops[rule->args[i].op],
 			.datum_a = rule->args[i].value,
 			.datum_b = rule->args[i].value_two,
 		};
-	for (size_t i = 0; i < rule->nnames; i++) {
-		int nr = seccomp_syscall_resolve_name(rule->names[i]);
-		int r;
-
-		if (nr < 0) /* unknown, or not a call of this architecture */
-			continue;
-		r = seccomp_rule_add_array(ctx, action, nr, (unsigned)rule->nargs, args);
-		if (r < 0)
-			return err_set(err, r, "seccomp rule for %s", rule->names[i]);
-	}
-	return 0;
+	r = seccomp_rule_add_array(ctx, action, nr, (unsigned)nargs, args);
+	return r < 0 ? err_set(err, r, "seccomp rule for %s", name) : 0;
 }
 
-static int add_rules(scmp_filter_ctx ctx, const struct profile *p, bool notify, struct err *err)
+static bool has_rule(const struct profile *p, const char *name)
 {
-	uint32_t def = action_of(p->default_action, p->default_errno, notify);
+	for (size_t i = 0; i < p->nrules; i++)
+		for (size_t n = 0; n < p->rules[i].nnames; n++)
+			if (!strcmp(p->rules[i].names[n], name))
+				return true;
+	return false;
+}
 
-	for (size_t i = 0; i < p->nrules; i++) {
-		uint32_t action = action_of(p->rules[i].action, p->rules[i].errno_ret, notify);
-		int r = action == def ? 0 : add_rule(ctx, &p->rules[i], action, err);
+/* Those of the set-up that the profile leaves to its default, and the mark by which the base is known. */
+static int add_unnamed(scmp_filter_ctx ctx, const struct profile *p, enum seccomp_part part,
+		       struct err *err)
+{
+	uint32_t denied = action_of(p->default_action, p->default_errno, part);
+	int r;
 
+	if (part != SECCOMP_BASE && part != SECCOMP_CLOSING)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(set_up_calls); i++) {
+		if (has_rule(p, set_up_calls[i]))
+			continue;
+		r = add_call(ctx, part == SECCOMP_BASE ? SCMP_ACT_ALLOW : denied, set_up_calls[i],
+			     NULL, err);
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	r = seccomp_rule_add(ctx,
+			     part == SECCOMP_BASE ? SCMP_ACT_ERRNO(SECCOMP_MARK_ERRNO) : denied,
+			     SECCOMP_MARK_CALL, 0);
+	return r < 0 ? err_set(err, r, "seccomp rule for the mark") : 0;
+}
+
+static int add_rules(scmp_filter_ctx ctx, const struct profile *p, enum seccomp_part part,
+		     struct err *err)
+{
+	for (size_t i = 0; i < p->nrules; i++)
+		for (size_t n = 0; n < p->rules[i].nnames; n++) {
+			const char *name = p->rules[i].names[n];
+			uint32_t action = rule_action(&p->rules[i], name, part);
+			int r = action == default_of(p, part)
+					? 0
+					: add_call(ctx, action, name, &p->rules[i], err);
+
+			if (r < 0)
+				return r;
+		}
+	return add_unnamed(ctx, p, part, err);
 }
 
 static int export_program(scmp_filter_ctx ctx, struct seccomp_program *ret, struct err *err)
@@ -256,7 +368,7 @@ static int export_program(scmp_filter_ctx ctx, struct seccomp_program *ret, stru
 	return 0;
 }
 
-int seccomp_compile(const struct profile *p, bool notify, struct seccomp_program *ret,
+int seccomp_compile(const struct profile *p, enum seccomp_part part, struct seccomp_program *ret,
 		    struct err *err)
 {
 	_cleanup_(seccomp_releasep) scmp_filter_ctx ctx = NULL;
@@ -264,17 +376,16 @@ int seccomp_compile(const struct profile *p, bool notify, struct seccomp_program
 
 	if (r < 0)
 		return err_wrap(err, "seccomp profile"), r;
-	ctx = seccomp_init(action_of(p->default_action, p->default_errno, notify));
+	ctx = seccomp_init(default_of(p, part));
 	if (!ctx)
 		return err_set(err, ENOMEM, "seccomp_init");
-	r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
-			     notify ? SCMP_ACT_NOTIFY : SCMP_ACT_KILL_PROCESS);
+	r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, foreign_of(part));
 	if (r < 0)
 		return err_set(err, r, "seccomp: action for foreign ABIs");
 	r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, OPTIMIZE_TREE);
 	if (r < 0)
 		return err_set(err, r, "seccomp: optimisation");
-	r = add_rules(ctx, p, notify, err);
+	r = add_rules(ctx, p, part, err);
 	if (r < 0)
 		return r;
 	return export_program(ctx, ret, err);

@@ -23,7 +23,8 @@
 
 /* What a launcher keeps for all boxes of its lane. */
 struct box_lane {
-	struct sock_fprog filter;
+	struct sock_fprog
+		closing; /* of the filter, whose base is on already; empty where the layer is off */
 	int landlock_abi;
 };
 

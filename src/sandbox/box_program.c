@@ -5,7 +5,7 @@
  * It is forked by the launcher of its runner into init's pid namespace.  Still as root of the host it joins
  * the box's cgroup and enters init's other namespaces, and last it makes a user namespace of its own, whose maps
  * init writes.  Then it sheds everything in the order in which nothing later needs what was shed,
- * installs the filter, whose listener it hands to the warden, and waits for its order.  At the order
+ * closes the filter that it was born with, hands the listener to the warden, and waits for its order.  At the order
  * it puts its descriptors in place, takes its rlimits, which may be too low for any step before, and tells the
  * warden the moment of release.
  */
@@ -27,6 +27,7 @@
 #include "kernel/cgroup.h"
 #include "kernel/landlock.h"
 #include "kernel/rlimit.h"
+#include "kernel/seccomp_compile.h"
 #include "sandbox/box.h"
 #include "sandbox/layers.h"
 
@@ -172,6 +173,15 @@ static int step_close(struct box *b)
 	return syscall(SYS_close_range, 3u, ~0u, 4u /* CLOSE_RANGE_CLOEXEC */) < 0 ? -errno : 0;
 }
 
+/*
+ * The closing part allows whatever the base is to decide, so it is worth nothing alone.  That the base is on, here
+ * and in this thread, is asked of the base itself: no one else gives this answer.
+ */
+static bool base_is_on(void)
+{
+	return syscall(SECCOMP_MARK_CALL) < 0 && errno == SECCOMP_MARK_ERRNO;
+}
+
 /* From here on only what programs may call is left, which includes what the last steps need. */
 static int step_filter(struct box *b)
 {
@@ -180,12 +190,14 @@ static int step_filter(struct box *b)
 	b->listener_fd = -1;
 	if (layer_off(b->launch.layers_off, LAYER_SECCOMP))
 		return 0;
+	if (!base_is_on())
+		return -EPERM;
 	b->listener_fd =
 		(int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-			     flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &b->lane->filter);
+			     flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &b->lane->closing);
 	if (b->listener_fd < 0 && errno == EINVAL) /* before 5.19 */
-		b->listener_fd =
-			(int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &b->lane->filter);
+		b->listener_fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
+					      &b->lane->closing);
 	return b->listener_fd < 0 ? -errno : 0;
 }
 

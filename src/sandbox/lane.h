@@ -15,6 +15,14 @@
 #define LANE_SOCKET_FD 3
 #define LANE_FILTER_FD 4
 
+/*
+ * How the file at LANE_FILTER_FD begins: the numbers of instructions of the filter's two parts, which follow. Both 0 where
+ * the layer is off.
+ */
+struct lane_filter {
+	uint32_t base, closing;
+};
+
 #define LANE_RUNNER_FILES 4
 
 /* How the zygote of a runner is started. Paths of the host are trusted; an empty one: there is no such runner. */
@@ -30,7 +38,7 @@ struct lane_runner {
 
 struct lane_config {
 	int launcher_fd;		   /* the static launcher, borrowed */
-	int filter_fd;			   /* sealed BPF program, borrowed */
+	int filter_fd;			   /* sealed, a struct lane_filter, borrowed */
 	const struct lane_runner *runners; /* RUNNER_KINDS of them */
 	struct {
 		int program, files[LANE_RUNNER_FILES]; /* -1: none */

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -26,6 +27,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "sandbox/layers.h"
 #include "sandbox/order.h"
 #include "sandbox/tree.h"
 #include "sandbox/warden_box.h"
@@ -206,6 +208,26 @@ static int open_lanes(struct warden_context *w, unsigned count, struct err *err)
 	return 0;
 }
 
+/* Both parts, or neither where the layer is off. */
+static int hand_over_filter(struct warden_context *w, const struct warden_config *c)
+{
+	struct lane_filter head = { .base = c->base->len, .closing = c->closing->len };
+	size_t base = head.base * sizeof(struct sock_filter);
+	size_t closing = head.closing * sizeof(struct sock_filter), size;
+	_cleanup_free_ char *file = NULL;
+
+	if (layer_off(c->layers_off, LAYER_SECCOMP))
+		head = (struct lane_filter){ 0 };
+	size = head.base ? sizeof(head) + base + closing : sizeof(head);
+	file = malloc(sizeof(head) + base + closing);
+	if (!file)
+		return -ENOMEM;
+	memcpy(file, &head, sizeof(head));
+	memcpy(file + sizeof(head), c->base->insns, base);
+	memcpy(file + sizeof(head) + base, c->closing->insns, closing);
+	return w->lane_config.filter_fd = fd_sealed_memfd("filter", file, size);
+}
+
 static int set_up(struct warden_context *w, const struct warden_config *c, struct err *err)
 {
 	int r;
@@ -220,10 +242,9 @@ static int set_up(struct warden_context *w, const struct warden_config *c, struc
 		return err_set(err, ENOTSUP,
 			       "cgroups: this host swaps, and swap cannot be forbidden to a box");
 	w->lane_config.cgroups = &w->cgroups;
-	w->lane_config.filter_fd = fd_sealed_memfd("filter", c->filter->insns,
-						   c->filter->len * sizeof(struct sock_filter));
-	if (w->lane_config.filter_fd < 0)
-		return err_set(err, w->lane_config.filter_fd, "hand over the filter");
+	r = hand_over_filter(w, c);
+	if (r < 0)
+		return err_set(err, r, "hand over the filter");
 	w->lane_config.launcher_fd = open(c->launcher_path, O_RDONLY | O_CLOEXEC);
 	if (w->lane_config.launcher_fd < 0)
 		return err_set(err, errno, "open %s", c->launcher_path);

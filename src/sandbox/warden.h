@@ -14,13 +14,13 @@
 #include "sandbox/lane.h"
 
 struct warden_config {
-	const char *cgroup_base;		  /* "/sys/fs/cgroup" */
-	const char *launcher_path;		  /* the static launcher; must be root's */
-	struct lane_runner runners[RUNNER_KINDS]; /* zygotes; see lane.h */
-	unsigned lanes;				  /* 1 … WIRE_LANES_MAX - 1 */
-	const struct seccomp_program *filter;	  /* with notify */
-	struct limits caps;			  /* orders over them are refused */
-	unsigned layers_off;			  /* see layers.h; 0 in every product build */
+	const char *cgroup_base;		      /* "/sys/fs/cgroup" */
+	const char *launcher_path;		      /* the static launcher; must be root's */
+	struct lane_runner runners[RUNNER_KINDS];     /* zygotes; see lane.h */
+	unsigned lanes;				      /* 1 … WIRE_LANES_MAX - 1 */
+	const struct seccomp_program *base, *closing; /* the filter, see seccomp_compile.h */
+	struct limits caps;			      /* orders over them are refused */
+	unsigned layers_off;			      /* see layers.h; 0 in every product build */
 };
 
 struct warden {

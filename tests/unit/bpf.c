@@ -106,3 +106,12 @@ uint32_t bpf_run(const struct sock_filter *insns, unsigned len, const struct sec
 	fprintf(stderr, "bpf: fell off the end\n");
 	abort();
 }
+
+/* Actions are compared as signed numbers, which puts the kills first. */
+uint32_t bpf_graver(uint32_t first, uint32_t later)
+{
+	int32_t a = (int32_t)(first & SECCOMP_RET_ACTION_FULL);
+	int32_t b = (int32_t)(later & SECCOMP_RET_ACTION_FULL);
+
+	return a < b ? first : later;
+}

@@ -13,3 +13,6 @@
 /* Answers the return value; *steps (may be NULL) counts the instructions that ran. */
 uint32_t bpf_run(const struct sock_filter *insns, unsigned len, const struct seccomp_data *data,
 		 unsigned *steps);
+
+/* What the kernel makes of two answers, the second one of the filter that was installed later: the graver one; of equals the later one's. */
+uint32_t bpf_graver(uint32_t first, uint32_t later);

@@ -43,8 +43,8 @@ static int setup(void **state)
 	snprintf(path, sizeof(path), "%s/profiles/seccomp.json", root ? root : ".");
 	arena_init(&f.arena, 1 << 20);
 	if (profile_json_load(path, &f.arena, &f.profile, &err) < 0 ||
-	    seccomp_compile(&f.profile, true, &f.loud, &err) < 0 ||
-	    seccomp_compile(&f.profile, false, &f.quiet, &err) < 0) {
+	    seccomp_compile(&f.profile, SECCOMP_WHOLE, &f.loud, &err) < 0 ||
+	    seccomp_compile(&f.profile, SECCOMP_WHOLE_QUIET, &f.quiet, &err) < 0) {
 		fprintf(stderr, "%s\n", err.text);
 		return -1;
 	}

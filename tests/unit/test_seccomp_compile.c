@@ -16,7 +16,7 @@ static int compile_rules(const struct profile_rule *rules, size_t n, struct secc
 			     .rules = rules,
 			     .nrules = n };
 
-	return seccomp_compile(&p, false, ret, NULL);
+	return seccomp_compile(&p, SECCOMP_WHOLE_QUIET, ret, NULL);
 }
 
 static void test_refused_profiles(void **state)
@@ -65,7 +65,7 @@ static void test_refused_defaults(void **state)
 	struct seccomp_program p;
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_int_equal(seccomp_compile(&bad[i], false, &p, NULL), -EINVAL);
+		assert_int_equal(seccomp_compile(&bad[i], SECCOMP_WHOLE, &p, NULL), -EINVAL);
 }
 
 /* Comparisons of every kind, disjoint by ranges, and names that nobody knows. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,23 +16,43 @@
 #include "base/fd.h"
 #include "kernel/landlock.h"
 #include "sandbox/lane.h"
+#include "sandbox/layers.h"
 
+/* Whole, of both parts; only a build for tests can have neither. */
+static bool filter_is_sound(const struct lane_filter *f, off_t size)
+{
+	off_t want = (off_t)sizeof(*f) +
+		     ((off_t)f->base + f->closing) * (off_t)sizeof(struct sock_filter);
+
+	if (size != want || f->base > BPF_MAXINSNS || f->closing > BPF_MAXINSNS)
+		return false;
+	return (f->base && f->closing) ||
+	       (!f->base && !f->closing && layer_off(~0u, LAYER_SECCOMP));
+}
+
+/* No no_new_privs here: a launcher has CAP_SYS_ADMIN, and init and the programs say for themselves when to have it. */
 int launch_lane_load(struct box_lane *lane)
 {
+	struct sock_fprog base;
+	struct lane_filter *f;
 	struct stat st;
-	void *p;
 
 	lane->landlock_abi = landlock_abi();
-	if (fstat(LANE_FILTER_FD, &st) < 0 || st.st_size == 0 ||
-	    st.st_size % (off_t)sizeof(struct sock_filter))
+	if (fstat(LANE_FILTER_FD, &st) < 0 || st.st_size < (off_t)sizeof(*f))
 		return -EBADMSG;
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, LANE_FILTER_FD,
+	f = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, LANE_FILTER_FD,
 		 0);
-	if (p == MAP_FAILED)
+	if (f == MAP_FAILED)
 		return -errno;
-	lane->filter.filter = p;
-	lane->filter.len = (unsigned short)((size_t)st.st_size / sizeof(struct sock_filter));
 	close(LANE_FILTER_FD);
+	if (!filter_is_sound(f, st.st_size))
+		return -EBADMSG;
+	base.len = (unsigned short)f->base;
+	base.filter = (struct sock_filter *)(void *)(f + 1);
+	lane->closing.len = (unsigned short)f->closing;
+	lane->closing.filter = base.filter + f->base;
+	if (f->base && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &base) < 0)
+		return -errno;
 	return 0;
 }
 

@@ -7,7 +7,10 @@
 
 #include "sandbox/box.h"
 
-/* Landlock's version and the filter from its descriptor. 0 or a negative errno. */
+/*
+ * Landlock's version and the filter from its descriptor.  From here on the base is on, in this thread and whatever it
+ * forks: it must be the thread that forks programs. 0 or a negative errno.
+ */
 int launch_lane_load(struct box_lane *lane);
 
 /* Waits for a launch and takes its descriptors. 1, 0 when the warden is gone, or a negative errno. */

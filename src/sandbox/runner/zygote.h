@@ -21,7 +21,7 @@ struct zygote_ops {
 	void *user;
 };
 
-/* First thing in a zygote: tethered to the warden, not dumpable, a /proc of its own, the filter loaded. 0 or a negative errno. */
+/* First thing in a zygote: tethered to the warden, not dumpable, the filter loaded and its base on. 0 or a negative errno. */
 int zygote_open(void);
 
 /* A descriptor that the runtime needs in the child; all others above 2 are closed there. At most 32. */
