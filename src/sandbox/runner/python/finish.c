@@ -25,7 +25,6 @@
 
 #include "sandbox/runner/python/shelf.h"
 
-extern int _Py_UnhandledKeyboardInterrupt; /* set by the interpreter, read by its main program */
 void __wrap_Py_Exit(int code) __attribute__((noreturn));
 
 /* Of sys, in Python's order; what each of the three is set back to follows it. */

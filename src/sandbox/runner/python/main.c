@@ -64,7 +64,7 @@ static int train(const int plain[3])
 	int count[3] = { 0, plain[1], plain[2] }, added;
 
 	interp_set_gc_count(high); /* high enough not to end at 0 on the way */
-	added = hot_train() - high[0];
+	added = hot_train(peer_program) - high[0];
 	if (added < -high[0])
 		return -1;
 	count[0] = plain[0] - added;
@@ -75,7 +75,7 @@ static int train(const int plain[3])
 	if (count[0] < 0)
 		count[0] = 0;
 	interp_set_gc_count(count);
-	return 0;
+	return hot_train(hot_program) < 0 ? -1 : 0;
 }
 
 static int prepare(char *const modules[], char *why, size_t size)

@@ -66,7 +66,8 @@ int peer_ask(int ret_gc_count[3], char *why, size_t size)
 		n = fd_read_full(out[0], answer, sizeof(answer) - 1);
 		waitpid(pid, &status, 0);
 	}
-	close(script);
+	if (script >= 0)
+		close(script);
 	for (int i = 0; i < 2; i++) {
 		close(in[i]);
 		close(out[i]);

@@ -8,9 +8,8 @@
  * In a child the function puts a module back with its whole list, but only where a fresh interpreter
  * would have come to the very same modules: sys.meta_path and the tail of sys.path are untouched, no
  * directory before that tail has a file or directory of such a name, nothing in the list was removed
- * or replaced, and nobody watches (audit hooks, trace and
- * profile functions, another __import__).  In every other case the
- * original function does what it always does.
+ * or replaced, and nobody watches (audit hooks, trace and profile functions, another __import__).  In every
+ * other case the original function does what it always does.
  */
 #define Py_BUILD_CORE 1
 #include "sandbox/runner/python/shelf.h"
@@ -368,7 +367,7 @@ static bool look_into(const char *path)
 		PyObject *name;
 		struct book *b;
 
-		if (len == 0 || !memchr("abcdefghijklmnopqrstuvwxyz_", e->d_name[0] | 0x20, 27))
+		if (len == 0)
 			continue;
 		name = PyUnicode_DecodeFSDefaultAndSize(e->d_name, (Py_ssize_t)len);
 		b = name ? find(name) : NULL;
