@@ -28,7 +28,8 @@
 #include "sandbox/runner/node/node_zygote.hh"
 #include "sandbox/runner/node/zygote_c.hh"
 
-static const char *const this_node = NODE_VERSION + 1; /* without the "v"; of the headers */
+#define ARGV_MAX 16
+#define ARG_BYTES 256
 
 static napi_value undefined(napi_env env)
 {
@@ -66,7 +67,7 @@ static void arguments(napi_env env, napi_callback_info info, napi_value *ret, si
  * has none (its filter says ENOSYS), and a program could not grow its code.  So this node begins again
  * under a filter in which there are none either.  The second time, there is no key to be had.
  */
-static void start_without_keys(void)
+static void start_without_keys(char *const *argv)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -75,7 +76,6 @@ static void start_without_keys(void)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	const struct sock_fprog filter = { sizeof(code) / sizeof(*code), code };
-	char *argv[] = { (char *)"/usr/bin/node", (char *)"/box/main.js", NULL };
 
 	if (syscall(SYS_pkey_alloc, 0, 0) < 0)
 		return;
@@ -90,12 +90,20 @@ static void start_without_keys(void)
 	execv("/proc/self/exe", argv);
 }
 
-/* open(): undefined, or why not */
-static napi_value js_open(napi_env env, napi_callback_info)
+/* open(argv): undefined, or why not. argv: what this node was started with */
+static napi_value js_open(napi_env env, napi_callback_info info)
 {
+	static char text[ARGV_MAX][ARG_BYTES];
+	char *argv[ARGV_MAX + 1] = {};
+	napi_value list, v;
+	size_t n;
 	int r;
 
-	start_without_keys();
+	arguments(env, info, &list, 1);
+	for (uint32_t i = 0; i < ARGV_MAX && napi_get_element(env, list, i, &v) == napi_ok; i++)
+		if (napi_get_value_string_utf8(env, v, text[i], ARG_BYTES, &n) == napi_ok)
+			argv[i] = text[i];
+	start_without_keys(argv);
 	r = zygote_open();
 	return r < 0 ? string(env, strerror(-r)) : undefined(env);
 }

@@ -190,7 +190,7 @@ function perform() {
 
 function run() {
   const { node: version, modules: abi } = process.versions;
-  const failed = addon.open();
+  const failed = addon.open([process.argv0, ...process.execArgv, process.argv[1]]);
   if (failed)
     addon.fail(version, failed);
   if (abi !== addon.abi)
