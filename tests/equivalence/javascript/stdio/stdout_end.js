@@ -1,4 +1,3 @@
-process.stdout.on('finish', () => console.error('finished'));
-process.stdout.end('last words\n');
 process.stdout.on('error', (e) => console.error(e.code));
-setTimeout(() => process.stdout.write('after the end\n'), 1);
+process.stdout.on('finish', () => { console.error('finished'); setImmediate(() => process.stdout.write('after the end\n')); });
+process.stdout.end('last words\n');
