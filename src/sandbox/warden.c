@@ -36,6 +36,7 @@
 #define WARDEN_NICE -15
 #define STRAYS_NSEC (5 * NSEC_PER_SEC)
 #define STRAYS_LOOK_MSEC 5
+#define STRAY_NSEC (100 * NSEC_PER_MSEC) /* dead for so long, and no launcher has spoken of it */
 
 static int watch(const struct warden_context *w, int op, int fd, unsigned lane, unsigned source)
 {
@@ -145,13 +146,22 @@ void warden_expect_strays(struct warden_context *w)
 static void reap_strays(struct warden_context *w)
 {
 	siginfo_t info = { 0 };
+	uint64_t now;
 
 	if (w->strays_until_nsec == 0)
 		return;
-	if (clock_now_nsec() > w->strays_until_nsec)
+	now = clock_now_nsec();
+	if (now > w->strays_until_nsec)
 		w->strays_until_nsec = 0;
 	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 && info.si_pid &&
 	       !warden_knows(w, info.si_pid)) {
+		/* A program may be dead before the answer of its launcher is read, and its status is wanted. */
+		if (info.si_pid != w->stray) {
+			w->stray = info.si_pid;
+			w->stray_nsec = now;
+		}
+		if (now - w->stray_nsec < STRAY_NSEC)
+			return;
 		waitpid(info.si_pid, NULL, WNOHANG | __WALL);
 		info.si_pid = 0;
 	}

@@ -114,10 +114,10 @@ void warden_box_check_limits(struct warden_context *w, struct warden_lane *l)
 static void on_setup_timeout(struct warden_context *w, struct warden_lane *l)
 {
 	warden_expect_strays(w);
-	if (l->program.state == PROGRAM_LAUNCHING && l->program.runner != RUNNER_EXEC) {
-		/* Its own fault: this box can be made without it, and the next ones must. */
-		warden_zygote_break(w, l, l->program.runner, "it does not answer");
+	if (l->program.state != PROGRAM_NONE && l->program.runner != RUNNER_EXEC) {
+		/* Its own fault or its child's: this box can be made without it, and the next ones must. */
 		warden_box_fail(l, "zygote", EPIPE);
+		warden_zygote_break(w, l, l->program.runner, "it does not answer");
 	}
 	warden_box_fail(l, "set-up", ETIMEDOUT);
 	if (l->init.pidfd >= 0) {

@@ -77,6 +77,8 @@ void warden_standby_close(struct warden_lane *l);
  */
 int warden_standby_launched(struct warden_context *w, struct warden_lane *l, enum runner_kind from,
 			    const struct launched *reply, int pidfd);
+/* The program's zygote died before it could answer. Has it forked one? */
+void warden_standby_unanswered(struct warden_context *w, struct warden_lane *l);
 
 /* ---- warden_proof.c: what is taken from a launcher's word is proved first ---- */
 
@@ -89,6 +91,8 @@ bool warden_may_adopt(const struct warden_context *w, const struct warden_lane *
 		      enum runner_kind from, pid_t pid, int pidfd);
 /* Does it stand for the process with this number, in the pid namespace of the lane's init? */
 bool warden_in_box(const struct warden_lane *l, pid_t pid, int pidfd);
+/* Whom a launcher forked into the box, and did not live to tell: its pidfd and pid, or -1. Nobody was forked, then. */
+int warden_find_program(const struct warden_lane *l, pid_t *ret_pid);
 
 /* ---- warden_zygote.c ---- */
 

@@ -317,9 +317,7 @@ void warden_box_orphaned(struct warden_context *w, struct warden_lane *l, enum r
 		l->program.owed_until_nsec = 0;
 		expect_status(l);
 	} else if (l->program.pidfd < 0) {
-		/* Nobody knows whether it was forked: such a box is not used. */
 		warden_expect_strays(w);
-		warden_box_fail(l, "zygote", EPIPE);
-		warden_box_kill(l, KILL_BROKEN);
+		warden_standby_unanswered(w, l);
 	}
 }

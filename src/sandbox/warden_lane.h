@@ -117,5 +117,7 @@ struct warden_context {
 	pid_t ended[WARDEN_ENDED_MAX]; /* zygotes that were killed and are to be reaped */
 	unsigned ended_zygotes;
 	uint64_t strays_until_nsec; /* there may be children whom no launcher told us of */
+	pid_t stray;		    /* the first one now, and since when it was seen */
+	uint64_t stray_nsec;
 	bool engine_gone;
 };

@@ -222,6 +222,20 @@ static void adopt(struct warden_context *w, struct warden_lane *l, int *slot, in
 		warden_box_kill(l, KILL_BROKEN);
 }
 
+void warden_standby_unanswered(struct warden_context *w, struct warden_lane *l)
+{
+	int pidfd = l->init.pidfd >= 0 ? warden_find_program(l, &l->program.pid) : -1;
+
+	if (pidfd < 0) {
+		warden_box_fail(l, "zygote", EPIPE);
+		warden_box_kill(l, KILL_BROKEN);
+		return;
+	}
+	/* All that it needs it has. */
+	adopt(w, l, &l->program.pidfd, pidfd, SOURCE_PROGRAM_DEAD);
+	warden_standby_progress(w, l);
+}
+
 /* Nobody was forked, or nobody whom we could take for it. */
 static void not_launched(struct warden_context *w, struct warden_lane *l, bool init, int error)
 {
