@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A zygote that lies is contained by the warden: no stranger is killed or waited for, and every program still runs.
+
+tests/zygotes/harness.c is a warden with zygotes that are tests/zygotes/liar.c; it runs programs that read a
+number, print it and exit with it.  What is promised of them:
+
+- every box has its own output and status, made anew by the exec runner where its zygote lied about it;
+- the warden, a bystander whom the liar names, and everybody else live on;
+- the warden keeps no descriptor that it was sent;
+- a zygote that does not answer at all costs the box that it was asked for 20 seconds, and then it is ended;
+  one that owes a status costs 2 seconds, and then the warden, who inherits the program, reads it itself.
+"""
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = (ROOT / os.environ.get("KODEWAR_BIN", "build/kodewar")).parent
+COLD, WARM, POOLED = 0, 1, 2
+# Boxes in the making hold some descriptors, at one moment or another; a leak is one for each box or frame.
+HELD = 10
+
+INSTEAD = ["no-pidfd", "self", "warden", "bystander", "launcher", "null", "event", "error", "serial-next", "serial-zero",
+           "short", "long", "empty", "kind", "ready-again", "status-early", "many-descriptors", "flood-answers",
+           "flood-status", "close", "exit"]
+CHILDREN = ["child-flood", "child-short", "child-starts-early", "child-event-listener", "child-harvested", "child-ready",
+            "child-waits-twice", "child-in-future"]
+# One box after another, by the liar, and one by the exec runner between; the same with programs forked ahead.
+ORDERS = ["zzxz" * 2, "ZZxZz" * 2]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def as_root():
+    if os.geteuid() != 0:
+        pytest.skip("boxes need root")
+
+
+class World:
+    """What the harness told: of zygotes, of its boxes, of the world around."""
+
+    def __init__(self, lie, runner, orders):
+        program = BUILD / "tests/zygotes/zygote-harness"
+        run = subprocess.run([program, BUILD / "kodewar-launcher", ROOT / "profiles/seccomp.json",
+                              BUILD / "tests/zygotes/zygote-liar", lie, runner, orders],
+                             capture_output=True, text=True, timeout=100, env={"PATH": "/usr/bin:/bin"})
+        assert run.returncode == 0, run.stdout + run.stderr
+        rows = [json.loads(line) for line in run.stdout.splitlines()]
+        self.zygotes = [r for r in rows if "zygote" in r]
+        self.boxes = [r for r in rows if "box" in r]
+        self.end = rows[-1]
+        assert len(self.boxes) == len(orders)
+
+    def is_whole(self, left_over=0):
+        assert self.end["whole"], "the warden or the bystander was killed"
+        assert self.end["left_over"] == left_over
+        before, after = self.end["descriptors"]
+        assert after <= before + HELD, self.end
+        for b in self.boxes:
+            told = (b["out"], b["status"], b["ended"], b["kill"], b["errno"], b["artefact"])
+            assert told == (str(b["box"]), b["box"] << 8, 1, 0, 0, 0), b
+
+    def runners(self):
+        return [b["runner"] for b in self.boxes]
+
+
+def test_the_truth_is_warm():
+    world = World("truth", "python", "zzxzz")
+    world.is_whole()
+    assert world.runners() == [WARM, WARM, COLD, WARM, WARM]
+
+
+@pytest.mark.parametrize("orders", ORDERS)
+@pytest.mark.parametrize("lie", INSTEAD + CHILDREN)
+def test_a_lie_costs_only_warmth(lie, orders):
+    world = World(lie, "python", orders)
+    world.is_whole()
+    assert set(world.runners()) == {COLD}
+
+
+@pytest.mark.parametrize("orders", ORDERS)
+@pytest.mark.parametrize("lie", ["self", "warden", "bystander", "launcher", "null", "status-early", "flood-status"])
+def test_a_zygote_that_is_a_parent_is_not_believed_either(lie, orders):
+    world = World(lie, "node", orders)
+    world.is_whole()
+    assert set(world.runners()) == {COLD}
+
+
+@pytest.mark.parametrize("orders", ORDERS)
+@pytest.mark.parametrize("lie, runner", [("exit-unanswered", "node"), ("exit-after", "node"), ("exit-unanswered-clone", "python")])
+def test_a_zygote_that_dies_after_its_fork_loses_no_program(lie, runner, orders):
+    world = World(lie, runner, orders)
+    world.is_whole()
+    assert world.boxes[0]["runner"] == WARM, "the first program was made by the zygote, and went on without it"
+
+
+def test_the_status_of_a_living_program_is_not_taken():
+    """A liar's 0 arrives before the program has read its input: the true status counts."""
+    world = World("status-of-living", "node", "zzxz")
+    world.is_whole()
+
+
+@pytest.mark.parametrize("lie", ["status-never", "stop-after"])
+def test_a_status_that_is_owed_is_read_by_the_warden(lie):
+    world = World(lie, "node", "zx")
+    world.is_whole()
+    assert world.runners() == [WARM, COLD]
+    assert world.boxes[0]["wall_usec"] < 1_900_000, "the wait for a status is no time of the program's"
+
+
+@pytest.mark.parametrize("orders", ["zxz", "Zxz"])
+def test_an_impostor_is_not_killed(orders):
+    """A child of the warden's indeed, but in no box: whoever it is, it is left alone, and the order runs elsewhere."""
+    world = World("impostor", "python", orders)
+    world.is_whole(left_over=1)
+    assert set(world.runners()) == {COLD}
+
+
+@pytest.mark.parametrize("lie", ["stop", "init"])
+def test_silence_costs_one_box_its_patience_and_the_zygote_its_life(lie):
+    """`init`: the liar names a process that the warden has already, whose death is then awaited in vain."""
+    world = World(lie, "python", "zx")
+    world.is_whole()
+    assert set(world.runners()) == {COLD}
+
+
+def test_who_says_why_not_is_believed():
+    world = World("cannot", "python", "zz")
+    world.is_whole()
+    assert world.zygotes == [{"zygote": -95, "text": "not today"}]
+    assert set(world.runners()) == {COLD}
+
+
+@pytest.mark.parametrize("lie, text", [("dies-unready", "it ended"), ("too-early", "it broke the protocol")])
+def test_who_never_gets_ready_is_given_up_aloud(lie, text):
+    world = World(lie, "python", "zz")
+    world.is_whole()
+    assert [z["text"] for z in world.zygotes] == [text]
+    assert set(world.runners()) == {COLD}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A warden whose zygotes are liar.c, and an engine that has it run programs:
+ *
+ *   zygote-harness LAUNCHER PROFILE LIAR LIE RUNNER ORDERS
+ *
+ * RUNNER is that of the liar, `python` or `node`.  ORDERS is one letter for each box: `z` by the liar, `Z` the same and the next one
+ * ahead, `x` by the exec runner.  Each program reads a number, prints it and exits with it.  Prints a line of JSON
+ * for each box and one for what was told of zygotes, and at the end one for the world around: is it whole?
+ */
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "codec/profile_json.h"
+#include "sandbox/payload.h"
+#include "sandbox/warden.h"
+#include "sandbox/wire.h"
+
+#define WAIT_MSEC 60000
+
+static struct warden warden = { .sock = -1, .pid = -1 };
+static enum runner_kind liars;
+
+static void fail(const char *what, const struct err *err) __attribute__((noreturn));
+
+static void fail(const char *what, const struct err *err)
+{
+	fprintf(stderr, "harness: %s: %s\n", what, err ? err->text : "");
+	exit(2);
+}
+
+/* The next report; false when the warden is gone. */
+static bool receive(struct report *r)
+{
+	struct pollfd p = { .fd = warden.sock, .events = POLLIN };
+
+	if (poll(&p, 1, WAIT_MSEC) != 1)
+		fail("the warden says nothing", NULL);
+	if (fd_recv_frame(warden.sock, r, sizeof(*r), NULL, NULL) <= 0)
+		return false;
+	if (r->kind == REPORT_ZYGOTE)
+		printf("{\"zygote\": %d, \"text\": \"%s\"}\n", r->error, r->text);
+	return true;
+}
+
+static void await(enum report_kind kind, struct report *r)
+{
+	do {
+		if (!receive(r))
+			fail("the warden is gone", NULL);
+		if (r->kind == REPORT_LOST)
+			fail("the lane is lost", NULL);
+	} while (r->kind != kind);
+}
+
+static int payload_of(void)
+{
+	static const char *const argv[] = { "/bin/sh", "-c", "read x; echo $x; exit $x", NULL };
+	static const char *const envp[] = { NULL };
+	const struct plan_step step = { .argv = argv, .envp = envp, .cwd = "/box" };
+
+	return payload_make(&step);
+}
+
+static void run(char what, uint64_t box)
+{
+	struct order o = { .kind = ORDER_RUN,
+			   .box = box,
+			   .runner = what == 'x' ? RUNNER_EXEC : liars,
+			   .flags = what == 'Z' ? ORDER_REFILL : 0,
+			   .limits = limits_default };
+	char text[16], out[64] = "";
+	int fds[4], outs[2], errs[2], n = snprintf(text, sizeof(text), "%d\n", (int)box);
+	struct report r;
+
+	fds[0] = payload_of();
+	fds[1] = fd_sealed_memfd("stdin", text, (size_t)n);
+	if (pipe(outs) < 0 || pipe(errs) < 0)
+		fail("pipe", NULL);
+	fds[2] = outs[1];
+	fds[3] = errs[1];
+	if (fd_send_frame(warden.sock, &o, sizeof(o), fds, 4) < 0)
+		fail("send an order", NULL);
+	for (int i = 0; i < 4; i++)
+		close(fds[i]);
+	await(REPORT_DONE, &r);
+	n = (int)fd_read_full(outs[0], out, sizeof(out) - 1);
+	out[n < 0 ? 0 : n] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+	close(outs[0]);
+	close(errs[0]);
+	printf("{\"box\": %d, \"out\": \"%s\", \"status\": %d, \"ended\": %d, \"kill\": %d, \"runner\": %d, \"errno\": %d, "
+	       "\"step\": \"%s\", \"artefact\": %d, \"wall_usec\": %llu}\n",
+	       (int)box, out, r.facts.wait_status, r.facts.ended, r.facts.kill, r.facts.runner,
+	       r.facts.setup_errno, r.facts.setup_step, r.facts.artefact,
+	       (unsigned long long)r.facts.wall_usec);
+	fflush(stdout);
+	await(REPORT_IDLE, &r);
+}
+
+static void start(char **argv, pid_t bystander, struct arena *arena)
+{
+	char number[16];
+	char *liar_argv[] = { argv[3], argv[4], number, NULL }, *none[] = { NULL };
+	struct warden_config c = { .cgroup_base = "/sys/fs/cgroup",
+				   .launcher_path = argv[1],
+				   .lanes = 1,
+				   .caps = limits_cap };
+	struct seccomp_program base, closing;
+	struct err err = ERR_INIT;
+	struct profile profile;
+
+	snprintf(number, sizeof(number), "%d", bystander);
+	if (profile_json_load(argv[2], arena, &profile, &err) < 0 ||
+	    seccomp_compile(&profile, SECCOMP_BASE, &base, &err) < 0 ||
+	    seccomp_compile(&profile, SECCOMP_CLOSING, &closing, &err) < 0)
+		fail(argv[2], &err);
+	c.base = &base;
+	c.closing = &closing;
+	liars = strcmp(argv[5], "node") ? RUNNER_PYTHON : RUNNER_NODE;
+	c.runners[liars] =
+		(struct lane_runner){ .program = argv[3], .argv = liar_argv, .envp = none };
+	if (warden_start(&c, &warden, &err) < 0)
+		fail("start the warden", &err);
+	seccomp_program_done(&base);
+	seccomp_program_done(&closing);
+}
+
+/* Told once by each test, so that what it measures is not what it looks for. */
+static int warden_descriptors(void)
+{
+	char command[128];
+	FILE *f;
+	int n = -1;
+
+	snprintf(command, sizeof(command), "ls /proc/%d/fd | wc -l", warden.pid);
+	f = popen(command, "r");
+	if (!f || fscanf(f, "%d", &n) != 1)
+		n = -1;
+	if (f)
+		pclose(f);
+	return n;
+}
+
+/* Whoever is left when the warden has gone becomes our child. */
+static int left_over(void)
+{
+	int n = 0, status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) >= 0) {
+		if (pid == 0) {
+			n++;
+			break;
+		}
+	}
+	return n;
+}
+
+int main(int argc, char **argv)
+{
+	struct order warm = { .kind = ORDER_WARM };
+	struct report r = { 0 };
+	struct arena arena;
+	pid_t bystander;
+	bool lives;
+	int before, after;
+
+	if (argc != 7)
+		fail("arguments", NULL);
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	arena_init(&arena, 16u << 20);
+	bystander = fork();
+	if (bystander == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		pause();
+	}
+	start(argv, bystander, &arena);
+	before = warden_descriptors();
+	warm.runner = liars;
+	if (fd_send_frame(warden.sock, &warm, sizeof(warm), NULL, 0) < 0)
+		fail("send an order", NULL);
+	await(REPORT_ZYGOTE, &r);
+	for (uint64_t i = 0; argv[6][i]; i++)
+		run(argv[6][i], i + 1);
+	lives = kill(warden.pid, 0) == 0 && waitpid(warden.pid, NULL, WNOHANG) == 0;
+	after = warden_descriptors();
+	warden_stop(&warden);
+	lives = lives && waitpid(bystander, NULL, WNOHANG) == 0;
+	kill(bystander, SIGKILL);
+	waitpid(bystander, NULL, 0);
+	printf("{\"whole\": %s, \"left_over\": %d, \"descriptors\": [%d, %d]}\n",
+	       lives ? "true" : "false", left_over(), before, after);
+	arena_done(&arena);
+	return 0;
+}
