@@ -53,9 +53,9 @@ struct box {
 void box_init_main(struct box *b) __attribute__((noreturn));
 /*
  * The program until its own code: returns contained and released, with the descriptors 0 to 2 in place; everything else is
- * close-on-exec. `settle` is called before it waits, contained, and may be NULL.
+ * close-on-exec. `settle` (may be NULL) is called before it waits, contained.
  */
-void box_program_enter(struct box *b, void (*settle)(void *user), void *user);
+void box_program_enter(struct box *b, void (*settle)(struct box *b));
 /* The exec runner's own code: never returns. */
 void box_program_exec(struct box *b) __attribute__((noreturn));
 

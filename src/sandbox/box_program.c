@@ -254,11 +254,11 @@ static const struct box_step go_steps[] = {
 	{ "rlimits", step_rlimits }, { "release", step_release },
 };
 
-void box_program_enter(struct box *b, void (*settle)(void *user), void *user)
+void box_program_enter(struct box *b, void (*settle)(struct box *b))
 {
 	box_run_steps(b, enter_steps, ARRAY_SIZE(enter_steps));
 	if (settle)
-		settle(user);
+		settle(b);
 	box_run_steps(b, go_steps, ARRAY_SIZE(go_steps));
 }
 

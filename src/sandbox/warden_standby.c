@@ -142,7 +142,7 @@ void warden_standby_make(struct warden_context *w, struct warden_lane *l)
 
 static int launch_program(struct warden_context *w, struct warden_lane *l, int sock)
 {
-	struct launch launch = { .kind = LAUNCH_PROGRAM };
+	struct launch launch = { .kind = LAUNCH_PROGRAM, .ahead = !l->have_order };
 	_cleanup_close_ int theirs = -1;
 	int fds[FD_PASS_MAX], r;
 

@@ -30,6 +30,8 @@ struct launch {
 	uint32_t njoin;
 	uint32_t cgroup_version;
 	uint32_t layers_off;
+	uint32_t ahead; /* PROGRAM: its order has not come yet */
+	uint32_t reserved;
 	uint64_t serial; /* of this launch, for the answer */
 };
 

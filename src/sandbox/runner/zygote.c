@@ -93,11 +93,21 @@ static void await_launch(void)
 	}
 }
 
-static const struct payload_view *enter(const struct zygote_ops *ops)
+static const struct zygote_ops *the_ops;
+
+static void settle(struct box *b)
+{
+	if (the_ops->settle)
+		the_ops->settle(the_ops->user);
+	if (the_ops->touch && b->launch.ahead)
+		the_ops->touch(the_ops->user);
+}
+
+static const struct payload_view *enter(void)
 {
 	if (ward.pidfd >= 0)
 		close(TAKE_FD(ward.pidfd));
-	box_program_enter(&box, ops->settle, ops->user);
+	box_program_enter(&box, settle);
 	if (box_close_but(3, keep, nkeep) < 0 || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		_exit(125);
 	return &box.payload;
@@ -105,6 +115,7 @@ static const struct payload_view *enter(const struct zygote_ops *ops)
 
 const struct payload_view *zygote_serve(const struct zygote_ops *ops)
 {
+	the_ops = ops;
 	for (;;) {
 		int pidfd = -1;
 		pid_t pid;
@@ -115,7 +126,7 @@ const struct payload_view *zygote_serve(const struct zygote_ops *ops)
 			_exit(0);
 		pid = launch_fork(&box, ops->fork, ops->user, &pidfd);
 		if (pid == 0)
-			return enter(ops);
+			return enter();
 		if (pid > 0 && ops->fork) {
 			ward.pid = pid;
 			ward.serial = box.launch.serial;

@@ -16,9 +16,11 @@
 struct zygote_ops {
 	/* Forks. NULL: raw clone3 with CLONE_PARENT. With a fork of its own the zygote is the parent, and reaps. */
 	pid_t (*fork)(void *user);
-	/* In the child, contained, before it waits: touch what every run touches anyway. May be NULL. */
+	/* In the child, contained, before it waits: what is to be mended after a fork. May be NULL. */
 	void (*settle)(void *user);
 	void *user;
+	/* After it, where the order has not come yet: touch what every run touches anyway. May be NULL. */
+	void (*touch)(void *user);
 };
 
 /* First thing in a zygote: tethered to the warden, not dumpable, the filter loaded and its base on. 0 or a negative errno. */

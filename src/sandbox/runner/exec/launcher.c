@@ -48,7 +48,7 @@ static pid_t fork_program(struct box *b, int *ret_pidfd)
 	pid_t pid = launch_fork(b, NULL, NULL, ret_pidfd);
 
 	if (pid == 0) {
-		box_program_enter(b, NULL, NULL);
+		box_program_enter(b, NULL);
 		box_program_exec(b);
 	}
 	return pid;

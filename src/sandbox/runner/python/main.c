@@ -98,7 +98,7 @@ static int prepare(char *const modules[], char *why, size_t size)
 
 int main(int argc, char **argv)
 {
-	static const struct zygote_ops ops = { .settle = hot_touch };
+	static const struct zygote_ops ops = { .touch = hot_touch };
 	static char why[256], version[32];
 	int r = zygote_open();
 
