@@ -143,6 +143,9 @@ static int watch_stdin(struct bench_requests *b)
 
 	if (r == -EPERM)
 		r = sd_event_add_defer(loop, &b->lines.source, on_always_readable, b);
+	/* What is always ready must not starve the rest, which may be waited for while a runner is proved. */
+	if (r >= 0)
+		r = sd_event_source_set_priority(b->lines.source, SD_EVENT_PRIORITY_IDLE);
 	return r < 0 ? r : 0;
 }
 

@@ -37,7 +37,8 @@ struct box {
 	/* init */
 	int box_dirfd;	     /* /box, O_PATH */
 	int program_peer_fd; /* the program's end, until it is handed to the warden */
-	uint32_t mapped;     /* programs whose user namespace was mapped */
+	int bury_fd; /* launcher: a namespace to close when the next init is on its way, or -1 */
+	uint32_t mapped; /* programs whose user namespace was mapped */
 	struct release release;
 	int run_fds[RELEASE_FDS + 1]; /* of the order; the last one is the artefact, or -1 */
 	/* program */

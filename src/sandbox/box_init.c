@@ -254,10 +254,13 @@ static int step_peer(struct box *b)
 static int step_ready(struct box *b)
 {
 	const struct note n = { .kind = NOTE_READY };
-	int fds[] = { b->box_dirfd, b->program_peer_fd };
-	int r = fd_send_frame(b->note_fd, &n, sizeof(n), fds, ARRAY_SIZE(fds));
+	int mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	int fds[] = { b->box_dirfd, b->program_peer_fd, mounts };
+	int r = mounts < 0 ? -errno
+			   : fd_send_frame(b->note_fd, &n, sizeof(n), fds, ARRAY_SIZE(fds));
 
-	close(TAKE_FD(b->program_peer_fd));
+	fd_drop(&mounts);
+	fd_drop(&b->program_peer_fd);
 	return r;
 }
 

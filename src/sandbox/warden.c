@@ -197,7 +197,9 @@ static int open_lanes(struct warden_context *w, unsigned count, struct err *err)
 		struct warden_lane *l = &w->lanes[i];
 		int r;
 
-		*l = (struct warden_lane){ .timer_fd = -1, .ahead = -1, .offered = true };
+		*l = (struct warden_lane){
+			.timer_fd = -1, .bury_fd = -1, .ahead = -1, .offered = true
+		};
 		memset(l->order_fds, 0xff, sizeof(l->order_fds));
 		for (unsigned k = 0; k < RUNNER_KINDS; k++)
 			l->zygotes[k].sock = l->next[k].sock = -1;

@@ -119,11 +119,12 @@ static void read_facts(struct warden_lane *l)
 
 static void finish(struct warden_context *w, struct warden_lane *l)
 {
+	warden_report(w, REPORT_DONE, l); /* first: somebody waits for it */
 	warden_arm(l, 0);
+	warden_standby_close(l);
+	warden_order_drop(l);
 	l->ahead = l->order.flags & ORDER_REFILL ? (int)l->order.runner : -1;
 	l->have_order = false;
-	warden_order_drop(l);
-	warden_report(w, REPORT_DONE, l);
 	memset(&l->facts, 0, sizeof(l->facts)); /* the next standby's */
 	begin_cleaning(w, l);
 }
@@ -157,11 +158,12 @@ void warden_end_over(struct warden_context *w, struct warden_lane *l)
 {
 	if (l->state == LANE_RUNNING)
 		read_facts(l);
-	warden_standby_close(l);
-	if (l->state == LANE_RUNNING && !may_retry(l))
+	if (l->state == LANE_RUNNING && !may_retry(l)) {
 		finish(w, l);
-	else
-		warden_box_broken(w, l);
+		return;
+	}
+	warden_standby_close(l);
+	warden_box_broken(w, l);
 }
 
 void warden_end_init(struct warden_context *w, struct warden_lane *l)

@@ -61,7 +61,7 @@ static void on_waiting(struct warden_context *w, struct warden_lane *l, int *fds
 
 static void on_ready(struct warden_context *w, struct warden_lane *l, int *fds, size_t nfds)
 {
-	if (l->init.ready || nfds != 2 || l->state != LANE_PREPARING) {
+	if (l->init.ready || nfds != 3 || l->state != LANE_PREPARING) {
 		warden_box_fail(l, "ready", EPROTO);
 		warden_box_kill(l, KILL_BROKEN);
 		return;
@@ -69,7 +69,8 @@ static void on_ready(struct warden_context *w, struct warden_lane *l, int *fds, 
 	l->init.ready = true;
 	l->init.disk_fd = fds[0];
 	l->init.peer_fd = fds[1];
-	fds[0] = fds[1] = -1;
+	l->init.mounts_fd = fds[2];
+	fds[0] = fds[1] = fds[2] = -1;
 	warden_standby_progress(w, l);
 }
 
@@ -113,7 +114,7 @@ static void on_notes(struct warden_context *w, struct warden_lane *l, int *sock)
 {
 	while (*sock >= 0) {
 		struct note n;
-		int fds[2] = { -1, -1 }, r;
+		int fds[3] = { -1, -1, -1 }, r;
 		size_t nfds = ARRAY_SIZE(fds);
 
 		r = fd_recv_frame(*sock, &n, sizeof(n), fds, &nfds);
@@ -132,6 +133,7 @@ static void on_notes(struct warden_context *w, struct warden_lane *l, int *sock)
 		on_note(w, l, &n, sock, fds, nfds);
 		fd_drop(&fds[0]);
 		fd_drop(&fds[1]);
+		fd_drop(&fds[2]);
 	}
 }
 

@@ -48,8 +48,9 @@ enum program_state {
 struct warden_init {
 	int note_fd, pidfd; /* owned */
 	pid_t pid;
-	int peer_fd; /* owned: what a program talks to it by */
-	int disk_fd; /* owned: /box, O_PATH */
+	int peer_fd;   /* owned: what a program talks to it by */
+	int disk_fd;   /* owned: /box, O_PATH */
+	int mounts_fd; /* owned: its mount namespace */
 	uint64_t serial;
 	uint32_t uid;	   /* of the program that this box is for */
 	uint32_t programs; /* forked into it */
@@ -93,6 +94,11 @@ struct warden_lane {
 	uint64_t warm_after_nsec[RUNNER_KINDS]; /* not started again before */
 	struct warden_init init;
 	struct warden_program program;
+	/*
+	 * Owned: the last box's mount namespace.  To end one takes the kernel a while, which a held descriptor
+	 * puts off; the launcher closes it, when it has cloned the next init.
+	 */
+	int bury_fd;
 	int ahead; /* enum runner_kind of the program to be forked ahead, or -1 */
 	/* the order: kept until its program has started, so that it can be begun anew */
 	bool have_order, retried;

@@ -26,7 +26,9 @@
 
 void warden_standby_init(struct warden_lane *l)
 {
-	l->init = (struct warden_init){ .note_fd = -1, .pidfd = -1, .peer_fd = -1, .disk_fd = -1 };
+	l->init = (struct warden_init){
+		.note_fd = -1, .pidfd = -1, .peer_fd = -1, .disk_fd = -1, .mounts_fd = -1
+	};
 	l->program = (struct warden_program){ .note_fd = -1, .pidfd = -1, .listener_fd = -1 };
 }
 
@@ -36,6 +38,8 @@ void warden_standby_close(struct warden_lane *l)
 	fd_drop(&l->init.pidfd);
 	fd_drop(&l->init.peer_fd);
 	fd_drop(&l->init.disk_fd);
+	fd_drop(&l->bury_fd);
+	l->bury_fd = TAKE_FD(l->init.mounts_fd);
 	fd_drop(&l->program.note_fd);
 	fd_drop(&l->program.pidfd);
 	fd_drop(&l->program.listener_fd);
@@ -105,7 +109,7 @@ static int standby_leaf(struct warden_context *w, struct warden_lane *l)
 
 static int launch_init(struct warden_context *w, struct warden_lane *l)
 {
-	struct launch launch = { .kind = LAUNCH_INIT };
+	struct launch launch = { .kind = LAUNCH_INIT, .bury = l->bury_fd >= 0 };
 	_cleanup_close_ int theirs = -1;
 	int fds[FD_PASS_MAX], r;
 
@@ -114,7 +118,9 @@ static int launch_init(struct warden_context *w, struct warden_lane *l)
 	if (r < 0)
 		return r;
 	fds[LAUNCH_NOTE] = theirs;
-	r = send_launch(w, l, l->lane.sock, &launch, fds, LAUNCH_NOTE + 1);
+	fds[LAUNCH_NOTE + 1] = l->bury_fd;
+	r = send_launch(w, l, l->lane.sock, &launch, fds, LAUNCH_NOTE + 1 + launch.bury);
+	fd_drop(&l->bury_fd);
 	l->init.serial = launch.serial;
 	return r;
 }

@@ -9,7 +9,8 @@
 enum launch_kind { LAUNCH_INIT = 1, LAUNCH_PROGRAM };
 
 /*
- * INIT (the lane's launcher only): note socket, then what joins the cgroup.
+ * INIT (the lane's launcher only): note socket, then, where `bury` says so, the last box's mount namespace, then what
+ * joins the cgroup.
  * PROGRAM: note socket, peer socket, init's pidfd, cpu usage, memory level, then what joins the cgroup.
  * `njoin` descriptors join: on v1 files to write "0" to, on v2 one directory for CLONE_INTO_CGROUP.
  */
@@ -30,8 +31,8 @@ struct launch {
 	uint32_t njoin;
 	uint32_t cgroup_version;
 	uint32_t layers_off;
-	uint32_t ahead; /* PROGRAM: its order has not come yet */
-	uint32_t reserved;
+	uint32_t ahead;	 /* PROGRAM: its order has not come yet */
+	uint32_t bury;	 /* INIT */
 	uint64_t serial; /* of this launch, for the answer */
 };
 
@@ -67,7 +68,8 @@ struct release {
 enum release_fd { RELEASE_PAYLOAD, RELEASE_STDIN, RELEASE_STDOUT, RELEASE_STDERR, RELEASE_FDS };
 
 enum note_kind {
-	NOTE_READY = 1, /* init waits. Descriptors: the box's disk, the program's peer socket */
+	NOTE_READY =
+		1, /* init waits. Descriptors: the box's disk, the program's peer socket, its mount namespace */
 	NOTE_WAITING,	/* the program waits, contained. Descriptor: the filter's listener */
 	NOTE_STARTED,	/* the program is released */
 	NOTE_HARVESTED, /* by init, for an artefact */

@@ -92,15 +92,17 @@ int launch_recv(struct box *b, const struct box_lane *lane)
 	r = fd_recv_frame(LANE_SOCKET_FD, &b->launch, sizeof(b->launch), fds, &n);
 	if (r <= 0)
 		return r;
-	fixed = launch_fixed(b);
+	fixed = launch_fixed(b) + (b->launch.bury != 0);
 	/* The warden is ours: a frame of another shape means that one of us is broken. */
 	if (b->launch.njoin > CGROUP_JOIN_MAX || n != fixed + b->launch.njoin)
 		return -EPROTO;
 	b->lane = lane;
-	b->box_dirfd = b->program_peer_fd = b->listener_fd = -1;
+	b->box_dirfd = b->program_peer_fd = b->listener_fd = b->bury_fd = -1;
 	launch_slots(b, slots);
-	for (size_t i = 0; i < fixed; i++)
+	for (size_t i = 0; i < launch_fixed(b); i++)
 		*slots[i] = fds[i];
+	if (b->launch.bury)
+		b->bury_fd = fds[fixed - 1];
 	memcpy(b->join_fds, fds + fixed, b->launch.njoin * sizeof(int));
 	return 1;
 }
@@ -164,7 +166,7 @@ int launch_answer(struct box *b, pid_t pid, int pidfd)
 	/* Closed before the answer: once the box is dead nobody else holds its sockets. */
 	close_taken(b);
 	r = fd_send_frame(LANE_SOCKET_FD, &reply, sizeof(reply), &pidfd, pidfd >= 0);
-	if (pidfd >= 0)
-		close(pidfd);
+	fd_drop(&pidfd);
+	fd_drop(&b->bury_fd);
 	return r;
 }
