@@ -346,7 +346,7 @@ static void fork_truly(const struct lie *lie)
 			lie->child();
 			pause();
 		}
-		box_program_enter(&box, NULL, NULL);
+		box_program_enter(&box, NULL);
 		box_program_exec(&box);
 	}
 	if (lie->mute)
