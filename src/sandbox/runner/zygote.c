@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -44,12 +45,39 @@ void zygote_keep(int fd)
 		keep[nkeep++] = fd;
 }
 
+/*
+ * What a child can write, no other child may read: a shared mapping would be a channel from one submission to
+ * the next, and a hand on the zygote itself. Unknown counts as one.
+ */
+static bool shares_memory(void)
+{
+	unsigned long from, to;
+	char line[512], mode[8];
+	bool shares = false;
+	FILE *f = fopen("/proc/self/maps", "re");
+
+	if (!f)
+		return true;
+	while (fgets(line, sizeof(line), f))
+		shares |= sscanf(line, "%lx-%lx %7s", &from, &to, mode) == 3 && mode[1] == 'w' &&
+			  mode[3] == 's';
+	fclose(f);
+	return shares;
+}
+
 int zygote_ready(const char *version, int error, const char *why)
 {
 	struct launched ready = { .kind = LAUNCHED_READY, .error = error };
 
+	if (error == 0 && shares_memory()) {
+		ready.error = -EPERM;
+		error = -EPERM;
+		why = "its children would share memory that they can write";
+	}
+
 	strncpy(ready.text, error ? why : version, sizeof(ready.text) - 1);
-	return fd_send_frame(LANE_SOCKET_FD, &ready, sizeof(ready), NULL, 0);
+	fd_send_frame(LANE_SOCKET_FD, &ready, sizeof(ready), NULL, 0);
+	return error;
 }
 
 /* The one program that this zygote is parent of; a lane runs one box at a time. */

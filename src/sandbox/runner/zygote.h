@@ -31,7 +31,7 @@ void zygote_keep(int fd);
 
 /*
  * Tells the warden that this zygote serves (error 0; the runtime's version), or why it cannot (negative errno; it should
- * exit then).
+ * exit then). One that shares writable memory with its children is refused, whatever it says: returns the error that was told.
  */
 int zygote_ready(const char *version, int error, const char *why);
 

@@ -216,6 +216,10 @@ static void settle(void *)
 	fresh_renew_random();
 	workers_renew();
 	ending_renew();
+}
+
+static void touch(void *)
+{
 	hot_renew();
 }
 
@@ -264,6 +268,8 @@ static napi_value js_rehearse(napi_env env, napi_callback_info)
 	} else if (pid > 0) {
 		waitpid(pid, NULL, 0);
 	}
+	if (pid != 0)
+		hot_learn();
 	napi_get_boolean(env, pid == 0, &v);
 	return v;
 }
@@ -271,7 +277,7 @@ static napi_value js_rehearse(napi_env env, napi_callback_info)
 /* serve(version): in a child, [argv, cwd] of what it shall run; the zygote never returns */
 static napi_value js_serve(napi_env env, napi_callback_info info)
 {
-	static const struct zygote_ops ops = { fork_node, settle, NULL };
+	static const struct zygote_ops ops = { fork_node, settle, NULL, touch };
 	const struct payload_view *view;
 	char version[32] = "";
 	napi_value result, v;

@@ -32,13 +32,14 @@ struct range {
 	uintptr_t from, to;
 };
 
-/* Shared between the zygote and the one child that is recorded. */
+/* Shared between the zygote and the one child that is recorded, and with nobody after it. */
 struct record {
 	size_t n;
 	struct range ranges[RANGES_MAX];
 };
 
 static struct record *record;
+static struct record learnt; /* the zygote's own, which children get a copy of */
 static struct range mappings[MAPPINGS_MAX]; /* private and writable, before the first fork */
 static size_t nmappings;
 static bool recording;
@@ -107,10 +108,19 @@ void hot_record(void)
 		record_mapping(fd, &mappings[i], entries);
 }
 
+void hot_learn(void)
+{
+	if (!record)
+		return;
+	learnt = *record;
+	munmap(record, sizeof(*record));
+	record = NULL;
+}
+
 void hot_renew(void)
 {
-	for (size_t i = 0; record && i < record->n; i++) {
-		const struct range *r = &record->ranges[i];
+	for (size_t i = 0; i < learnt.n; i++) {
+		const struct range *r = &learnt.ranges[i];
 
 		/* An older kernel does not know it; nothing is lost but time. */
 		if (madvise((void *)r->from, r->to - r->from, MADV_POPULATE_WRITE) < 0)

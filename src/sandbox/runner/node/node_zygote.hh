@@ -55,4 +55,6 @@ void text_prepare(void);
 /* hot.cc: pages that every run writes. hot_prepare forks, and returns 0 in the child to be recorded. */
 pid_t hot_prepare(void);
 void hot_record(void);
+/* In the zygote, when that child is dead: what it was seen to touch. */
+void hot_learn(void);
 void hot_renew(void);

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+# attack: looks for memory that it shares with the process that it was forked from, and so with all its other children
+# layer: runner
+# verdict: accepted
+# prints: contained
+# mode: stream
+# times: 3
+from probe import *
+
+for line in open("/proc/self/maps"):
+    mode = line.split()[1]
+    if "w" in mode and "s" in mode:
+        breach(f"shared and writable: {line.strip()}")
+print("contained")
