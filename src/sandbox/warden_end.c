@@ -75,6 +75,8 @@ void warden_end_clean(struct warden_context *w, struct warden_lane *l)
 		offer(w, l);
 		return;
 	}
+	/* What the box left in its files is charged until its mounts end. */
+	fd_drop(&l->bury_fd);
 	if (l->launcher_dead || ++l->clean_tries >= CLEAN_TRIES) {
 		replace_lane(w, l);
 		return;
