@@ -133,15 +133,22 @@ static size_t count(const char *const *list)
 /* Our own program, with the modules that it loads ahead as its arguments. */
 static int python_runner(struct service *s, const struct language *l, struct lane_runner *ret)
 {
-	static char *const env[] = { "LANG=C.UTF-8", NULL };
+	const struct request nothing = { .code = TEXT(""),
+					 .language = l->name,
+					 .stdin_text = TEXT("") };
 	size_t n = count(l->preload);
 	char **argv = arena_alloc_array(&s->arena, n + 2, sizeof(*argv));
+	struct refusal refusal;
+	struct plan plan;
 
-	if (!argv)
+	/* Its environment is that of a program: what the runtime reads of it when it starts holds for all. */
+	if (!argv || planner_plan(&s->planner, &nothing, &s->arena, &plan, &refusal) != 0)
 		return -ENOMEM;
 	argv[0] = "kodewar-python";
 	memcpy(argv + 1, l->preload, n * sizeof(*argv));
-	*ret = (struct lane_runner){ .program = s->paths.python, .argv = argv, .envp = env };
+	*ret = (struct lane_runner){ .program = s->paths.python,
+				     .argv = argv,
+				     .envp = (char *const *)plan.steps[plan.nsteps - 1].envp };
 	return 0;
 }
 
