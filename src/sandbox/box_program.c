@@ -35,16 +35,20 @@
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5) /* linux/seccomp.h, since 5.19 */
 #endif
 
-/*
- * v1: by writing to each hierarchy.  v2: clone3 has done it, unless the fork was not ours to make.
- */
-static int step_cgroup(struct box *b)
+/* v2: clone3 has done it, unless the fork was not ours to make; from within init's namespace it could not be done. */
+static int step_join_v2(struct box *b)
+{
+	if (b->launch.cgroup_version != 2 || b->joined)
+		return 0;
+	return fd_write_text_at(b->join_fds[0], "cgroup.procs", "0");
+}
+
+/* By writing to each hierarchy, whose files were opened by one who may. */
+static int step_join_v1(struct box *b)
 {
 	int r = 0;
 
-	if (b->launch.cgroup_version == 2)
-		return b->joined ? 0 : fd_write_text_at(b->join_fds[0], "cgroup.procs", "0");
-	for (uint32_t i = 0; r == 0 && i < b->launch.njoin; i++)
+	for (uint32_t i = 0; b->launch.cgroup_version == 1 && r == 0 && i < b->launch.njoin; i++)
 		r = fd_write_all(b->join_fds[i], "0", 1);
 	return r;
 }
@@ -69,13 +73,17 @@ static int recv_peer(struct box *b, struct peer *p, enum peer_kind kind, int *fd
 static int step_userns(struct box *b)
 {
 	const struct peer born = { .kind = PEER_BORN, .pid = (int32_t)syscall(SYS_getpid) };
-	struct peer mapped;
-	int r;
 
 	if (!layer_off(b->launch.layers_off, LAYER_USERNS) && unshare(CLONE_NEWUSER) < 0)
 		return -errno;
-	r = fd_send_frame(b->peer_fd, &born, sizeof(born), NULL, 0);
-	return r < 0 ? r : recv_peer(b, &mapped, PEER_MAPPED, NULL, 0);
+	return fd_send_frame(b->peer_fd, &born, sizeof(born), NULL, 0);
+}
+
+static int step_mapped(struct box *b)
+{
+	struct peer mapped;
+
+	return recv_peer(b, &mapped, PEER_MAPPED, NULL, 0);
 }
 
 static int step_identity(struct box *b)
@@ -236,17 +244,14 @@ static int step_release(struct box *b)
 	return fd_send_frame(b->note_fd, &n, sizeof(n), NULL, 0);
 }
 
+/* Between userns and mapped stands what needs no identity: init writes the maps meanwhile. */
 static const struct box_step enter_steps[] = {
-	{ "join", step_cgroup },
-	{ "enter", step_enter },
-	{ "userns", step_userns },
-	{ "identity", step_identity },
-	{ "caps", step_caps },
-	{ "session", step_session },
-	{ "no-new-privs", step_no_new_privs },
-	{ "landlock", step_landlock },
-	{ "close", step_close },
-	{ "filter", step_filter },
+	{ "join-v2", step_join_v2 },   { "enter", step_enter },
+	{ "userns", step_userns },     { "join-v1", step_join_v1 },
+	{ "session", step_session },   { "no-new-privs", step_no_new_privs },
+	{ "landlock", step_landlock }, { "close", step_close },
+	{ "mapped", step_mapped },     { "identity", step_identity },
+	{ "caps", step_caps },	       { "filter", step_filter },
 };
 
 static const struct box_step go_steps[] = {
