@@ -165,6 +165,7 @@ static void reap_strays(struct warden_context *w)
 		waitpid(info.si_pid, NULL, WNOHANG | __WALL);
 		info.si_pid = 0;
 	}
+	w->stray = 0;
 }
 
 static void loop(struct warden_context *w)

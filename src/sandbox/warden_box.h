@@ -77,8 +77,8 @@ void warden_standby_close(struct warden_lane *l);
  */
 int warden_standby_launched(struct warden_context *w, struct warden_lane *l, enum runner_kind from,
 			    const struct launched *reply, int pidfd);
-/* The program's zygote died before it could answer. Has it forked one? */
-void warden_standby_unanswered(struct warden_context *w, struct warden_lane *l);
+/* The program's launcher or zygote died before it could answer. Has it forked one? who: a step's name. */
+void warden_standby_unanswered(struct warden_context *w, struct warden_lane *l, const char *who);
 
 /* ---- warden_proof.c: what is taken from a launcher's word is proved first ---- */
 

@@ -322,6 +322,6 @@ void warden_box_orphaned(struct warden_context *w, struct warden_lane *l, enum r
 		expect_status(l);
 	} else if (l->program.pidfd < 0) {
 		warden_expect_strays(w);
-		warden_standby_unanswered(w, l);
+		warden_standby_unanswered(w, l, "zygote");
 	}
 }

@@ -137,14 +137,20 @@ static void on_notes(struct warden_context *w, struct warden_lane *l, int *sock)
 	}
 }
 
-/* Its boxes, if any, are children of ours and go on; but it cannot make another one. */
+/* A box that was released goes on: its processes are children of ours; but the launcher cannot make another one. */
 static void on_launcher_lost(struct warden_context *w, struct warden_lane *l)
 {
 	l->launcher_dead = true;
 	warden_expect_strays(w);
 	lane_end_launcher(&l->lane);
-	if (l->state == LANE_CLEANING || l->state == LANE_LOST || l->facts.started)
+	if (l->state == LANE_CLEANING || l->state == LANE_LOST)
 		return;
+	if (l->state == LANE_RUNNING) {
+		if (l->program.runner == RUNNER_EXEC && l->program.state != PROGRAM_NONE &&
+		    l->program.pidfd < 0)
+			warden_standby_unanswered(w, l, "launcher");
+		return;
+	}
 	warden_box_fail(l, "launcher", EPIPE);
 	if (l->init.pidfd >= 0)
 		warden_box_kill(l, KILL_BROKEN);
@@ -159,7 +165,7 @@ static void on_launched(struct warden_context *w, struct warden_lane *l)
 	size_t nfds = 1;
 
 	r = fd_recv_frame(l->lane.sock, &reply, sizeof(reply), &pidfd, &nfds);
-	if (r == -EAGAIN)
+	if (r == -EAGAIN || r == -ECONNRESET) /* what it wrote before it died comes now */
 		return;
 	if (r <= 0)
 		on_launcher_lost(w, l);

@@ -41,7 +41,7 @@ bool warden_zygote_reaps(enum runner_kind runner)
 	return runner == RUNNER_NODE;
 }
 
-/* In our namespace; 0 where it is no pidfd, or its process is gone. */
+/* In our namespace; -1 where its process is gone, 0 where it is no pidfd. */
 static pid_t pidfd_pid(int pidfd)
 {
 	_cleanup_close_ int fd = -1;
@@ -124,6 +124,6 @@ bool warden_may_adopt(const struct warden_context *w, const struct warden_lane *
 	if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 &&
 	    (errno != ECHILD || !warden_zygote_reaps(from)))
 		return false;
-	/* A zygote that died meanwhile has left its child to us. */
-	return !warden_zygote_reaps(from) || warden_in_box(l, pid, pidfd);
+	/* A zygote that died meanwhile has left its child to us. Who is dead and buried cannot be harmed. */
+	return !warden_zygote_reaps(from) || pidfd_pid(pidfd) == -1 || warden_in_box(l, pid, pidfd);
 }

@@ -64,6 +64,7 @@ static int send_launch(struct warden_context *w, struct warden_lane *l, int sock
 		       struct launch *launch, int *fds, size_t nfds)
 {
 	const struct cgroup_leaf *leaf = &l->lane.leaf;
+	int r;
 
 	launch->uid = l->init.uid;
 	launch->init_uid = slot_uid(&w->slot, l->lane.index, 0);
@@ -74,7 +75,11 @@ static int send_launch(struct warden_context *w, struct warden_lane *l, int sock
 	if (nfds + leaf->njoin > FD_PASS_MAX)
 		return -E2BIG;
 	memcpy(fds + nfds, leaf->join_fds, leaf->njoin * sizeof(int));
-	return fd_send_frame(sock, launch, sizeof(*launch), fds, nfds + leaf->njoin);
+	r = fd_send_frame(sock, launch, sizeof(*launch), fds, nfds + leaf->njoin);
+	/* Its death is told by its socket as well, but perhaps not before the next try. */
+	if (r == -EPIPE && sock == l->lane.sock)
+		l->launcher_dead = true;
+	return r;
 }
 
 /* ---- the init ---- */
@@ -228,12 +233,12 @@ static void adopt(struct warden_context *w, struct warden_lane *l, int *slot, in
 		warden_box_kill(l, KILL_BROKEN);
 }
 
-void warden_standby_unanswered(struct warden_context *w, struct warden_lane *l)
+void warden_standby_unanswered(struct warden_context *w, struct warden_lane *l, const char *who)
 {
 	int pidfd = l->init.pidfd >= 0 ? warden_find_program(l, &l->program.pid) : -1;
 
 	if (pidfd < 0) {
-		warden_box_fail(l, "zygote", EPIPE);
+		warden_box_fail(l, who, EPIPE);
 		warden_box_kill(l, KILL_BROKEN);
 		return;
 	}

@@ -83,17 +83,21 @@ static void zygote_stillborn(struct warden_context *w, struct warden_lane *l,
 	warden_report_zygote(w, l, runner, error, why);
 }
 
-/* It does not serve, or no longer; error -EPIPE: it died. One that once did is started anew, when no program lives in the lane. */
+/* It does not serve, or no longer; error -EPIPE: it died. One that once did is started anew. */
 static void zygote_lost(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
 			struct warden_zygote *z, int error, const char *why)
 {
 	bool served = z->ready, serving = z == &l->zygotes[runner];
 
 	zygote_end(w, z);
-	if (!served && !l->warm_told[runner])
+	if (!served && !l->warm_told[runner]) {
 		zygote_stillborn(w, l, runner, error, why);
-	else if (serving)
+	} else if (serving) {
 		warden_box_orphaned(w, l, runner);
+		/* At once, so that no box runs cold for it; or, where this comes often, before one that does. */
+		if (!l->launcher_dead && clock_now_nsec() >= l->warm_after_nsec[runner])
+			warden_zygote_start(w, l, runner, false);
+	}
 }
 
 void warden_zygote_break(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
@@ -177,7 +181,7 @@ void warden_zygote_event(struct warden_context *w, struct warden_lane *l, enum r
 	if (z->sock < 0)
 		return;
 	r = fd_recv_frame(z->sock, &told, sizeof(told), &pidfd, &nfds);
-	if (r == -EAGAIN)
+	if (r == -EAGAIN || r == -ECONNRESET) /* what it wrote before it died comes now */
 		return;
 	if (r <= 0) {
 		zygote_lost(w, l, runner, z, r == -EPROTO ? r : -EPIPE,
