@@ -209,14 +209,21 @@ static int step_filter(struct box *b)
 	return b->listener_fd < 0 ? -errno : 0;
 }
 
+/* The first note of a program carries the listener. */
+static int send_note(struct box *b, const struct note *n)
+{
+	int r = fd_send_frame(b->note_fd, n, sizeof(*n), &b->listener_fd, b->listener_fd >= 0);
+
+	fd_drop(&b->listener_fd);
+	return r;
+}
+
+/* Whose order has come already has nothing to wait for. */
 static int step_waiting(struct box *b)
 {
 	const struct note n = { .kind = NOTE_WAITING };
-	int r = fd_send_frame(b->note_fd, &n, sizeof(n), &b->listener_fd, b->listener_fd >= 0);
 
-	if (b->listener_fd >= 0)
-		close(b->listener_fd);
-	return r;
+	return b->launch.ahead ? send_note(b, &n) : 0;
 }
 
 static uint64_t read_number(int fd, uint64_t (*parse)(int version, const char *text), int version)
@@ -241,7 +248,7 @@ static int step_release(struct box *b)
 			  .memory_bytes = read_number(b->memory_fd, parse_level, version),
 			  .time_nsec = clock_now_nsec() };
 
-	return fd_send_frame(b->note_fd, &n, sizeof(n), NULL, 0);
+	return send_note(b, &n);
 }
 
 /* Between userns and mapped stands what needs no identity: init writes the maps meanwhile. */

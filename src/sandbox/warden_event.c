@@ -16,11 +16,36 @@
 
 /* ---- notes ---- */
 
+/* Contained. Only in a test-only build may it have no listener. */
+static bool take_listener(struct warden_context *w, struct warden_lane *l, int *fds, size_t nfds)
+{
+	bool want = !layer_off(w->layers_off, LAYER_SECCOMP);
+	int r = 0;
+
+	if (l->program.state != PROGRAM_LAUNCHING || (want && nfds != 1)) {
+		r = -EPROTO;
+	} else if (nfds == 1) {
+		l->program.listener_fd = TAKE_FD(fds[0]);
+		r = warden_watch(w, l->program.listener_fd, l->lane.index, SOURCE_LISTENER);
+	}
+	if (r == 0)
+		return true;
+	warden_box_fail(l, "listener", r);
+	warden_box_kill(l, KILL_BROKEN);
+	return false;
+}
+
 static void on_started(struct warden_context *w, struct warden_lane *l, const struct note *n,
-		       const int *sock)
+		       const int *sock, int *fds, size_t nfds)
 {
 	uint64_t now = clock_now_nsec();
 
+	/* A program that was not forked ahead has not told that it waits. */
+	if (l->program.state == PROGRAM_LAUNCHING) {
+		if (!take_listener(w, l, fds, nfds))
+			return;
+		l->program.state = PROGRAM_WAITING;
+	}
 	if (l->facts.started || l->program.state != PROGRAM_WAITING || l->state != LANE_RUNNING ||
 	    sock != &l->program.note_fd || n->time_nsec > now) {
 		warden_box_fail(l, "started", EPROTO);
@@ -36,26 +61,11 @@ static void on_started(struct warden_context *w, struct warden_lane *l, const st
 	warden_box_check_limits(w, l);
 }
 
-/* Contained. Only in a test-only build may it have no listener. */
 static void on_waiting(struct warden_context *w, struct warden_lane *l, int *fds, size_t nfds)
 {
-	bool want = !layer_off(w->layers_off, LAYER_SECCOMP);
-
-	if (l->program.state != PROGRAM_LAUNCHING || (want && nfds != 1)) {
-		warden_box_fail(l, "listener", EPROTO);
-		warden_box_kill(l, KILL_BROKEN);
+	if (!take_listener(w, l, fds, nfds))
 		return;
-	}
 	l->program.state = PROGRAM_WAITING;
-	if (nfds == 1) {
-		l->program.listener_fd = fds[0];
-		fds[0] = -1;
-		if (warden_watch(w, l->program.listener_fd, l->lane.index, SOURCE_LISTENER) < 0) {
-			warden_box_fail(l, "listener", EIO);
-			warden_box_kill(l, KILL_BROKEN);
-			return;
-		}
-	}
 	warden_standby_progress(w, l);
 }
 
@@ -90,7 +100,7 @@ static void on_note(struct warden_context *w, struct warden_lane *l, struct note
 	switch (n->kind) {
 	case NOTE_READY: on_ready(w, l, fds, nfds); break;
 	case NOTE_WAITING: on_waiting(w, l, fds, nfds); break;
-	case NOTE_STARTED: on_started(w, l, n, sock); break;
+	case NOTE_STARTED: on_started(w, l, n, sock, fds, nfds); break;
 	case NOTE_FAILED:
 		n->step[sizeof(n->step) - 1] = '\0';
 		warden_box_fail(l, n->step, n->error ? n->error : -EIO);

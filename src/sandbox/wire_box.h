@@ -70,8 +70,8 @@ enum release_fd { RELEASE_PAYLOAD, RELEASE_STDIN, RELEASE_STDOUT, RELEASE_STDERR
 enum note_kind {
 	NOTE_READY =
 		1, /* init waits. Descriptors: the box's disk, the program's peer socket, its mount namespace */
-	NOTE_WAITING,	/* the program waits, contained. Descriptor: the filter's listener */
-	NOTE_STARTED,	/* the program is released */
+	NOTE_WAITING, /* the program waits, contained, for an order that has not come */
+	NOTE_STARTED, /* the program is released. The first note of a program: the filter's listener */
 	NOTE_HARVESTED, /* by init, for an artefact */
 	NOTE_FAILED,
 };
