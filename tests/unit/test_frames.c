@@ -147,11 +147,62 @@ static void order_is_checked_field_by_field(void **state)
 	assert_false(order_valid(&o, 4, 2, &limits_cap));
 	o.flags = ORDER_ARTEFACT_IN | ORDER_ARTEFACT_OUT;
 	assert_false(order_valid(&o, 5, 2, &limits_cap));
-	o.flags = 4;
-	assert_false(order_valid(&o, 5, 2, &limits_cap));
-	o = an_order();
-	o.kind = 3;
+	o.flags = ORDER_ARTEFACT_IN | ORDER_REFILL;
+	assert_true(order_valid(&o, 5, 2, &limits_cap));
+	o.flags = ORDER_REFILL << 1;
 	assert_false(order_valid(&o, 4, 2, &limits_cap));
+	o = an_order();
+	o.kind = 0;
+	assert_false(order_valid(&o, 4, 2, &limits_cap));
+	o.kind = ORDER_WARM + 1;
+	assert_false(order_valid(&o, 4, 2, &limits_cap));
+	o = an_order();
+	o.reserved = 1;
+	assert_false(order_valid(&o, 4, 2, &limits_cap));
+	o = an_order();
+	o.kill = KILL_OUTPUT;
+	assert_false(order_valid(&o, 4, 2, &limits_cap));
+}
+
+static void orders_name_a_runner_that_there_is(void **state)
+{
+	struct order o = an_order();
+
+	(void)state;
+	for (uint32_t k = 0; k < RUNNER_KINDS; k++) {
+		o.runner = k;
+		assert_true(order_valid(&o, 4, 2, &limits_cap));
+	}
+	o.runner = RUNNER_KINDS;
+	assert_false(order_valid(&o, 4, 2, &limits_cap));
+	o.runner = UINT32_MAX;
+	assert_false(order_valid(&o, 4, 2, &limits_cap));
+}
+
+static void warm_orders_are_for_zygotes(void **state)
+{
+	const struct order good = { .kind = ORDER_WARM, .lane = 1, .runner = RUNNER_PYTHON };
+	struct order o = good;
+
+	(void)state;
+	assert_true(order_valid(&o, 0, 2, &limits_cap));
+	assert_false(order_valid(&o, 1, 2, &limits_cap));
+	assert_false(order_valid(&o, 0, 1, &limits_cap));
+	o.runner = RUNNER_EXEC; /* needs none */
+	assert_false(order_valid(&o, 0, 2, &limits_cap));
+	o.runner = RUNNER_KINDS;
+	assert_false(order_valid(&o, 0, 2, &limits_cap));
+	o = good;
+	o.flags = ORDER_REFILL;
+	assert_true(order_valid(&o, 0, 2, &limits_cap));
+	o.flags = ORDER_REFILL | ORDER_ARTEFACT_IN;
+	assert_false(order_valid(&o, 0, 2, &limits_cap));
+	o = good;
+	o.kill = KILL_CANCEL;
+	assert_false(order_valid(&o, 0, 2, &limits_cap));
+	o = good;
+	o.reserved = 1;
+	assert_false(order_valid(&o, 0, 2, &limits_cap));
 }
 
 static void order_limits_are_bounded(void **state)
@@ -180,6 +231,9 @@ static void kill_orders_name_a_reason(void **state)
 	assert_false(order_valid(&o, 0, 1, &limits_cap));
 	o.kill = KILL_BROKEN + 1;
 	assert_false(order_valid(&o, 0, 1, &limits_cap));
+	o.kill = KILL_OUTPUT;
+	o.flags = ORDER_REFILL;
+	assert_false(order_valid(&o, 0, 1, &limits_cap));
 }
 
 int main(void)
@@ -190,6 +244,8 @@ int main(void)
 		cmocka_unit_test(payload_survives_damage),
 		cmocka_unit_test(payload_refuses_paths),
 		cmocka_unit_test(order_is_checked_field_by_field),
+		cmocka_unit_test(orders_name_a_runner_that_there_is),
+		cmocka_unit_test(warm_orders_are_for_zygotes),
 		cmocka_unit_test(order_limits_are_bounded),
 		cmocka_unit_test(kill_orders_name_a_reason),
 	};
