@@ -380,8 +380,11 @@ int cgroup_leaf_read(const struct cgroup_leaf *leaf, struct cgroup_reading *ret,
 
 static uint64_t lag_bytes(void)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN), page = sysconf(_SC_PAGESIZE);
+	static long cpus;
+	long page = sysconf(_SC_PAGESIZE);
 
+	if (cpus == 0) /* asked of a file */
+		cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	return (uint64_t)LAG_PAGES_PER_CPU * (uint64_t)(cpus > 0 ? cpus : 1) * (uint64_t)page;
 }
 

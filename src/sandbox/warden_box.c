@@ -23,12 +23,13 @@
 #include "base/fd.h"
 #include "sandbox/layers.h"
 
-#define SETUP_NSEC (20 * NSEC_PER_SEC)	/* a box that is not released by then is broken */
-#define DEATH_NSEC (50 * NSEC_PER_MSEC) /* what takes longer to die is looked into */
+#define SETUP_NSEC (20 * NSEC_PER_SEC) /* a box that is not released by then is broken */
+#define DEATH_NSEC (5 * NSEC_PER_MSEC) /* what takes longer to die is looked into */
 #define CPU_CHECK_MIN_USEC 1000ull
-#define OVERHEAD_BYTES (1024ull * 1024) /* our init and its page tables, in the program's cgroup */
-#define OVERHEAD_PIDS 1u		/* init */
-#define IO_BYTES_PER_SEC (64ull << 20)	/* each of read and write, on the device behind the tree */
+#define OVERHEAD_BYTES (512ull * 1024) /* our init and its page tables, in the program's cgroup */
+#define CHARGED_STEP_BYTES (512ull * 1024)
+#define OVERHEAD_PIDS 1u	       /* init */
+#define IO_BYTES_PER_SEC (64ull << 20) /* each of read and write, on the device behind the tree */
 /* Deep recursion works, endless recursion is a SIGSEGV and not a hunt for memory. */
 #define STACK_BYTES (64ull << 20)
 #define STATUS_NSEC (2 * NSEC_PER_SEC) /* a zygote that takes longer to tell a status is broken */
@@ -63,17 +64,14 @@ void warden_box_kill(struct warden_lane *l, enum box_kill why)
 {
 	if (l->facts.kill == KILL_NONE)
 		l->facts.kill = (uint8_t)why;
-	if (l->init.pidfd >= 0)
-		warden_box_end(l);
+	if (l->init.pidfd < 0)
+		return;
+	cgroup_leaf_lift_cpu(&l->lane.leaf);
+	warden_box_end(l);
 }
 
 void warden_box_end(struct warden_lane *l)
 {
-	/*
-	 * Processes that are out of bandwidth die as slowly as they live, and init behind them: seconds,
-	 * where others of the box spend each period's share on reclaiming memory.
-	 */
-	cgroup_leaf_lift_cpu(&l->lane.leaf);
 	warden_arm(l, clock_now_nsec() + DEATH_NSEC);
 	if (syscall(SYS_pidfd_send_signal, l->init.pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
 		cgroup_leaf_kill(&l->lane.leaf);
@@ -128,9 +126,14 @@ static void on_setup_timeout(struct warden_context *w, struct warden_lane *l)
 	warden_end_over(w, l);
 }
 
-/* Whoever made itself our child, or was made so by a launcher that died, holds the box's end up. */
+/*
+ * Processes that are out of bandwidth die as slowly as they live, and init behind them: seconds, where others of
+ * the box spend each period's share on reclaiming memory.  So the limit is lifted, at once where we kill.  And whoever
+ * made itself our child, or was made so by a launcher that died, holds the box's end up.
+ */
 static void on_slow_death(struct warden_context *w, struct warden_lane *l)
 {
+	cgroup_leaf_lift_cpu(&l->lane.leaf);
 	warden_expect_strays(w);
 	warden_arm(l, clock_now_nsec() + DEATH_NSEC);
 }
@@ -155,6 +158,12 @@ void warden_box_timer(struct warden_context *w, struct warden_lane *l)
 }
 
 /* ---- the order ---- */
+
+/* In steps, so that the limit of one order is most often that of the next, and need not be written again. */
+static uint64_t charged(const char *level)
+{
+	return (cgroup_parse_number(level) / CHARGED_STEP_BYTES + 1) * CHARGED_STEP_BYTES;
+}
 
 /*
  * What is charged already is not this program's: it is added to the limit. v1 does not go below
@@ -182,8 +191,7 @@ static int set_limits(struct warden_context *w, struct warden_lane *l)
 
 		if (fd_read_text(l->lane.leaf.memory_fd, text, sizeof(text)) <= 0)
 			return -EIO;
-		c.memory_bytes = l->order.limits.memory_kb * 1024 + OVERHEAD_BYTES +
-				 cgroup_parse_number(text);
+		c.memory_bytes = l->order.limits.memory_kb * 1024 + OVERHEAD_BYTES + charged(text);
 		if (layer_off(w->layers_off, LAYER_CGROUP_MEMORY))
 			c.memory_bytes = 1ull << 40;
 		r = cgroup_leaf_prepare(&l->lane.leaf, &c, NULL);

@@ -94,22 +94,28 @@ static uint64_t leftover_bytes(const struct warden_lane *l)
 	return strtoull(text, NULL, 10);
 }
 
-/* A leaf in which more than a little of an earlier box is charged is replaced. */
+/*
+ * A leaf in which more than a little of an earlier box is charged is replaced.  The last order's limits stay where they
+ * leave room enough: the next order is most often like it, and only what changes is written.
+ */
 static int standby_leaf(struct warden_context *w, struct warden_lane *l)
 {
-	const struct cgroup_limits c = { .memory_bytes = STANDBY_MEMORY_BYTES,
-					 .pids = STANDBY_PIDS,
-					 .cpus_milli = 1000,
-					 .io_bytes_per_sec = l->lane.leaf.limits.io_bytes_per_sec,
-					 .io_major = l->lane.leaf.limits.io_major,
-					 .io_minor = l->lane.leaf.limits.io_minor };
+	struct cgroup_limits c;
 	int r = 0;
 
 	if (leftover_bytes(l) > LEFTOVER_MAX_BYTES) {
 		cgroup_leaf_close(&l->lane.leaf);
 		r = cgroup_leaf_open(&w->cgroups, l->lane.index, &l->lane.leaf, NULL);
 	}
-	return r < 0 ? r : cgroup_leaf_prepare(&l->lane.leaf, &c, NULL);
+	if (r < 0)
+		return r;
+	c = l->lane.leaf.limits;
+	if (c.memory_bytes < STANDBY_MEMORY_BYTES)
+		c.memory_bytes = STANDBY_MEMORY_BYTES;
+	if (c.pids < STANDBY_PIDS)
+		c.pids = STANDBY_PIDS;
+	c.cpus_milli = 1000;
+	return cgroup_leaf_prepare(&l->lane.leaf, &c, NULL);
 }
 
 static int launch_init(struct warden_context *w, struct warden_lane *l)
