@@ -90,9 +90,11 @@ static void zygote_lost(struct warden_context *w, struct warden_lane *l, enum ru
 	bool served = z->ready, serving = z == &l->zygotes[runner];
 
 	zygote_end(w, z);
+	if (!serving)
+		return;
 	if (!served && !l->warm_told[runner]) {
 		zygote_stillborn(w, l, runner, error, why);
-	} else if (serving) {
+	} else {
 		warden_box_orphaned(w, l, runner);
 		/* At once, so that no box runs cold for it; or, where this comes often, before one that does. */
 		if (!l->launcher_dead && clock_now_nsec() >= l->warm_after_nsec[runner])
