@@ -268,8 +268,9 @@ static void not_launched(struct warden_context *w, struct warden_lane *l, bool i
 int warden_standby_launched(struct warden_context *w, struct warden_lane *l, enum runner_kind from,
 			    const struct launched *reply, int pidfd)
 {
-	bool init = from == RUNNER_EXEC && reply->serial == l->init.serial &&
-		    l->init.note_fd >= 0 && l->init.pidfd < 0;
+	/* (A box that is no more has the serial 0. The note socket may have hung up before this.) */
+	bool init = from == RUNNER_EXEC && reply->serial && reply->serial == l->init.serial &&
+		    l->init.pidfd < 0;
 	bool program = from == l->program.runner && reply->serial == l->program.serial &&
 		       l->program.pidfd < 0 && l->program.state != PROGRAM_NONE;
 
