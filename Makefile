@@ -50,6 +50,9 @@ test-contract: deps build ## every sentence of the request and result contract
 test-e2e: deps build ## command line, layers, faults and leak census on real boxes
 	@$(SUITES) e2e faults census
 
+test-warm: deps build ## zygotes that lie or are killed, lanes proved clean, 20,000 warm runs
+	@$(SUITES) zygotes warm soak
+
 test-hostile: deps build ## attacks, each with its expected verdict and nothing left behind
 	@$(SUITES) hostile layers-off
 
