@@ -51,6 +51,16 @@ int warden_watch(const struct warden_context *w, int fd, unsigned lane, unsigned
 	return watch(w, EPOLL_CTL_ADD, fd, lane, source);
 }
 
+int warden_wait(idtype_t what, id_t id, siginfo_t *info, int options)
+{
+	int r;
+
+	do
+		r = waitid(what, id, info, options);
+	while (r < 0 && errno == EINTR);
+	return r;
+}
+
 int warden_rewatch(const struct warden_context *w, int fd, unsigned lane, unsigned source)
 {
 	return watch(w, EPOLL_CTL_MOD, fd, lane, source);
@@ -153,8 +163,8 @@ static void reap_strays(struct warden_context *w)
 	now = clock_now_nsec();
 	if (now > w->strays_until_nsec)
 		w->strays_until_nsec = 0;
-	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 && info.si_pid &&
-	       !warden_knows(w, info.si_pid)) {
+	while (warden_wait(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 &&
+	       info.si_pid && !warden_knows(w, info.si_pid)) {
 		/* A program may be dead before the answer of its launcher is read, and its status is wanted. */
 		if (info.si_pid != w->stray) {
 			w->stray = info.si_pid;
@@ -294,7 +304,7 @@ static void reap_all(struct warden_context *w)
 	for (int tries = 0; tries < 2500; tries++) {
 		siginfo_t info = { 0 };
 
-		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WALL) < 0 && errno != EINTR)
+		if (warden_wait(P_ALL, 0, &info, WEXITED | WNOHANG | __WALL) < 0 && errno != EINTR)
 			break;
 		if (info.si_pid != 0)
 			continue;

@@ -133,13 +133,22 @@ static void on_setup_timeout(struct warden_context *w, struct warden_lane *l)
  */
 static void on_slow_death(struct warden_context *w, struct warden_lane *l)
 {
+	uint64_t serial = l->init.serial;
+
 	cgroup_leaf_lift_cpu(&l->lane.leaf);
 	warden_expect_strays(w);
-	warden_arm(l, clock_now_nsec() + DEATH_NSEC);
+	/* Perhaps nobody could be asked to tell us of it. */
+	if (l->program.pidfd >= 0)
+		warden_end_program(w, l);
+	if (l->init.pidfd >= 0)
+		warden_end_init(w, l);
+	if (l->init.serial == serial && l->init.pidfd >= 0)
+		warden_arm(l, clock_now_nsec() + DEATH_NSEC);
 }
 
 void warden_box_timer(struct warden_context *w, struct warden_lane *l)
 {
+	bool dying = l->init.pidfd >= 0 && (l->facts.kill != KILL_NONE || l->facts.ended);
 	uint64_t ticks;
 
 	if (read(l->timer_fd, &ticks, sizeof(ticks)) != sizeof(ticks))
@@ -148,11 +157,10 @@ void warden_box_timer(struct warden_context *w, struct warden_lane *l)
 		warden_end_clean(w, l);
 	else if (l->program.status_owed)
 		warden_end_owed(w, l);
-	else if (l->state == LANE_RUNNING && l->facts.kill == KILL_NONE && l->facts.started &&
-		 !l->facts.ended)
-		warden_box_check_limits(w, l);
-	else if (l->state == LANE_RUNNING && l->facts.started)
+	else if (dying)
 		on_slow_death(w, l);
+	else if (l->state == LANE_RUNNING && l->facts.started)
+		warden_box_check_limits(w, l);
 	else if (l->state == LANE_RUNNING || l->state == LANE_PREPARING)
 		on_setup_timeout(w, l);
 }

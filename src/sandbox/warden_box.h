@@ -2,6 +2,9 @@
 /* What the files of the warden do for each other; its state is in warden_lane.h. */
 #pragma once
 
+#include <signal.h>
+#include <sys/wait.h>
+
 #include "sandbox/warden_lane.h"
 
 int warden_watch(const struct warden_context *w, int fd, unsigned lane, unsigned source);
@@ -10,6 +13,8 @@ int warden_watch(const struct warden_context *w, int fd, unsigned lane, unsigned
  * such a child of ours, so for a while they are looked for.
  */
 void warden_expect_strays(struct warden_context *w);
+/* waitid(2) that no signal interrupts. */
+int warden_wait(idtype_t what, id_t id, siginfo_t *info, int options);
 /* The same descriptor means something else now. */
 int warden_rewatch(const struct warden_context *w, int fd, unsigned lane, unsigned source);
 void warden_report(struct warden_context *w, enum report_kind kind, const struct warden_lane *l);

@@ -172,8 +172,9 @@ void warden_end_init(struct warden_context *w, struct warden_lane *l)
 {
 	siginfo_t info = { 0 };
 
-	if (!l->init.dead && (waitid(P_PIDFD, (id_t)l->init.pidfd, &info, WEXITED | WNOHANG) < 0 ||
-			      info.si_pid == 0))
+	if (!l->init.dead &&
+	    (warden_wait(P_PIDFD, (id_t)l->init.pidfd, &info, WEXITED | WNOHANG) < 0 ||
+	     info.si_pid == 0))
 		return;
 	/* Whoever told of why it died has told it before. */
 	warden_box_event(w, l, SOURCE_INIT_NOTE);
@@ -231,7 +232,7 @@ static bool program_died(const struct warden_lane *l, siginfo_t *info)
 {
 	struct pollfd p = { .fd = l->program.pidfd, .events = POLLIN };
 
-	if (waitid(P_PIDFD, (id_t)l->program.pidfd, info, WEXITED | WNOHANG | WNOWAIT) == 0)
+	if (warden_wait(P_PIDFD, (id_t)l->program.pidfd, info, WEXITED | WNOHANG | WNOWAIT) == 0)
 		return info->si_pid != 0;
 	return errno == ECHILD && poll(&p, 1, 0) == 1;
 }
@@ -258,7 +259,7 @@ void warden_end_program(struct warden_context *w, struct warden_lane *l)
 		l->program.status_owed = true;
 		expect_status(l);
 	} else if (info.si_pid == l->program.pid) {
-		waitid(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED | WNOHANG);
+		warden_wait(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED | WNOHANG);
 		on_status(l, wait_status(&info));
 	} else {
 		/* A child of ours, but not this one: whoever waits for it still can. */
@@ -282,7 +283,8 @@ void warden_end_owed(struct warden_context *w, struct warden_lane *l)
 	siginfo_t info = { 0 };
 
 	if (l->program.orphaned &&
-	    waitid(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED | WNOHANG) == 0 && info.si_pid) {
+	    warden_wait(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED | WNOHANG) == 0 &&
+	    info.si_pid) {
 		status_known(w, l, wait_status(&info));
 	} else if (clock_now_nsec() < l->program.owed_until_nsec) {
 		expect_status(l);

@@ -121,7 +121,7 @@ bool warden_may_adopt(const struct warden_context *w, const struct warden_lane *
 
 	if (pid <= 1 || warden_knows(w, pid))
 		return false;
-	if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 &&
+	if (warden_wait(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 &&
 	    (errno != ECHILD || !warden_zygote_reaps(from)))
 		return false;
 	/* A zygote that died meanwhile has left its child to us. Who is dead and buried cannot be harmed. */

@@ -208,7 +208,7 @@ void warden_standby_drop_program(struct warden_lane *l)
 	}
 	/* It waits in a read, contained, and nobody else is in its box: it dies at once. */
 	syscall(SYS_pidfd_send_signal, l->program.pidfd, SIGKILL, NULL, 0);
-	waitid(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED);
+	warden_wait(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED);
 	fd_drop(&l->program.note_fd);
 	fd_drop(&l->program.pidfd);
 	fd_drop(&l->program.listener_fd);
