@@ -12,6 +12,7 @@
  * of the region that a child frees is left alone: its pages belong to everybody.
  */
 #include <Python.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,15 @@
 #define POOL_BYTES (16ul << 10)
 #define POOL_BLOCK_MAX 512
 #define POOL_STEP 16
+#define POOL_HEADER 48
+
+/* The header of a pool. */
+struct pool {
+	unsigned used; /* blocks */
+	void *free_block;
+	struct pool *next, *previous;
+	unsigned arena, size_class, next_offset, max_next_offset;
+};
 
 struct block {
 	size_t bytes; /* room after this header */
@@ -208,15 +218,25 @@ void heap_install(void)
 /*
  * Small blocks come from whichever pool of their size has room, and after the start these lie all over
  * the heap.  Filled up, children begin in new pools instead, whose headers and first blocks share a page.
+ * A pool that once was used hands out blocks in the order in which they were freed: not new enough.
  */
+static bool is_first_of_new(const void *block, size_t size)
+{
+	uintptr_t at = (uintptr_t)block;
+	const struct pool *pool = (const struct pool *)(at & ~(POOL_BYTES - 1));
+
+	return at % POOL_BYTES < POOL_HEADER + POOL_STEP && pool->used == 1 &&
+	       pool->next_offset == POOL_HEADER + 2 * size;
+}
+
 static void fill_pools(void)
 {
 	for (size_t size = POOL_STEP; size <= POOL_BLOCK_MAX; size += POOL_STEP) {
-		for (size_t n = 0; n < (1 << 20) / size; n++) {
-			uintptr_t at = (uintptr_t)PyObject_Malloc(size);
+		for (size_t n = 0; n < (4 << 20) / size; n++) {
+			void *p = PyObject_Malloc(size);
 
-			if (at % POOL_BYTES < 4 * POOL_STEP)
-				break; /* the first block of a pool */
+			if (!p || is_first_of_new(p, size))
+				break;
 		}
 	}
 }
