@@ -5,6 +5,7 @@
  * functions run, daemon threads stop, output is flushed, garbage is collected, sys loses what it loses,
  * modules go (theirs for good; ours stay in memory unless the program has changed them), garbage again,
  * what is left of their modules is cleared, then what they hid in sys and builtins, output again.
+ * Everything after the first flush is left out where it could not show (quiet.c).
  *
  * sys.exit() and an uncaught SystemExit end in Py_Exit() from deep within the interpreter; the linker
  * leads those calls here (--wrap, see meson.build).
@@ -23,6 +24,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "sandbox/runner/python/quiet.h"
 #include "sandbox/runner/python/shelf.h"
 
 void __wrap_Py_Exit(int code) __attribute__((noreturn));
@@ -47,7 +49,7 @@ static const char *const restored[] = {
 
 static struct {
 	PyObject *cleared[Py_ARRAY_LENGTH(cleared)], *restored[Py_ARRAY_LENGTH(restored)];
-	PyObject *threading;		      /* the name */
+	PyObject *threading, *flush, *closed; /* names */
 	PyObject *sys_dict, *builtins_dict;   /* the live ones */
 	PyObject *sys_items, *builtins_items; /* copies: what they hold in the zygote */
 	uint64_t builtins_version;
@@ -78,10 +80,17 @@ int finish_prepare(void)
 	start.builtins_items = PyDict_Copy(start.builtins_dict);
 	start.keep = PyDict_Values(modules);
 	start.threading = PyUnicode_InternFromString("threading");
+	start.flush = PyUnicode_InternFromString("flush");
+	start.closed = PyUnicode_InternFromString("closed");
 	if (intern(cleared, Py_ARRAY_LENGTH(cleared), start.cleared) < 0 ||
-	    intern(restored, Py_ARRAY_LENGTH(restored), start.restored) < 0 || !start.threading)
+	    intern(restored, Py_ARRAY_LENGTH(restored), start.restored) < 0 || !start.threading ||
+	    !start.flush || !start.closed)
 		return -1;
 	if (!start.sys_items || !start.builtins_items || !start.keep)
+		return -1;
+	/* Nobody but sys holds its arguments: a program may put itself into them. */
+	if (PyDict_DelItemString(start.sys_items, "argv") < 0 ||
+	    PyDict_DelItemString(start.sys_items, "orig_argv") < 0)
 		return -1;
 	/* Nobody but sys.modules may hold __main__: it goes when it would in plain Python. */
 	for (Py_ssize_t i = PyList_GET_SIZE(start.keep); i-- > 0;)
@@ -110,7 +119,7 @@ static void await_threads(void)
 
 static bool is_closed(PyObject *file)
 {
-	PyObject *closed = PyObject_GetAttrString(file, "closed");
+	PyObject *closed = PyObject_GetAttr(file, start.closed);
 	int r = closed ? PyObject_IsTrue(closed) : -1;
 
 	Py_XDECREF(closed);
@@ -121,15 +130,16 @@ static bool is_closed(PyObject *file)
 
 static int flush_output(void)
 {
-	static const char *const names[] = { "stdout", "stderr" };
 	int status = 0;
 
 	for (int i = 0; i < 2; i++) {
-		PyObject *file = PySys_GetObject(names[i]), *r;
+		PyObject *file, *r;
+
+		file = PyDict_GetItemWithError(start.sys_dict, start.restored[2 + 2 * i]);
 
 		if (!file || file == Py_None || is_closed(file))
 			continue;
-		r = PyObject_CallMethod(file, "flush", NULL);
+		r = PyObject_CallMethodNoArgs(file, start.flush);
 		if (!r) {
 			if (i == 0)
 				PyErr_WriteUnraisable(file);
@@ -149,7 +159,7 @@ static void flush_last(void)
 		PyObject *file = PyDict_GetItemWithError(start.sys_items, start.restored[i]);
 
 		if (file && file != Py_None && !is_closed(file))
-			Py_XDECREF(PyObject_CallMethod(file, "flush", NULL));
+			Py_XDECREF(PyObject_CallMethodNoArgs(file, start.flush));
 		PyErr_Clear();
 	}
 }
@@ -291,6 +301,8 @@ static int shut_down(void)
 	_PyRuntime.core_initialized = 0;
 	_PyThreadState_DeleteExcept(&_PyRuntime, ts);
 	status = flush_output();
+	if (status == 0 && quiet_is())
+		return 0;
 	_PySignal_Fini();
 	PyGC_Collect();
 

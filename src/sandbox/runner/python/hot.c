@@ -98,19 +98,18 @@ static void child(const char *program, int in, int out, int report_to) __attribu
 static void child(const char *program, int in, int out, int report_to)
 {
 	static struct payload_view v;
-	static char number[16];
 	int fd = memfd_create("program", MFD_CLOEXEC);
 	size_t n = 0;
 
 	if (fd < 0 || fd_write_all(fd, program, strlen(program)) < 0 ||
-	    chdir("/proc/self/fd") < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+	    lseek(fd, 0, SEEK_SET) < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
 		_exit(1);
-	snprintf(number, sizeof(number), "%d", fd);
 	report_fd = report_to;
 	finish_set_hook(report);
+	interp_set_source(fd);
 	v.argv[0] = (char[]){ INTERP_PROGRAM };
-	v.argv[1] = number;
-	v.cwd = "/proc/self/fd";
+	v.argv[1] = (char[]){ INTERP_FILE };
+	v.cwd = INTERP_CWD;
 	for (char **e = environ; *e && n < PAYLOAD_ENVC_MAX; e++)
 		v.envp[n++] = *e;
 	interp_run(&v);

@@ -15,6 +15,7 @@
 #define Py_BUILD_CORE 1
 #include <Python.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <internal/pycore_gc.h>
 #include <internal/pycore_interp.h>
 #include <limits.h>
@@ -29,12 +30,20 @@
 #include "base/cleanup.h"
 #include "sandbox/runner/python/finish.h"
 #include "sandbox/runner/python/image.h"
+#include "sandbox/runner/python/quiet.h"
+#include "sandbox/runner/python/rehearse.h"
 #include "sandbox/runner/python/shelf.h"
 #include "sandbox/runner/python/stdio.h"
+
+#define USUAL_STACK_BYTES (64ul << 20)
+#define SOURCE_BYTES 4096
 
 static struct {
 	char *const *env; /* that of the start */
 	PyObject *environ;
+	FILE *source;  /* without a descriptor yet */
+	int source_fd; /* what to read instead of the file, or 0 */
+	size_t stack_bytes;
 	int gc_count[3];
 	int *tid_address;
 	void *robust_list;
@@ -64,6 +73,13 @@ static int is_start_only(const char *var)
 	return 0;
 }
 
+static bool is_same_list(char *const *a, char *const *b)
+{
+	while (*a && *b && strcmp(*a, *b) == 0)
+		a++, b++;
+	return !*a && !*b;
+}
+
 static int contains_all(char *const *env, char *const *of)
 {
 	for (; *of; of++) {
@@ -84,8 +100,9 @@ static int fits(const struct payload_view *v)
 {
 	return v->argv[0] && strcmp(v->argv[0], INTERP_PROGRAM) == 0 && v->argv[1] &&
 	       v->argv[1][0] != '-' && v->argv[1][0] && !strchr(v->argv[1], '/') &&
-	       v->cwd[0] == '/' && contains_all(interp.env, v->envp) &&
-	       contains_all(v->envp, interp.env);
+	       v->cwd[0] == '/' && strlen(v->cwd) + strlen(v->argv[1]) + 2 <= PATH_MAX &&
+	       (is_same_list(v->envp, interp.env) ||
+		(contains_all(interp.env, v->envp) && contains_all(v->envp, interp.env)));
 }
 
 /* ---- the zygote */
@@ -103,7 +120,7 @@ static int fail(char *why, size_t size, const char *what)
 
 static int initialize(char *why, size_t size)
 {
-	static char *argv[] = { INTERP_PROGRAM, "main.py", NULL };
+	static char *argv[] = { INTERP_PROGRAM, INTERP_FILE, NULL };
 	PyPreConfig pre;
 	PyConfig config;
 	PyStatus s;
@@ -138,43 +155,12 @@ static int load_ahead(char *const modules[], char *why, size_t size)
 	return shelf_close() < 0 ? fail(why, size, "the shelf") : 0;
 }
 
-/* What nearly every program does, once, so that caches and specialised code are there already. */
-static int warm_up(void)
+static void track_again(PyObject *o)
 {
-	static const char source[] =
-		"import sys, io\n"
-		"def f(n, k=2):\n"
-		"    return n if n < 2 else f(n - 1) + f(n - k)\n"
-		"class C:\n"
-		"    def __init__(self, v):\n"
-		"        self.v = v\n"
-		"for line in io.TextIOWrapper(io.BytesIO(b'1 2 3\\n4 5 6\\n'), 'utf-8'):\n"
-		"    a, b, c = map(int, line.split())\n"
-		"    d = {str(i): C(i) for i in range(a + b)}\n"
-		"    s = sorted(d, key=lambda x: -d[x].v)\n"
-		"    print(*s, f'{f(5)} {sum(range(c)):.2f}', file=io.StringIO())\n"
-		"    try:\n"
-		"        s[99]\n"
-		"    except IndexError as e:\n"
-		"        str(e)\n"
-		"import _frozen_importlib_external as loaders\n"
-		"loaders.SourceFileLoader('__main__', '/nowhere')\n"
-		"for s in sys.stdin, sys.stdout, sys.stderr:\n"
-		"    s.closed, s.fileno(), s.encoding, s.errors, s.buffer\n"
-		"print(end='')\n"
-		"print(end='', flush=True)\n"
-		"sys.stdout.flush()\n"
-		"sys.stderr.flush()\n";
-	PyObject *d = PyDict_New(), *r = NULL,
-		 *code = Py_CompileString(source, "warm", Py_file_input);
-
-	if (d && code &&
-	    PyDict_SetItemString(d, "__builtins__", PyImport_AddModule("builtins")) == 0)
-		r = PyEval_EvalCode(code, d, d);
-	Py_XDECREF(code);
-	Py_XDECREF(d);
-	Py_XDECREF(r);
-	return r ? 0 : -1;
+	if (!o || !PyObject_IS_GC(o) || !PyObject_GC_IsTracked(o))
+		return;
+	PyObject_GC_UnTrack(o);
+	PyObject_GC_Track(o);
 }
 
 /* __main__ will hold what the program makes: only what is not frozen can be found to be garbage. */
@@ -184,16 +170,13 @@ static void renew_main(void)
 		 *value;
 	Py_ssize_t at = 0;
 
-	PyObject_GC_UnTrack(module);
-	PyObject_GC_UnTrack(d);
-	PyObject_GC_Track(module);
-	PyObject_GC_Track(d);
-	while (PyDict_Next(d, &at, &name, &value)) {
-		if (!PyDict_CheckExact(value) || !PyObject_GC_IsTracked(value))
-			continue;
-		PyObject_GC_UnTrack(value);
-		PyObject_GC_Track(value);
-	}
+	track_again(module);
+	track_again(d);
+	while (PyDict_Next(d, &at, &name, &value))
+		if (PyDict_CheckExact(value))
+			track_again(value);
+	track_again(PySys_GetObject("argv"));
+	track_again(PySys_GetObject("orig_argv"));
 }
 
 /* Collections begin afresh and never walk what is shared: that would copy it. */
@@ -228,6 +211,61 @@ static void remember_thread(void)
 		interp.robust_list = NULL;
 }
 
+/* sys.path[0], and the trace of the look whether the file is a package or an archive. */
+static int put_path(const char *cwd, const char *file)
+{
+	PyObject *dir = PyUnicode_DecodeFSDefault(cwd), *name = PyUnicode_DecodeFSDefault(file);
+	PyObject *cache = PySys_GetObject("path_importer_cache");
+	int r = -1;
+
+	if (dir && name && cache && PyDict_SetItem(cache, name, Py_None) == 0)
+		r = PyList_Insert(PySys_GetObject("path"), 0, dir);
+	Py_XDECREF(dir);
+	Py_XDECREF(name);
+	return r;
+}
+
+static void take_path_back(void)
+{
+	PyObject *cache = PySys_GetObject("path_importer_cache");
+
+	if (PyList_SetSlice(PySys_GetObject("path"), 0, 1, NULL) < 0 ||
+	    PyDict_DelItemString(cache, INTERP_CWD "/" INTERP_FILE) < 0)
+		PyErr_Clear();
+}
+
+/* Threads get the stack that libc, at its start, would have read from the limit. */
+static void put_thread_stack(size_t bytes)
+{
+	pthread_attr_t attr;
+
+	if (bytes == interp.stack_bytes || pthread_attr_init(&attr) != 0)
+		return;
+	if (pthread_attr_setstacksize(&attr, (bytes + 4095) & ~4095ul) == 0 &&
+	    pthread_setattr_default_np(&attr) == 0)
+		interp.stack_bytes = bytes;
+	pthread_attr_destroy(&attr);
+}
+
+/* A stream whose descriptor comes later: opening one in each child would cost five pages. */
+static FILE *make_source(void)
+{
+	static char buffer[SOURCE_BYTES];
+	FILE *f = fopen("/dev/null", "rbe");
+
+	if (!f || setvbuf(f, buffer, _IOFBF, sizeof(buffer)) != 0)
+		return NULL;
+	close(fileno(f));
+	return f;
+}
+
+static int prepare_usual(void)
+{
+	put_thread_stack(USUAL_STACK_BYTES);
+	interp.source = make_source();
+	return interp.source ? put_path(INTERP_CWD, INTERP_CWD "/" INTERP_FILE) : -1;
+}
+
 int interp_start(char *const modules[], char *why, size_t size)
 {
 	PyObject *posix;
@@ -242,13 +280,14 @@ int interp_start(char *const modules[], char *why, size_t size)
 	r = initialize(why, size);
 	if (r == 0)
 		r = load_ahead(modules, why, size);
-	if (r == 0 && (stdio_prepare() < 0 || warm_up() < 0))
+	if (r == 0 && (stdio_prepare() < 0 || rehearse() < 0))
 		r = fail(why, size, "the warm-up");
 	stdio_give_back(keep);
 	posix = r == 0 ? PyImport_ImportModule("posix") : NULL;
 	interp.environ = posix ? PyObject_GetAttrString(posix, "environ") : NULL;
 	Py_XDECREF(posix);
-	if (r == 0 && (!interp.environ || finish_prepare() < 0 || freeze() < 0))
+	if (r == 0 && (!interp.environ || prepare_usual() < 0 || finish_prepare() < 0 ||
+		       freeze() < 0 || quiet_prepare() < 0))
 		r = fail(why, size, "the last steps");
 	heap_seal();
 	return r;
@@ -257,6 +296,11 @@ int interp_start(char *const modules[], char *why, size_t size)
 void interp_set_gc_count(const int count[3])
 {
 	memcpy(interp.gc_count, count, sizeof(interp.gc_count));
+}
+
+void interp_set_source(int fd)
+{
+	interp.source_fd = fd;
 }
 
 /* ---- a child */
@@ -300,34 +344,6 @@ static int put_list(const char *name, char *const *argv)
 	return r;
 }
 
-/* sys.path[0], and the trace of the look whether the file is a package or an archive. */
-static int put_path(const char *cwd, const char *file)
-{
-	PyObject *dir = PyUnicode_DecodeFSDefault(cwd), *name = PyUnicode_DecodeFSDefault(file);
-	PyObject *cache = PySys_GetObject("path_importer_cache");
-	int r = -1;
-
-	if (dir && name && cache && PyDict_SetItem(cache, name, Py_None) == 0)
-		r = PyList_Insert(PySys_GetObject("path"), 0, dir);
-	Py_XDECREF(dir);
-	Py_XDECREF(name);
-	return r;
-}
-
-/* Threads get the stack that libc, at its start, would have read from the limit. */
-static void put_thread_stack(void)
-{
-	struct rlimit limit;
-	pthread_attr_t attr;
-
-	if (getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ||
-	    pthread_attr_init(&attr) != 0)
-		return;
-	if (pthread_attr_setstacksize(&attr, (limit.rlim_cur + 4095) & ~4095ul) == 0)
-		pthread_setattr_default_np(&attr);
-	pthread_attr_destroy(&attr);
-}
-
 static void put_thread(PyThreadState *ts)
 {
 	int tid = (int)syscall(SYS_set_tid_address, interp.tid_address);
@@ -339,16 +355,33 @@ static void put_thread(PyThreadState *ts)
 	ts->native_thread_id = (unsigned long)tid;
 }
 
+/* What of it is as usual is there already. */
+static int put_start(const struct payload_view *v, const char *file)
+{
+	bool usual_file = strcmp(v->argv[1], INTERP_FILE) == 0;
+
+	if (!is_same_list(v->envp, interp.env) && put_environ(v->envp) < 0)
+		return -1;
+	if ((!usual_file || v->argv[2]) &&
+	    (put_list("orig_argv", v->argv) < 0 || put_list("argv", v->argv + 1) < 0))
+		return -1;
+	if (usual_file && strcmp(v->cwd, INTERP_CWD) == 0)
+		return 0;
+	take_path_back();
+	return put_path(v->cwd, file);
+}
+
 static int become(const struct payload_view *v, const char *file)
 {
 	PyThreadState *ts = PyThreadState_Get();
+	struct rlimit stack;
 
 	environ = (char **)v->envp;
 	put_thread(ts);
-	put_thread_stack();
+	if (getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur != RLIM_INFINITY)
+		put_thread_stack(stack.rlim_cur);
 	prctl(PR_SET_NAME, strrchr(INTERP_PROGRAM, '/') + 1, 0, 0, 0);
-	if (put_environ(v->envp) < 0 || put_list("orig_argv", v->argv) < 0 ||
-	    put_list("argv", v->argv + 1) < 0 || put_path(v->cwd, file) < 0 || stdio_fit() < 0)
+	if (put_start(v, file) < 0 || stdio_fit() < 0)
 		return -1;
 	for (int i = 0; i < 3; i++)
 		ts->interp->gc.generations[i].count = interp.gc_count[i];
@@ -358,19 +391,20 @@ static int become(const struct payload_view *v, const char *file)
 static int run_file(const char *path)
 {
 	PyCompilerFlags flags = _PyCompilerFlags_INIT;
-	FILE *f;
+	int fd;
 
 	if (PySys_Audit("cpython.run_file", "s", path) < 0) {
 		PyErr_Print();
 		return 1;
 	}
-	f = fopen(path, "rbe");
-	if (!f) {
+	fd = interp.source_fd ? interp.source_fd : open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
 		fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", INTERP_PROGRAM, path,
 			errno, strerror(errno));
 		return 2;
 	}
-	return PyRun_AnyFileExFlags(f, path, 1, &flags) != 0;
+	interp.source->_fileno = fd;
+	return PyRun_AnyFileExFlags(interp.source, path, 1, &flags) != 0;
 }
 
 void interp_run(const struct payload_view *v)
@@ -381,7 +415,7 @@ void interp_run(const struct payload_view *v)
 		execve(v->argv[0], v->argv, v->envp);
 		_exit(126);
 	}
-	snprintf(path, sizeof(path), "%s/%s", v->cwd, v->argv[1]);
+	stpcpy(stpcpy(stpcpy(path, v->cwd), "/"), v->argv[1]); /* as fits() has it */
 	if (become(v, path) < 0) {
 		PyErr_Print();
 		_exit(1);

@@ -7,9 +7,10 @@
  *
  * Everything about boxes is the business of runner/zygote.c; here is only the interpreter: image.c and
  * heap.c put memory into huge pages, peer.c makes sure that plain Python is the same as ours, interp.c
- * starts and continues the interpreter, shelf.c hides what is loaded ahead until it is imported, renew.c
- * draws random state again, stdio.c fits sys.stdin and its sisters, hot.c learns which pages a run
- * writes to, finish.c ends a program.  What still differs from plain Python: docs/LANGUAGES.md.
+ * starts and continues the interpreter, rehearse.c has it do once what programs do, shelf.c hides what is
+ * loaded ahead until it is imported, renew.c draws random state again, stdio.c fits sys.stdin and its sisters,
+ * hot.c learns which pages a run writes to, finish.c ends a program, and quiet.c tells when that may be cut
+ * short.  What still differs from plain Python: docs/LANGUAGES.md.
  */
 #include <Python.h>
 #include <dirent.h>

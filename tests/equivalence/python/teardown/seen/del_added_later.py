@@ -1,0 +1,7 @@
+class Ends:
+    __slots__ = ()
+
+
+kept = Ends()
+Ends.__del__ = lambda self: print("end")
+print("last line")

@@ -1,0 +1,4 @@
+import sys
+
+print("first")
+del sys.stdout
