@@ -150,11 +150,12 @@ def test_many_pooled_runs(soak, language, runs):
     """One at a time, each when a program waits for it."""
     r = soak("--runner", "pooled", "--lanes", LANES, "--in-flight", 1)
     for i in range(runs):
+        until(lambda: len(r.processes("program")) == LANES or i < LANES)
         if i == runs // 5:
             before = quiet_state(r)
-        until(lambda: len(r.processes("program")) == LANES or (i < LANES and r.processes(language)))
         r.send_number(language)
         r.await_right(i + 1, 60)
+    until(lambda: len(r.processes("program")) == LANES)
     nothing_grew(before, quiet_state(r))
     assert r.runners["cold"] == 0 and r.runners["pooled"] > runs / 2, r.runners
 
