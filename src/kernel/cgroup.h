@@ -111,6 +111,11 @@ void cgroup_leaf_close(struct cgroup_leaf *leaf); /* removes it */
 
 /* Before each box: limits set (written only where they changed), peak reset, counters based. The leaf must be empty. */
 int cgroup_leaf_prepare(struct cgroup_leaf *leaf, const struct cgroup_limits *l, struct err *err);
+/*
+ * The same in a prepared leaf with our own tasks in it.  v2 before 6.12 cannot reset the peak, nor make another leaf
+ * then: the peak is from the preparation on.
+ */
+int cgroup_leaf_begin(struct cgroup_leaf *leaf, const struct cgroup_limits *l, struct err *err);
 /* No bandwidth limit until the next prepare: what is to die shall die at once. */
 int cgroup_leaf_lift_cpu(struct cgroup_leaf *leaf);
 /* cpu usage only: the hot path of the cpu limit. */

@@ -312,7 +312,8 @@ static int set_limits(struct cgroup_leaf *leaf, const struct cgroup_limits *l, s
 	return r;
 }
 
-int cgroup_leaf_prepare(struct cgroup_leaf *leaf, const struct cgroup_limits *l, struct err *err)
+static int begin(struct cgroup_leaf *leaf, const struct cgroup_limits *l, bool empty,
+		 struct err *err)
 {
 	struct cgroup_counters now;
 	int r;
@@ -320,7 +321,7 @@ int cgroup_leaf_prepare(struct cgroup_leaf *leaf, const struct cgroup_limits *l,
 	if (l->memory_bytes == 0 || l->pids == 0)
 		return err_set(err, EINVAL, "cgroup: a limit of 0");
 	r = set_limits(leaf, l, err);
-	if (r == 0)
+	if (r == 0 && (empty || leaf->root->version == 1 || leaf->peak_resettable))
 		r = leaf->root->ops->reset_peak(leaf, err);
 	if (r == 0)
 		r = leaf->root->ops->counters(leaf, &now, err);
@@ -330,6 +331,16 @@ int cgroup_leaf_prepare(struct cgroup_leaf *leaf, const struct cgroup_limits *l,
 	leaf->pids_base = now.pids_events;
 	leaf->used = true;
 	return 0;
+}
+
+int cgroup_leaf_prepare(struct cgroup_leaf *leaf, const struct cgroup_limits *l, struct err *err)
+{
+	return begin(leaf, l, true, err);
+}
+
+int cgroup_leaf_begin(struct cgroup_leaf *leaf, const struct cgroup_limits *l, struct err *err)
+{
+	return begin(leaf, l, false, err);
 }
 
 int cgroup_leaf_lift_cpu(struct cgroup_leaf *leaf)

@@ -202,7 +202,7 @@ static int set_limits(struct warden_context *w, struct warden_lane *l)
 		c.memory_bytes = l->order.limits.memory_kb * 1024 + OVERHEAD_BYTES + charged(text);
 		if (layer_off(w->layers_off, LAYER_CGROUP_MEMORY))
 			c.memory_bytes = 1ull << 40;
-		r = cgroup_leaf_prepare(&l->lane.leaf, &c, NULL);
+		r = cgroup_leaf_begin(&l->lane.leaf, &c, NULL);
 	}
 	return r;
 }

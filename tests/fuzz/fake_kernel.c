@@ -373,6 +373,11 @@ int cgroup_leaf_prepare(struct cgroup_leaf *leaf, const struct cgroup_limits *li
 	return 0;
 }
 
+int cgroup_leaf_begin(struct cgroup_leaf *leaf, const struct cgroup_limits *limits, struct err *err)
+{
+	return cgroup_leaf_prepare(leaf, limits, err);
+}
+
 int cgroup_leaf_lift_cpu(struct cgroup_leaf *leaf)
 {
 	(void)leaf;
