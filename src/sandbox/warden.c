@@ -51,16 +51,6 @@ int warden_watch(const struct warden_context *w, int fd, unsigned lane, unsigned
 	return watch(w, EPOLL_CTL_ADD, fd, lane, source);
 }
 
-int warden_wait(idtype_t what, id_t id, siginfo_t *info, int options)
-{
-	int r;
-
-	do
-		r = waitid(what, id, info, options);
-	while (r < 0 && errno == EINTR);
-	return r;
-}
-
 int warden_rewatch(const struct warden_context *w, int fd, unsigned lane, unsigned source)
 {
 	return watch(w, EPOLL_CTL_MOD, fd, lane, source);

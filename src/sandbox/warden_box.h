@@ -13,8 +13,6 @@ int warden_watch(const struct warden_context *w, int fd, unsigned lane, unsigned
  * such a child of ours, so for a while they are looked for.
  */
 void warden_expect_strays(struct warden_context *w);
-/* waitid(2) that no signal interrupts. */
-int warden_wait(idtype_t what, id_t id, siginfo_t *info, int options);
 /* The same descriptor means something else now. */
 int warden_rewatch(const struct warden_context *w, int fd, unsigned lane, unsigned source);
 void warden_report(struct warden_context *w, enum report_kind kind, const struct warden_lane *l);
@@ -51,6 +49,9 @@ void warden_box_check_limits(struct warden_context *w, struct warden_lane *l);
 void warden_box_timer(struct warden_context *w, struct warden_lane *l);
 
 /* ---- warden_end.c ---- */
+
+/* waitid(2) that no signal interrupts. */
+int warden_wait(idtype_t what, id_t id, siginfo_t *info, int options);
 
 /* init died; its descriptor says so, or the status that was owed has come. */
 void warden_end_init(struct warden_context *w, struct warden_lane *l);

@@ -25,6 +25,16 @@
 
 /* ---- cleaning, off the critical path ---- */
 
+int warden_wait(idtype_t what, id_t id, siginfo_t *info, int options)
+{
+	int r;
+
+	do
+		r = waitid(what, id, info, options);
+	while (r < 0 && errno == EINTR);
+	return r;
+}
+
 void warden_order_drop(struct warden_lane *l)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(l->order_fds); i++)
