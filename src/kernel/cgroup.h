@@ -95,8 +95,7 @@ struct cgroup_reading {
  * this instance's directory, leftovers of a dead owner below it are killed and removed first. A living
  * owner holds a lock on it: -EBUSY.  v2 enables controllers on the way down; where the top is not the
  * kernel's root and holds processes, the caller alone is moved to SLOT/ctl, and if that is not enough: -EBUSY.
- * Fails with -ENOTSUP naming the controllers that are missing when memory, pids or cpu accounting
- * cannot be had.  A failed open leaves nothing to close.
+ * -ENOTSUP names controllers that are missing: memory, pids, cpu.  A failed open leaves nothing to close.
  */
 int cgroup_root_open(struct cgroup_root *root, const char *base, const char *slot, struct err *err);
 /* Removes everything made below the slot; waits up to a second for it to be empty. Leaves must be closed. */
@@ -104,17 +103,13 @@ void cgroup_root_close(struct cgroup_root *root);
 
 /* Moves a process (pid, or 0 for the caller) into SLOT/ctl, beside the leaves. */
 int cgroup_join_control(struct cgroup_root *root, pid_t pid, struct err *err);
-
 int cgroup_leaf_open(struct cgroup_root *root, unsigned lane, struct cgroup_leaf *ret,
 		     struct err *err);
 void cgroup_leaf_close(struct cgroup_leaf *leaf); /* removes it */
 
-/* Before each box: limits set (written only where they changed), peak reset, counters based. The leaf must be empty. */
+/* Before each box, in an empty leaf: limits set (written only where they changed), peak reset, counters based. */
 int cgroup_leaf_prepare(struct cgroup_leaf *leaf, const struct cgroup_limits *l, struct err *err);
-/*
- * The same in a prepared leaf with our own tasks in it.  v2 before 6.12 cannot reset the peak, nor make another leaf
- * then: the peak is from the preparation on.
- */
+/* Again, with our own tasks in it; v2 before 6.12 counts the peak from the preparation on. */
 int cgroup_leaf_begin(struct cgroup_leaf *leaf, const struct cgroup_limits *l, struct err *err);
 /* No bandwidth limit until the next prepare: what is to die shall die at once. */
 int cgroup_leaf_lift_cpu(struct cgroup_leaf *leaf);
