@@ -142,6 +142,17 @@ void warden_expect_strays(struct warden_context *w)
 	w->strays_until_nsec = clock_now_nsec() + STRAYS_NSEC;
 }
 
+/* Somebody whom a launcher is about to tell us of: dead or alive, it is no stray. */
+static bool answer_expected(const struct warden_lane *l)
+{
+	const struct warden_program *p = &l->program;
+
+	if (l->init.serial && l->init.pidfd < 0 && l->lane.sock >= 0)
+		return true;
+	return p->state != PROGRAM_NONE && p->pidfd < 0 && !p->orphaned &&
+	       (p->runner == RUNNER_EXEC ? l->lane.sock : l->zygotes[p->runner].sock) >= 0;
+}
+
 /* Known ones are waited for elsewhere; who stands before a stray one in the kernel's list is soon gone. */
 static void reap_strays(struct warden_context *w)
 {
@@ -153,6 +164,9 @@ static void reap_strays(struct warden_context *w)
 	now = clock_now_nsec();
 	if (now > w->strays_until_nsec)
 		w->strays_until_nsec = 0;
+	for (unsigned i = 0; i < w->nlanes; i++)
+		if (answer_expected(&w->lanes[i]))
+			return;
 	while (warden_wait(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 &&
 	       info.si_pid && !warden_knows(w, info.si_pid)) {
 		/* A program may be dead before the answer of its launcher is read, and its status is wanted. */

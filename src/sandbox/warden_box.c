@@ -24,6 +24,7 @@
 #include "sandbox/layers.h"
 
 #define SETUP_NSEC (20 * NSEC_PER_SEC) /* a box that is not released by then is broken */
+#define DEATH_LOOKS 10u
 #define DEATH_NSEC (5 * NSEC_PER_MSEC) /* what takes longer to die is looked into */
 #define CPU_CHECK_MIN_USEC 1000ull
 #define OVERHEAD_BYTES (512ull * 1024) /* our init and its page tables, in the program's cgroup */
@@ -72,6 +73,7 @@ void warden_box_kill(struct warden_lane *l, enum box_kill why)
 
 void warden_box_end(struct warden_lane *l)
 {
+	l->death_looks = 0;
 	warden_arm(l, clock_now_nsec() + DEATH_NSEC);
 	if (syscall(SYS_pidfd_send_signal, l->init.pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
 		cgroup_leaf_kill(&l->lane.leaf);
@@ -136,7 +138,8 @@ static void on_slow_death(struct warden_context *w, struct warden_lane *l)
 	uint64_t serial = l->init.serial;
 
 	cgroup_leaf_lift_cpu(&l->lane.leaf);
-	warden_expect_strays(w);
+	if (++l->death_looks >= DEATH_LOOKS)
+		warden_expect_strays(w);
 	/* Perhaps nobody could be asked to tell us of it. */
 	if (l->program.pidfd >= 0)
 		warden_end_program(w, l);

@@ -85,7 +85,7 @@ struct warden_lane {
 	bool launcher_dead;
 	bool offered;	/* the engine knows that it may send an order */
 	unsigned boxes; /* made so far: chooses the next uid */
-	unsigned clean_tries;
+	unsigned clean_tries, death_looks;
 	int timer_fd; /* owned, lives as long as the lane */
 	struct warden_zygote zygotes[RUNNER_KINDS], next[RUNNER_KINDS];
 	bool warm[RUNNER_KINDS];		/* the engine wants a zygote of it */

@@ -124,6 +124,9 @@ bool warden_may_adopt(const struct warden_context *w, const struct warden_lane *
 	if (warden_wait(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) < 0 &&
 	    (errno != ECHILD || !warden_zygote_reaps(from)))
 		return false;
-	/* A zygote that died meanwhile has left its child to us. Who is dead and buried cannot be harmed. */
-	return !warden_zygote_reaps(from) || pidfd_pid(pidfd) == -1 || warden_in_box(l, pid, pidfd);
+	/*
+	 * A zygote that died meanwhile has left its child to us.  Who is dead and buried cannot be harmed, and may have been
+	 * buried between two questions.
+	 */
+	return !warden_zygote_reaps(from) || warden_in_box(l, pid, pidfd) || pidfd_pid(pidfd) == -1;
 }
