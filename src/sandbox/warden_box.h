@@ -66,6 +66,8 @@ void warden_end_clean(struct warden_context *w, struct warden_lane *l);
 /* ---- warden_standby.c: a box ahead of its order ---- */
 
 void warden_standby_init(struct warden_lane *l);
+/* A new leaf in place of an old one. When it fails there is none, until it is tried again. */
+int warden_standby_leaf(struct warden_context *w, struct warden_lane *l);
 /* Begins to make one in a clean leaf. Ends in warden_box_ready() or warden_box_broken(), perhaps at once. */
 void warden_standby_make(struct warden_context *w, struct warden_lane *l);
 /* Something of it has come about: launches what is next, and says when all that is wanted waits. */

@@ -21,6 +21,7 @@
 
 #define STATUS_NSEC (2 * NSEC_PER_SEC) /* a zygote that takes longer to tell a status is broken */
 #define ORPHAN_LOOK_NSEC (2 * NSEC_PER_MSEC)
+#define LEAF_TRIES 3u	/* 7 ms: then the leaf is made anew */
 #define CLEAN_TRIES 12u /* 1 ms, doubled each time: about four seconds in all */
 
 /* ---- cleaning, off the critical path ---- */
@@ -80,8 +81,19 @@ static void replace_lane(struct warden_context *w, struct warden_lane *l)
 void warden_end_clean(struct warden_context *w, struct warden_lane *l)
 {
 	struct cgroup_reading reading;
+	int r = 1;
 
-	if (!l->launcher_dead && cgroup_leaf_check_clean(&l->lane.leaf, &reading, NULL) == 0) {
+	if (!l->launcher_dead)
+		r = cgroup_leaf_check_clean(&l->lane.leaf, &reading, NULL);
+	/*
+	 * Nobody is in it, but something stays charged: memory that the kernel gives back late, or only its statistics, which
+	 * lag by up to two seconds.  A new leaf is clean at once.
+	 */
+	if (r == 1 && !l->launcher_dead && reading.pids == 0 && l->clean_tries >= LEAF_TRIES) {
+		warden_standby_leaf(w, l);
+		r = 0;
+	}
+	if (r == 0) {
 		offer(w, l);
 		return;
 	}

@@ -94,6 +94,12 @@ static uint64_t leftover_bytes(const struct warden_lane *l)
 	return strtoull(text, NULL, 10);
 }
 
+int warden_standby_leaf(struct warden_context *w, struct warden_lane *l)
+{
+	cgroup_leaf_close(&l->lane.leaf);
+	return cgroup_leaf_open(&w->cgroups, l->lane.index, &l->lane.leaf, NULL);
+}
+
 /*
  * A leaf in which more than a little of an earlier box is charged is replaced.  The last order's limits stay where they
  * leave room enough: the next order is most often like it, and only what changes is written.
@@ -103,10 +109,8 @@ static int standby_leaf(struct warden_context *w, struct warden_lane *l)
 	struct cgroup_limits c;
 	int r = 0;
 
-	if (leftover_bytes(l) > LEFTOVER_MAX_BYTES) {
-		cgroup_leaf_close(&l->lane.leaf);
-		r = cgroup_leaf_open(&w->cgroups, l->lane.index, &l->lane.leaf, NULL);
-	}
+	if (leftover_bytes(l) > LEFTOVER_MAX_BYTES || !l->lane.leaf.root)
+		r = warden_standby_leaf(w, l);
 	if (r < 0)
 		return r;
 	c = l->lane.leaf.limits;
