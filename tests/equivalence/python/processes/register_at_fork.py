@@ -4,7 +4,10 @@ pid = os.fork()
 if pid == 0:
     os._exit(0)
 os.waitpid(pid, 0)
-os.register_at_fork(after_in_parent=lambda: print("in parent", flush=True))
+def after_child():
+    os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)  # whose line comes first
+    print("in parent", flush=True)
+os.register_at_fork(after_in_parent=after_child)
 pid = os.fork()
 if pid == 0:
     os._exit(0)
