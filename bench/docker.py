@@ -1,18 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Docker Engine for `docker run`: one that answers at DOCKER_HOST, or one of our own that leaves nothing behind.
-
-Our own has its data, sockets and runtime state in one temporary directory, no bridge and no firewall rules
-(containers run with --network=none), and its control groups under a name of ours.
+"""A Docker Engine for `docker run`: one that answers at DOCKER_HOST, or one that tools/test-engine brings up for us.
 """
 import os
-import shutil
 import subprocess
-import tempfile
 
-from measure import DIES_WITH_US, ENV, PEERS, Absent, find, remove_cgroups, wait_until
+from measure import ENV, TOP, Absent, find
 
 IMAGE = "debian:bookworm-slim"
-CGROUP = "kodewar-bench-docker"
+TEST_ENGINE = os.path.join(TOP, "tools", "test-engine")
 
 
 def client(host, *words, **options):
@@ -26,7 +21,7 @@ class Engine:
     def __init__(self, own):
         self.own = own
         self.host = os.environ.get("DOCKER_HOST", "")
-        self.process = self.directory = None
+        self.process = None
 
     def __enter__(self):
         if not find("docker"):
@@ -50,36 +45,17 @@ class Engine:
         return client(self.host, "version", "--format", "{{.Server.Version}}").stdout.strip()
 
     def _start(self):
-        image = os.path.join(PEERS, "bookworm.tar")
-        if not find("dockerd") or not os.path.exists(image):
-            raise Absent("needs Debian's docker.io and the image that tools/bench-peers docker makes")
-        self.directory = d = tempfile.mkdtemp(prefix="kodewar-bench-docker-")
-        self.host = f"unix://{d}/sock"
-        with open(os.path.join(d, "log"), "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen(
-                [*DIES_WITH_US, find("dockerd"), "--data-root", d + "/data", "--exec-root", d + "/exec",
-                 "--pidfile", d + "/pid", "-H", self.host, "--bridge=none", "--iptables=false",
-                 "--ip-forward=false", "--ip-masq=false", "--cgroup-parent=/" + CGROUP],
-                env=ENV, stdout=log, stderr=log, start_new_session=True)
-        wait_until(lambda: self.process.poll() is not None or client(self.host, "version").returncode == 0, 60,
-                   "dockerd")
-        done = client(self.host, "import", image, IMAGE)
+        # It ends when its stdin does: however this script ends.
+        self.process = subprocess.Popen([TEST_ENGINE, "hold", "--no-network"], env=ENV, text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        word, _, self.host = self.process.stdout.readline().strip().partition("=")
+        if word != "DOCKER_HOST":
+            raise Absent(self.process.stderr.read().strip()[-200:])
+        done = subprocess.run([TEST_ENGINE, "base"], env=ENV, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise Absent(f"dockerd: {done.stderr.strip()[-100:]}")
+            raise Absent(done.stderr.strip()[-200:])
 
     def _stop(self):
         if self.process:
-            for container in client(self.host, "ps", "-aq").stdout.split():
-                client(self.host, "rm", "-f", container)
-            self.process.terminate()
-            self.process.wait()
+            self.process.communicate()
             self.process = None
-            remove_cgroups(CGROUP)
-        if self.directory:
-            shutil.rmtree(self.directory, ignore_errors=True)
-            self.directory = None
-            for empty in ("/run/docker/plugins", "/run/docker"):
-                try:
-                    os.rmdir(empty)
-                except OSError:
-                    pass

@@ -32,8 +32,8 @@ METHOD = """
 ## Again, on your machine
 
     make bench                          # what Debian packages: bwrap, crun, runc
-    tools/bench-peers                   # builds isolate, nsjail, go-judge, and an image for docker
-    bench/run --docker                  # with those, and an engine of its own, which it ends again
+    tools/bench-peers                   # builds isolate, nsjail, go-judge
+    bench/run --docker                  # with those, and an engine and image of its own, which it ends again
     bench/run --gate                    # CI's short form: ratios beside bench/ratios.json, 25 % may be lost
 
 A peer in `build-peers/bin`, on the PATH or in a directory of `KODEWAR_BENCH_PATH` takes part; without `--docker` an
