@@ -57,14 +57,13 @@ int launch_lane_load(struct box_lane *lane)
 }
 
 /* Both kinds name their descriptors in the order of enum launch_fd; an init has only the first of them. */
-static int *const *launch_slots(struct box *b, int **slots)
+static void launch_slots(struct box *b, int **slots)
 {
 	slots[LAUNCH_NOTE] = &b->note_fd;
 	slots[LAUNCH_PEER] = &b->peer_fd;
 	slots[LAUNCH_INIT_PIDFD] = &b->init_pidfd;
 	slots[LAUNCH_USAGE] = &b->usage_fd;
 	slots[LAUNCH_MEMORY] = &b->memory_fd;
-	return slots;
 }
 
 static size_t launch_fixed(const struct box *b)

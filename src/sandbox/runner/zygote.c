@@ -22,6 +22,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/wait.h"
 #include "sandbox/lane.h"
 #include "sandbox/runner/launch.h"
 
@@ -29,7 +30,7 @@
 
 static struct box_lane lane;
 static struct box box;
-static int keep[KEEP_MAX + 1]; /* the last one is the note socket, for as long as it is needed */
+static int keep[KEEP_MAX]; /* what the runtime needs in the child */
 static size_t nkeep;
 
 int zygote_open(void)
@@ -94,10 +95,7 @@ static void tell_status(void)
 
 	if (waitid(P_PID, (id_t)ward.pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || !info.si_pid)
 		return;
-	gone.wait_status =
-		info.si_code == CLD_EXITED
-			? (info.si_status & 0xff) << 8
-			: (info.si_status & 0x7f) | (info.si_code == CLD_DUMPED ? 0x80 : 0);
+	gone.wait_status = wait_status(&info);
 	if (fd_send_frame(LANE_SOCKET_FD, &gone, sizeof(gone), NULL, 0) < 0)
 		_exit(1);
 	/* Reaped only now: whoever kills us in between leaves the warden the frame or the child. */
