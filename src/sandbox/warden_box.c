@@ -11,11 +11,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
-#include <sys/vfs.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -23,7 +20,6 @@
 #include "base/fd.h"
 #include "sandbox/layers.h"
 
-#define SETUP_NSEC (20 * NSEC_PER_SEC) /* a box that is not released by then is broken */
 #define DEATH_LOOKS 10u
 #define DEATH_NSEC (5 * NSEC_PER_MSEC) /* what takes longer to die is looked into */
 #define CPU_CHECK_MIN_USEC 1000ull
@@ -33,8 +29,6 @@
 #define IO_BYTES_PER_SEC (64ull << 20) /* each of read and write, on the device behind the tree */
 /* Deep recursion works, endless recursion is a SIGSEGV and not a hunt for memory. */
 #define STACK_BYTES (64ull << 20)
-#define STATUS_NSEC (2 * NSEC_PER_SEC) /* a zygote that takes longer to tell a status is broken */
-#define CLEAN_TRIES 12u		       /* 1 ms, doubled each time: about four seconds in all */
 
 void warden_arm(const struct warden_lane *l, uint64_t at_nsec)
 {
@@ -114,7 +108,8 @@ void warden_box_check_limits(struct warden_context *w, struct warden_lane *l)
 static void on_setup_timeout(struct warden_context *w, struct warden_lane *l)
 {
 	warden_expect_strays(w);
-	if (l->program.state != PROGRAM_NONE && l->program.runner != RUNNER_EXEC) {
+	if (l->program.state != PROGRAM_NONE && l->program.state != PROGRAM_DROPPED &&
+	    l->program.runner != RUNNER_EXEC) {
 		/* Its own fault or its child's: this box can be made without it, and the next ones must. */
 		warden_box_fail(l, "zygote", EPIPE);
 		warden_zygote_break(w, l, l->program.runner, "it does not answer");
@@ -160,6 +155,8 @@ void warden_box_timer(struct warden_context *w, struct warden_lane *l)
 		warden_end_clean(w, l);
 	else if (l->program.status_owed)
 		warden_end_owed(w, l);
+	else if (l->harvesting && l->facts.kill == KILL_NONE)
+		warden_end_harvest(l);
 	else if (dying)
 		on_slow_death(w, l);
 	else if (l->state == LANE_RUNNING && l->facts.started)
@@ -229,16 +226,17 @@ static int release_init(struct warden_lane *l)
 	return fd_send_frame(l->init.note_fd, &release, sizeof(release), l->order_fds, n);
 }
 
-/* A program that does not wait for this order is replaced; a zygote forks while init fills the box. */
-static void choose_program(struct warden_context *w, struct warden_lane *l)
+static enum runner_kind choose_runner(const struct warden_lane *l)
 {
 	enum runner_kind want = l->retried ? RUNNER_EXEC : l->order.runner;
+	bool waits = l->program.state == PROGRAM_WAITING && l->program.runner == want;
 
-	if (want != RUNNER_EXEC && !l->zygotes[want].ready &&
-	    !(l->program.state == PROGRAM_WAITING && l->program.runner == want))
-		want = RUNNER_EXEC;
-	if (l->program.state == PROGRAM_WAITING && l->program.runner != want)
-		warden_standby_drop_program(l);
+	return waits || l->zygotes[want].ready ? want : RUNNER_EXEC;
+}
+
+/* A zygote forks while init fills the box. */
+static void choose_program(struct warden_context *w, struct warden_lane *l, enum runner_kind want)
+{
 	l->facts.runner = want == RUNNER_EXEC			? START_COLD
 			  : l->program.state == PROGRAM_WAITING ? START_POOLED
 								: START_WARM;
@@ -248,12 +246,17 @@ static void choose_program(struct warden_context *w, struct warden_lane *l)
 
 static void release(struct warden_context *w, struct warden_lane *l)
 {
+	enum runner_kind want = choose_runner(l);
 	int r;
 
+	if (l->program.state == PROGRAM_WAITING && l->program.runner != want) {
+		warden_standby_drop_program(l); /* and comes here again when it is dead */
+		return;
+	}
 	l->state = LANE_RUNNING;
 	l->facts.denied_known = !layer_off(w->layers_off, LAYER_SECCOMP);
 	warden_arm(l, clock_now_nsec() + SETUP_NSEC);
-	choose_program(w, l);
+	choose_program(w, l, want);
 	r = set_limits(w, l);
 	if (r < 0)
 		warden_box_fail(l, "cgroup-limits", r);
@@ -276,7 +279,7 @@ void warden_box_order(struct warden_context *w, struct warden_lane *l, const str
 {
 	l->offered = false;
 	l->have_order = true;
-	l->retried = false;
+	l->retried = l->harvesting = false;
 	l->order = *o;
 	l->box = o->box;
 	l->release_nsec = l->end_nsec = 0;

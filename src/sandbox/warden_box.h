@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
 #include "sandbox/warden_lane.h"
 
 int warden_watch(const struct warden_context *w, int fd, unsigned lane, unsigned source);
@@ -39,6 +40,9 @@ void warden_box_broken(struct warden_context *w, struct warden_lane *l);
 int warden_box_status(struct warden_context *w, struct warden_lane *l, uint64_t serial, int status);
 /* Its zygote is gone: the program, if there is one, becomes ours. */
 void warden_box_orphaned(struct warden_context *w, struct warden_lane *l, enum runner_kind runner);
+/* What is neither released nor broken by then has hung. */
+#define SETUP_NSEC (20 * NSEC_PER_SEC)
+
 /* A moment; 0 disarms. */
 void warden_arm(const struct warden_lane *l, uint64_t at_nsec);
 
@@ -56,6 +60,8 @@ int warden_wait(idtype_t what, id_t id, siginfo_t *info, int options);
 /* init died; its descriptor says so, or the status that was owed has come. */
 void warden_end_init(struct warden_context *w, struct warden_lane *l);
 void warden_end_program(struct warden_context *w, struct warden_lane *l);
+/* init does not get done with the artefact: the box is broken. */
+void warden_end_harvest(struct warden_lane *l);
 /* Another look for the status that is owed. */
 void warden_end_owed(struct warden_context *w, struct warden_lane *l);
 /* Nothing of the box runs any more. */
@@ -75,8 +81,13 @@ void warden_standby_progress(struct warden_context *w, struct warden_lane *l);
 /* Forks a program into the waiting init; of the exec runner, where the wanted one's zygote does not serve. */
 void warden_standby_program(struct warden_context *w, struct warden_lane *l,
 			    enum runner_kind runner);
-/* Ends the waiting program; the init waits on. It fails the box where that program is not what it should be. */
+/*
+ * Ends the waiting program; the init waits on, for another one.  Until it is dead the lane prepares, as it does before an
+ * init is there.  It fails the box where that program is not what it should be.
+ */
 void warden_standby_drop_program(struct warden_lane *l);
+/* It is dead. */
+void warden_standby_dropped(struct warden_context *w, struct warden_lane *l);
 /* Closes what is left of a dead box. */
 void warden_standby_close(struct warden_lane *l);
 /*

@@ -17,9 +17,12 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/wait.h"
 #include "sandbox/warden_box.h"
 
 #define STATUS_NSEC (2 * NSEC_PER_SEC) /* a zygote that takes longer to tell a status is broken */
+/* An artefact of the largest size that a deployment may allow is out in a tenth of this. */
+#define HARVEST_NSEC (20 * NSEC_PER_SEC)
 #define ORPHAN_LOOK_NSEC (2 * NSEC_PER_MSEC)
 #define LEAF_TRIES 3u	/* 7 ms: then the leaf is made anew */
 #define CLEAN_TRIES 12u /* 1 ms, doubled each time: about four seconds in all */
@@ -201,7 +204,7 @@ void warden_end_init(struct warden_context *w, struct warden_lane *l)
 	/* Whoever told of why it died has told it before. */
 	warden_box_event(w, l, SOURCE_INIT_NOTE);
 	warden_box_event(w, l, SOURCE_PROGRAM_NOTE);
-	if (l->program.pidfd >= 0)
+	if (l->program.pidfd >= 0 && l->program.state != PROGRAM_DROPPED)
 		warden_end_program(w, l);
 	/* A zygote that was its parent still has to tell how the program ended. */
 	if (l->program.status_owed && l->facts.kill == KILL_NONE && !l->init.dead) {
@@ -211,6 +214,8 @@ void warden_end_init(struct warden_context *w, struct warden_lane *l)
 	}
 	if (!l->facts.ended && l->facts.kill == KILL_NONE && l->state == LANE_RUNNING)
 		warden_box_fail(l, "init", ESRCH);
+	if (l->harvesting && l->facts.artefact == 0 && l->facts.kill == KILL_NONE)
+		warden_box_fail(l, "harvest", ESRCH);
 	warden_end_over(w, l);
 }
 
@@ -234,16 +239,19 @@ static void on_status(struct warden_lane *l, int status)
 	if (fstatfs(l->init.disk_fd, &fs) == 0)
 		l->facts.disk_full = fs.f_bfree == 0 || fs.f_ffree == 0;
 	if ((l->order.flags & ORDER_ARTEFACT_OUT) && l->facts.kill == KILL_NONE &&
-	    fd_send_frame(l->init.note_fd, &harvest, sizeof(harvest), NULL, 0) == 0)
+	    fd_send_frame(l->init.note_fd, &harvest, sizeof(harvest), NULL, 0) == 0) {
+		l->harvesting = true;
+		warden_arm(l, clock_now_nsec() + HARVEST_NSEC);
 		return;
+	}
 	warden_box_end(l);
 }
 
-static int wait_status(const siginfo_t *info)
+void warden_end_harvest(struct warden_lane *l)
 {
-	return info->si_code == CLD_EXITED
-		       ? (info->si_status & 0xff) << 8
-		       : (info->si_status & 0x7f) | (info->si_code == CLD_DUMPED ? 0x80 : 0);
+	l->harvesting = false;
+	warden_box_fail(l, "harvest", ETIMEDOUT);
+	warden_box_kill(l, KILL_BROKEN);
 }
 
 /*
@@ -268,10 +276,28 @@ static void expect_status(struct warden_lane *l)
 	warden_arm(l, l->program.orphaned ? now + ORPHAN_LOOK_NSEC : l->program.owed_until_nsec);
 }
 
+/* Its status is of no interest, and if a zygote is its parent, that one reaps it. */
+static void end_dropped(struct warden_context *w, struct warden_lane *l)
+{
+	siginfo_t info = { 0 };
+
+	if (!program_died(l, &info))
+		return;
+	if (info.si_pid)
+		warden_wait(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED | WNOHANG);
+	else if (l->program.orphaned)
+		warden_expect_strays(w);
+	warden_standby_dropped(w, l);
+}
+
 void warden_end_program(struct warden_context *w, struct warden_lane *l)
 {
 	siginfo_t info = { 0 };
 
+	if (l->program.state == PROGRAM_DROPPED) {
+		end_dropped(w, l);
+		return;
+	}
 	if (l->program.state == PROGRAM_DEAD || l->program.status_owed || !program_died(l, &info))
 		return;
 	l->end_nsec = clock_now_nsec();
@@ -329,6 +355,8 @@ int warden_box_status(struct warden_context *w, struct warden_lane *l, uint64_t 
 		return 0;
 	/* It may be told before we have seen the death ourselves. */
 	warden_end_program(w, l);
+	if (serial != l->program.serial)
+		return 0; /* it was dropped, and that was its end */
 	if (l->program.status_owed)
 		status_known(w, l, status);
 	else if (l->program.state != PROGRAM_DEAD)

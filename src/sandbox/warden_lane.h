@@ -41,6 +41,7 @@ enum program_state {
 	PROGRAM_NONE,
 	PROGRAM_LAUNCHING,
 	PROGRAM_WAITING, /* contained, for its order */
+	PROGRAM_DROPPED, /* it waited for another order than what came: killed, not dead yet */
 	PROGRAM_STARTED,
 	PROGRAM_DEAD, /* and its status is known */
 };
@@ -102,6 +103,7 @@ struct warden_lane {
 	int ahead; /* enum runner_kind of the program to be forked ahead, or -1 */
 	/* the order: kept until its program has started, so that it can be begun anew */
 	bool have_order, retried;
+	bool harvesting; /* the program has ended, and init copies the artefact out */
 	struct order order;
 	int order_fds[RELEASE_FDS + 1]; /* owned; -1 */
 	uint64_t box;

@@ -18,7 +18,6 @@
 #include "sandbox/layers.h"
 #include "sandbox/warden_box.h"
 
-#define SETUP_NSEC (20 * NSEC_PER_SEC) /* what does not wait by then is broken */
 #define LEFTOVER_MAX_BYTES (1024ull * 1024)
 /* While nobody's program is in it. */
 #define STANDBY_MEMORY_BYTES (256ull << 20)
@@ -202,21 +201,30 @@ void warden_standby_program(struct warden_context *w, struct warden_lane *l,
 	warden_box_kill(l, KILL_BROKEN);
 }
 
+/*
+ * The next program is told to go by the same socket that this one reads: nobody is told anything before this one is
+ * dead.  It waits in that read, contained, and dies at once; but it is not waited for here, where all lanes would wait with it.
+ */
 void warden_standby_drop_program(struct warden_lane *l)
 {
-	siginfo_t info = { 0 };
-
 	if (!warden_in_box(l, l->program.pid, l->program.pidfd)) {
 		warden_box_fail(l, "pidfd", EPROTO);
+		warden_box_kill(l, KILL_BROKEN);
 		return;
 	}
-	/* It waits in a read, contained, and nobody else is in its box: it dies at once. */
+	l->state = LANE_PREPARING;
+	l->program.state = PROGRAM_DROPPED;
+	warden_arm(l, clock_now_nsec() + SETUP_NSEC);
 	syscall(SYS_pidfd_send_signal, l->program.pidfd, SIGKILL, NULL, 0);
-	warden_wait(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED);
+}
+
+void warden_standby_dropped(struct warden_context *w, struct warden_lane *l)
+{
 	fd_drop(&l->program.note_fd);
 	fd_drop(&l->program.pidfd);
 	fd_drop(&l->program.listener_fd);
 	l->program = (struct warden_program){ .note_fd = -1, .pidfd = -1, .listener_fd = -1 };
+	warden_standby_progress(w, l);
 }
 
 /* ---- answers ---- */
@@ -224,7 +232,7 @@ void warden_standby_drop_program(struct warden_lane *l)
 void warden_standby_progress(struct warden_context *w, struct warden_lane *l)
 {
 	if (l->state != LANE_PREPARING || !l->init.ready || l->init.pidfd < 0 ||
-	    l->facts.setup_errno)
+	    l->facts.setup_errno || l->facts.kill != KILL_NONE)
 		return;
 	if (l->program.state == PROGRAM_NONE && l->ahead >= 0 && !l->have_order)
 		warden_standby_program(w, l, (enum runner_kind)l->ahead);

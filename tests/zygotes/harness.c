@@ -5,9 +5,10 @@
  *   zygote-harness LAUNCHER PROFILE LIAR LIE RUNNER ORDERS
  *
  * RUNNER is that of the liar, `python` or `node`.  ORDERS is one letter for each box: `z` by the liar, `Z` the same and the next one
- * ahead, `x` by the exec runner.  Each program reads a number, prints it and exits with it.  Prints a line of JSON
- * for each box and one for what was told of zygotes, and at the end one for the world around: is it whole?
+ * ahead, `x` by the exec runner, `a` the same with an artefact that nobody takes.  Each program reads a number, prints it and
+ * exits with it.  `.` waits until a program has been forked ahead.  Prints a line of JSON for each box and one for what was told of zygotes, and at the end one for the world around: is it whole?
  */
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -62,11 +63,18 @@ static void await(enum report_kind kind, struct report *r)
 	} while (r->kind != kind);
 }
 
-static int payload_of(void)
+static int payload_of(char what)
 {
 	static const char *const argv[] = { "/bin/sh", "-c", "read x; echo $x; exit $x", NULL };
+	static const char *const maker[] = {
+		"/bin/sh", "-c",
+		"read x; echo $x; /usr/bin/head -c 1000000 /dev/zero >made; exit $x", NULL
+	};
 	static const char *const envp[] = { NULL };
-	const struct plan_step step = { .argv = argv, .envp = envp, .cwd = "/box" };
+	const struct plan_step step = { .argv = what == 'a' ? maker : argv,
+					.envp = envp,
+					.cwd = "/box",
+					.artefact = what == 'a' ? "made" : NULL };
 
 	return payload_make(&step);
 }
@@ -75,22 +83,26 @@ static void run(char what, uint64_t box)
 {
 	struct order o = { .kind = ORDER_RUN,
 			   .box = box,
-			   .runner = what == 'x' ? RUNNER_EXEC : liars,
-			   .flags = what == 'Z' ? ORDER_REFILL : 0,
+			   .runner = what == 'x' || what == 'a' ? RUNNER_EXEC : liars,
+			   .flags = what == 'Z'	  ? ORDER_REFILL
+				    : what == 'a' ? ORDER_ARTEFACT_OUT
+						  : 0,
 			   .limits = limits_default };
 	char text[16], out[64] = "";
-	int fds[4], outs[2], errs[2], n = snprintf(text, sizeof(text), "%d\n", (int)box);
+	int fds[5], outs[2], errs[2], artefact[2], nfds = what == 'a' ? 5 : 4;
+	int n = snprintf(text, sizeof(text), "%d\n", (int)box);
 	struct report r;
 
-	fds[0] = payload_of();
+	fds[0] = payload_of(what);
 	fds[1] = fd_sealed_memfd("stdin", text, (size_t)n);
-	if (pipe(outs) < 0 || pipe(errs) < 0)
+	if (pipe(outs) < 0 || pipe(errs) < 0 || pipe(artefact) < 0)
 		fail("pipe", NULL);
 	fds[2] = outs[1];
 	fds[3] = errs[1];
-	if (fd_send_frame(warden.sock, &o, sizeof(o), fds, 4) < 0)
+	fds[4] = artefact[1];
+	if (fd_send_frame(warden.sock, &o, sizeof(o), fds, (size_t)nfds) < 0)
 		fail("send an order", NULL);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		close(fds[i]);
 	await(REPORT_DONE, &r);
 	n = (int)fd_read_full(outs[0], out, sizeof(out) - 1);
@@ -98,6 +110,7 @@ static void run(char what, uint64_t box)
 	out[strcspn(out, "\n")] = '\0';
 	close(outs[0]);
 	close(errs[0]);
+	close(artefact[0]);
 	printf("{\"box\": %d, \"out\": \"%s\", \"status\": %d, \"ended\": %d, \"kill\": %d, \"runner\": %d, \"errno\": %d, "
 	       "\"step\": \"%s\", \"artefact\": %d, \"wall_usec\": %llu}\n",
 	       (int)box, out, r.facts.wait_status, r.facts.ended, r.facts.kill, r.facts.runner,
@@ -151,6 +164,24 @@ static int warden_descriptors(void)
 	return n;
 }
 
+/* The warden's children are then launcher, zygote, init and program. */
+static void await_ahead(void)
+{
+	char path[64], text[128];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", warden.pid, warden.pid);
+	for (int i = 0; i < WAIT_MSEC; i++) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC), n[4];
+		ssize_t len = fd_read_text(fd, text, sizeof(text));
+
+		close(fd);
+		if (len > 0 && sscanf(text, "%d %d %d %d", &n[0], &n[1], &n[2], &n[3]) == 4)
+			return;
+		poll(NULL, 0, 1);
+	}
+	fail("nothing is forked ahead", NULL);
+}
+
 /* Whoever is left when the warden has gone becomes our child. */
 static int left_over(void)
 {
@@ -190,8 +221,11 @@ int main(int argc, char **argv)
 	if (fd_send_frame(warden.sock, &warm, sizeof(warm), NULL, 0) < 0)
 		fail("send an order", NULL);
 	await(REPORT_ZYGOTE, &r);
-	for (uint64_t i = 0; argv[6][i]; i++)
-		run(argv[6][i], i + 1);
+	for (uint64_t i = 0, box = 1; argv[6][i]; i++)
+		if (argv[6][i] == '.')
+			await_ahead();
+		else
+			run(argv[6][i], box++);
 	lives = kill(warden.pid, 0) == 0 && waitpid(warden.pid, NULL, WNOHANG) == 0;
 	after = warden_descriptors();
 	warden_stop(&warden);
