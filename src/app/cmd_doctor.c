@@ -49,6 +49,7 @@ struct findings {
 	size_t nrunners;
 	char host[128];
 	const char *reason; /* why nothing was tried, or NULL */
+	bool quick;	    /* only whether programs would be run */
 };
 
 /* Where there is no warm runner. The build takes what is there when it is configured. */
@@ -88,11 +89,13 @@ static int warm_severity(const struct findings *f)
 static int severity(const struct findings *f)
 {
 	const struct probe_report *r = &f->layers;
-	int worst = warm_severity(f);
+	int worst = f->quick ? DOCTOR_OK : warm_severity(f);
 
 	for (size_t i = 0; i < probe_layers_len; i++) {
 		int s = DOCTOR_OK;
 
+		if (f->quick && !probe_layers[i].required)
+			continue;
 		if (r->layers[i].state == PROBE_UNKNOWN)
 			s = DOCTOR_UNKNOWN;
 		else if (r->layers[i].state == PROBE_MISSING)
@@ -237,6 +240,18 @@ static void try_runners(struct service *s, struct findings *f)
 	}
 }
 
+/* What takes long, and without which programs are run all the same. */
+static void leave_out(struct findings *f)
+{
+	static const char why[] = "left out by --quick";
+
+	for (size_t i = 0; i < probe_layers_len; i++)
+		if (f->layers.layers[i].state == PROBE_UNKNOWN)
+			strcpy(f->layers.layers[i].detail, why);
+	for (size_t i = 0; i < f->nrunners; i++)
+		strcpy(f->runners[i].report.text, why);
+}
+
 static int examine(struct service *s, const struct settings *settings, struct findings *f,
 		   struct err *err)
 {
@@ -248,7 +263,9 @@ static int examine(struct service *s, const struct settings *settings, struct fi
 		r = service_enter(s, err);
 	if (r == 0)
 		r = service_probe(s, &f->layers, err);
-	if (r == 0)
+	if (r == 0 && f->quick)
+		leave_out(f);
+	else if (r == 0)
 		try_runners(s, f);
 	return r;
 }
@@ -256,14 +273,14 @@ static int examine(struct service *s, const struct settings *settings, struct fi
 static int doctor(const struct settings *settings, const struct option_words *words)
 {
 	_cleanup_(service_done) struct service service = SERVICE_INIT;
-	struct findings f = { .nrunners = 0 };
+	struct findings f = { .quick = settings->quick };
 	struct err err = ERR_INIT;
 	int r;
 
 	if (words->nwords + words->nrest > 0)
 		return command_usage_error("doctor", "takes no words");
 	service.unprobed = true;
-	service.probe.thorough = true;
+	service.probe.thorough = !settings->quick;
 	r = service_load(&service, settings, &err);
 	if (r == 0 && list_runners(&service, &f) < 0)
 		r = err_set(&err, ENOMEM, "list the runners");
@@ -280,9 +297,10 @@ static int doctor(const struct settings *settings, const struct option_words *wo
 	return r == KODEWAR_EXIT_OK ? severity(&f) : r;
 }
 
-static const struct option_info options[] = { SETTING_JSON,    SETTING_LANES,
-					      SETTING_PROFILE, SETTING_LANGUAGES_DIR,
-					      SETTING_LOG_DIR, SETTING_HELP };
+static const struct option_info options[] = { SETTING_JSON,	     SETTING_QUICK,
+					      SETTING_LANES,	     SETTING_PROFILE,
+					      SETTING_LANGUAGES_DIR, SETTING_LOG_DIR,
+					      SETTING_HELP };
 static const char *const synopsis[] = { "[OPTION...]", NULL };
 
 const struct command command_doctor = {
@@ -297,7 +315,8 @@ const struct command command_doctor = {
 		"self-tests or does not fit the runtime. Without it programs of that language start cold, which "
 		"changes nothing but the time that they take.\n\n"
 		"Ends with 0 when all is ok, 1 when an optional layer or a warm runner is missing, 2 when a "
-		"required layer is (programs are refused then), 3 when something could not be tried.",
+		"required layer is (programs are refused then), 3 when something could not be tried. With "
+		"--quick, as a health check asks, only required layers count.",
 	.options = options,
 	.noptions = ARRAY_SIZE(options),
 	.run = doctor,

@@ -102,6 +102,20 @@ static int open_files(int dirfd, int fds[FILES], struct err *err)
 	return 0;
 }
 
+/* A container's logs: its runtime keeps and rotates what is written there. */
+static int open_stderr(struct err *err)
+{
+	for (int i = 0; i < FILES; i++) {
+		logs.fds[i] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+		if (logs.fds[i] < 0) {
+			err_set(err, errno, "log to stderr");
+			log_close();
+			return err->code;
+		}
+	}
+	return 0;
+}
+
 int log_open(const char *dir, unsigned uid, unsigned gid, enum log_level min, struct err *err)
 {
 	_cleanup_close_ int dirfd = -1;
@@ -113,6 +127,8 @@ int log_open(const char *dir, unsigned uid, unsigned gid, enum log_level min, st
 	logs.min = min;
 	if (!dir)
 		return 0;
+	if (strcmp(dir, "-") == 0)
+		return open_stderr(err);
 	dirfd = open_dir(dir, uid, gid, err);
 	if (dirfd < 0)
 		return dirfd;

@@ -12,7 +12,7 @@
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
 
-/* dir/sandbox.log and dir/security.log; dir NULL: both to stderr's nothing (dropped). Made, chowned to uid:gid. */
+/* dir/sandbox.log and dir/security.log, made, chowned to uid:gid. dir "-": both go to stderr; NULL: dropped. */
 int log_open(const char *dir, unsigned uid, unsigned gid, enum log_level min, struct err *err);
 int log_reopen(struct err *err); /* SIGHUP */
 void log_close(void);

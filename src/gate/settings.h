@@ -23,7 +23,7 @@ struct settings {
 	struct option_list args, env, limits;
 	bool stop_on_failure;
 	/* how to answer */
-	bool json, quiet, explain, man, help;
+	bool json, quiet, explain, man, help, quick;
 	/* bench */
 	bool requests;
 	uint64_t in_flight;
@@ -88,6 +88,10 @@ struct settings {
 #define SETTING_EXPLAIN \
 	SETTING_FLAG("explain", 0, explain, \
 		     "print the plan for people (what is done without --json)")
+#define SETTING_QUICK \
+	SETTING_FLAG( \
+		"quick", 0, quick, \
+		"leave out the warm runners and what takes long: only whether programs would be run here")
 #define SETTING_LANES \
 	SETTING_( \
 		"lanes", 0, OPTION_NUMBER, "N", lanes, 1, SETTINGS_LANES_MAX, \
@@ -113,7 +117,8 @@ struct settings {
 #define SETTING_PROFILE \
 	SETTING_TEXT("profile", 0, "FILE", profile, "the seccomp profile of programs")
 #define SETTING_LOG_DIR \
-	SETTING_TEXT("log-dir", 0, "DIR", log_dir, \
-		     "where sandbox.log and security.log are written; holds nothing else")
+	SETTING_TEXT( \
+		"log-dir", 0, "DIR", log_dir, \
+		"where sandbox.log and security.log are written; holds nothing else; - writes both to stderr")
 #define SETTING_HELP SETTING_FLAG("help", 'h', help, "print this help and end")
 #define SETTING_MAN SETTING_FLAG("man", 0, man, "print the manual page, as roff")

@@ -60,6 +60,25 @@ def test_every_warm_runner_that_was_built_is_ok_here(tmp_path):
         assert (row["detail"], row["cure"]) == ("", "")
 
 
+def test_a_quick_look_leaves_out_what_programs_can_do_without(tmp_path):
+    done = kodewar("doctor", "--quick", "--json", "--log-dir", tmp_path)
+    report = json.loads(done.stdout)
+    left_out = {layer["layer"] for layer in report["layers"] if layer["state"] != "ok"}
+    assert left_out == {"cgroup-io"} and done.returncode == 0
+    assert {row["state"] for row in report["runners"]} == {"unknown"}
+    told = [*report["runners"], *(layer for layer in report["layers"] if layer["state"] != "ok")]
+    assert {row["detail"] for row in told} == {"left out by --quick"}
+
+
+@pytest.mark.parametrize("layer, code", [("seccomp", 2), ("landlock", 0)])
+def test_a_quick_look_fails_where_programs_are_refused(layer, code, tmp_path):
+    assert without(layer, "doctor", "--quick", "--log-dir", tmp_path).returncode == code
+
+
+def test_a_quick_look_without_root_is_not_ok():
+    assert kodewar("doctor", "--quick", preexec_fn=as_nobody).returncode == 3
+
+
 def test_the_build_has_a_warm_python():
     assert built("python")  # what it needs is in deps/debian.txt
 

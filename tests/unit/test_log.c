@@ -223,6 +223,30 @@ static void without_a_directory_all_is_dropped(void **state)
 	assert_int_equal(log_reopen(NULL), 0);
 }
 
+static void a_dash_is_stderr(void **state)
+{
+	struct place *p = *state;
+	int kept = dup(STDERR_FILENO), pair[2];
+	char text[256] = "";
+	ssize_t n;
+
+	assert_int_equal(pipe2(pair, O_CLOEXEC), 0);
+	dup2(pair[1], STDERR_FILENO);
+	assert_int_equal(log_open("-", geteuid(), getegid(), LOG_LEVEL_INFO, NULL), 0);
+	log_event(LOG_LEVEL_INFO, "told");
+	assert_int_equal(log_security("{\"a\":1}", 7), 0);
+	assert_int_equal(log_reopen(NULL), 0);
+	dup2(kept, STDERR_FILENO);
+	n = read(pair[0], text, sizeof(text) - 1);
+	assert_true(n > 0);
+	assert_non_null(strstr(text, " info told\n"));
+	assert_non_null(strstr(text, ",\"a\":1}\n"));
+	assert_int_equal(access(p->dir, F_OK), -1); /* nothing was made anywhere */
+	close(kept);
+	close(pair[0]);
+	close(pair[1]);
+}
+
 #define LOG_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -237,6 +261,7 @@ int main(void)
 		LOG_TEST(follows_no_link),
 		LOG_TEST(gives_no_other_directory_away),
 		LOG_TEST(without_a_directory_all_is_dropped),
+		LOG_TEST(a_dash_is_stderr),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
