@@ -117,7 +117,8 @@ int api_wait(struct api *a, const char *method, const char *path, json_t *body, 
 	if (ret_status)
 		*ret_status = w.status;
 	if (w.status < 0) {
-		r = err_set(err, 0, "%s: %s", a->host, w.why), (int)w.status;
+		err_set(err, 0, "%s: %s", a->host, w.why);
+		r = (int)w.status;
 	} else if (w.status >= 400) {
 		err_set(err, 0, "the engine refuses %s %.80s: %s", method, path, w.why);
 		r = -EREMOTEIO;

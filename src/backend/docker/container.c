@@ -42,7 +42,7 @@ struct containers {
 	struct api *api;
 	const struct spec_host *host;
 	uint32_t next_uid;
-	LIST_HEAD(, container) list;
+	LIST_HEAD(container_list, container) list;
 };
 
 static struct live *live_of(struct container *c)

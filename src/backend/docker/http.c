@@ -36,7 +36,7 @@ struct http {
 	CURLM *multi;	/* owned */
 	sd_event_source *timer;
 	char *socket_path, *base, *ca, *cert, *key; /* owned */
-	LIST_HEAD(, http_call) calls;
+	LIST_HEAD(http_call_list, http_call) calls;
 };
 
 static void call_free(struct http_call *c)

@@ -62,7 +62,7 @@ static uint64_t look_for(char **paths)
 	uint64_t found = 0;
 	struct stat st;
 
-	for (unsigned i = 0; paths[i] && i < INBOX_PROGRAMS_MAX; i++)
+	for (unsigned i = 0; i < INBOX_PROGRAMS_MAX && paths[i]; i++)
 		if (stat(paths[i], &st) == 0 && S_ISREG(st.st_mode) && access(paths[i], X_OK) == 0)
 			found |= 1ull << i;
 	return found;
@@ -278,6 +278,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
+	sigaddset(&child, SIGTERM); /* a blocked signal reaches even a pid 1 */
 	sigprocmask(SIG_BLOCK, &child, NULL);
 	x.landlock_abi = landlock_abi();
 	inbox_cgroup_open(&x.cgroup);

@@ -30,6 +30,8 @@ struct buffer {
 	char data[sizeof(struct inbox_head) + INBOX_CHUNK_BYTES];
 };
 
+enum { WAIT_CHILD, WAIT_ROOM, WAIT_OUT, WAIT_ERR, WAIT_STDIN, WAIT_WORD, WAITS };
+
 struct watch {
 	struct inbox *inbox;
 	struct buffer out, in;
@@ -139,7 +141,7 @@ static void receive_head(struct watch *w)
 		_exit(1);
 	w->head_len = 0;
 	w->in_left = w->head.bytes;
-	if (w->in_left == 0)
+	if (w->in_left == 0 && !w->in_over)
 		end_input(w);
 }
 
@@ -154,8 +156,10 @@ static void pump_in(struct watch *w)
 	}
 	n = (size_t)receive(w->in.data,
 			    w->in_left < INBOX_CHUNK_BYTES ? w->in_left : INBOX_CHUNK_BYTES);
-	w->in.len = n;
 	w->in_left -= (uint32_t)n;
+	if (w->in_over)
+		return;
+	w->in.len = n;
 	feed(w);
 }
 
@@ -184,13 +188,10 @@ static uint64_t check_limits(struct watch *w)
 /* Reaps whoever ended; the program's own end is the end of all. */
 static void reap(struct watch *w)
 {
-	struct signalfd_siginfo info;
 	struct inbox *x = w->inbox;
 	int status;
 	pid_t pid;
 
-	if (read(w->signal_fd, &info, sizeof(info)) < 0 && errno != EAGAIN)
-		return;
 	while ((pid = wait4(-1, &status, WNOHANG | __WALL, NULL)) > 0) {
 		if (pid != x->pid || w->dead)
 			continue;
@@ -202,6 +203,18 @@ static void reap(struct watch *w)
 		kill_all(w, KILL_NONE);
 		w->dead = true;
 	}
+}
+
+/* SIGTERM is the backend's word by the engine; from inside of the container it would have a sender. */
+static void heed_signal(struct watch *w)
+{
+	struct signalfd_siginfo info;
+
+	if (read(w->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGTERM && info.ssi_pid == 0)
+		kill_all(w, KILL_CANCEL);
+	reap(w);
 }
 
 /* ---- the loop ---- */
@@ -220,34 +233,48 @@ static struct timespec time_left(const struct watch *w, uint64_t at)
 	return (struct timespec){ (time_t)(left / NSEC_PER_SEC), (long)(left % NSEC_PER_SEC) };
 }
 
-static void turn(struct watch *w)
+/* What is waited for, in the order of struct pollfd below; -1: not now. */
+static void choose(const struct watch *w, struct pollfd p[WAITS])
+{
+	const struct inbox *x = w->inbox;
+	bool busy_out = w->out.len > 0, busy_in = w->in.at < w->in.len;
+
+	p[WAIT_CHILD] = (struct pollfd){ .fd = w->signal_fd, .events = POLLIN };
+	p[WAIT_ROOM] = (struct pollfd){ .fd = busy_out ? CONN_OUT : -1, .events = POLLOUT };
+	p[WAIT_OUT] = (struct pollfd){ .fd = busy_out ? -1 : x->out_fd, .events = POLLIN };
+	p[WAIT_ERR] = (struct pollfd){ .fd = busy_out ? -1 : x->err_fd, .events = POLLIN };
+	p[WAIT_STDIN] = (struct pollfd){ .fd = busy_in ? x->in_fd : -1, .events = POLLOUT };
+	/* Also when the program reads no more: its end is the death of whoever ordered this. */
+	p[WAIT_WORD] = (struct pollfd){ .fd = busy_in ? -1 : CONN_IN, .events = POLLIN };
+}
+
+static void pump_outputs(struct watch *w, const struct pollfd p[WAITS])
 {
 	struct inbox *x = w->inbox;
-	bool busy_out = w->out.len > 0, busy_in = w->in.at < w->in.len;
-	struct pollfd p[] = {
-		{ .fd = w->signal_fd, .events = POLLIN },
-		{ .fd = busy_out ? CONN_OUT : -1, .events = POLLOUT },
-		{ .fd = busy_out ? -1 : x->out_fd, .events = POLLIN },
-		{ .fd = busy_out ? -1 : x->err_fd, .events = POLLIN },
-		{ .fd = busy_in ? x->in_fd : -1, .events = POLLOUT },
-		{ .fd = w->in_over || busy_in ? -1 : CONN_IN, .events = POLLIN },
-	};
-	struct timespec t = time_left(w, w->dead ? 0 : check_limits(w));
 
-	if (ppoll(p, ARRAY_SIZE(p), &t, NULL) <= 0)
-		return;
-	if (p[0].revents)
-		reap(w);
-	if (p[1].revents)
-		flush(w);
-	if (p[2].revents && w->out.len == 0)
+	if (p[WAIT_OUT].revents && w->out.len == 0)
 		pump_out(w, &x->out_fd, INBOX_STDOUT, &x->end.stdout_bytes, x->order.output_bytes);
-	if (p[3].revents && w->out.len == 0)
+	if (p[WAIT_ERR].revents && w->out.len == 0)
 		pump_out(w, &x->err_fd, INBOX_STDERR, &x->end.stderr_bytes,
 			 x->order.output_bytes * INBOX_STDERR_KILL_FACTOR);
-	if (p[4].revents)
+}
+
+static void turn(struct watch *w)
+{
+	struct timespec t = time_left(w, w->dead ? 0 : check_limits(w));
+	struct pollfd p[WAITS];
+
+	choose(w, p);
+	if (ppoll(p, WAITS, &t, NULL) <= 0)
+		return;
+	if (p[WAIT_CHILD].revents)
+		heed_signal(w);
+	if (p[WAIT_ROOM].revents)
+		flush(w);
+	pump_outputs(w, p);
+	if (p[WAIT_STDIN].revents)
 		feed(w);
-	if (p[5].revents)
+	if (p[WAIT_WORD].revents)
 		pump_in(w);
 }
 
@@ -301,6 +328,7 @@ void inbox_watch(struct inbox *x)
 	w.inbox = x;
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
 	w.signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (w.signal_fd < 0)
 		inbox_fail("signalfd", -errno);
