@@ -247,7 +247,13 @@ static int begin(struct bench_requests *b, struct flight *f, struct err *err)
 		r = answer_refused(f->line, f->id, &refusal);
 	else if (r == 0) {
 		f->start_nsec = clock_now_nsec();
-		return engine_submit(b->service->engine, &f->plan, &f->arena, f->id, -1, &events, f,
+		return engine_submit(b->service->engine,
+				     &(struct engine_order){ .plan = &f->plan,
+							     .arena = &f->arena,
+							     .id = f->id,
+							     .live_stdin_fd = -1,
+							     .events = &events,
+							     .user = f },
 				     &job, err);
 	}
 	land(f);

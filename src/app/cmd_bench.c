@@ -70,7 +70,13 @@ static int run_once(struct bench *b, struct err *err)
 	b->done = false;
 	start = clock_now_nsec();
 	if (r >= 0)
-		r = engine_submit(b->service.engine, &b->plan, &arena, "bench", -1, &events, b,
+		r = engine_submit(b->service.engine,
+				  &(struct engine_order){ .plan = &b->plan,
+							  .arena = &arena,
+							  .id = "bench",
+							  .live_stdin_fd = -1,
+							  .events = &events,
+							  .user = b },
 				  &job, err);
 	while (r >= 0 && !b->done)
 		r = sd_event_run(b->service.loop, UINT64_MAX);
