@@ -226,7 +226,8 @@ static int make_plan(struct flight *f, struct text line, struct refusal *refusal
 		r = service_warm(service, f->bench->mode, l, true, err);
 	if (r != 0)
 		return r;
-	return planner_plan(&f->bench->service->planner, &f->request, &f->arena, &f->plan, refusal);
+	r = planner_plan(&service->planner, &f->request, &f->arena, &f->plan, refusal);
+	return r != 0 ? r : service_docker_check(service, &f->plan, refusal);
 }
 
 static int begin(struct bench_requests *b, struct flight *f, struct err *err)

@@ -12,7 +12,6 @@
 
 #include "app/answer.h"
 #include "app/command.h"
-#include "app/privilege.h"
 #include "app/service.h"
 #include "base/cleanup.h"
 #include "engine/probe.h"
@@ -99,8 +98,8 @@ static int severity(const struct findings *f)
 		if (r->layers[i].state == PROBE_UNKNOWN)
 			s = DOCTOR_UNKNOWN;
 		else if (r->layers[i].state == PROBE_MISSING)
-			s = probe_layers[i].required ? DOCTOR_REQUIRED_MISSING
-						     : DOCTOR_OPTIONAL_MISSING;
+			s = probe_required(r, i) ? DOCTOR_REQUIRED_MISSING
+						 : DOCTOR_OPTIONAL_MISSING;
 		worst = s > worst ? s : worst;
 	}
 	return worst;
@@ -154,8 +153,8 @@ static json_t *json_layer(const struct probe_report *r, size_t i)
 	enum probe_state state = r->layers[i].state;
 
 	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:s}", "layer", l->name, "state",
-			 state_names[state], "required", l->required, "gives", l->doc, "detail",
-			 r->layers[i].detail, "cure", state == PROBE_OK ? "" : l->cure);
+			 state_names[state], "required", probe_required(r, i), "gives", l->doc,
+			 "detail", r->layers[i].detail, "cure", state == PROBE_OK ? "" : l->cure);
 }
 
 static json_t *json_runner(const struct runner_row *row)
@@ -255,10 +254,8 @@ static void leave_out(struct findings *f)
 static int examine(struct service *s, const struct settings *settings, struct findings *f,
 		   struct err *err)
 {
-	int r = privilege_require(err);
+	int r = service_start(s, (unsigned)settings->lanes, err);
 
-	if (r == 0)
-		r = service_start(s, (unsigned)settings->lanes, err);
 	if (r == 0)
 		r = service_enter(s, err);
 	if (r == 0)
@@ -300,7 +297,7 @@ static int doctor(const struct settings *settings, const struct option_words *wo
 static const struct option_info options[] = { SETTING_JSON,	     SETTING_QUICK,
 					      SETTING_LANES,	     SETTING_PROFILE,
 					      SETTING_LANGUAGES_DIR, SETTING_LOG_DIR,
-					      SETTING_HELP };
+					      SETTINGS_OF_BACKEND,   SETTING_HELP };
 static const char *const synopsis[] = { "[OPTION...]", NULL };
 
 const struct command command_doctor = {

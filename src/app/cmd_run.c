@@ -10,7 +10,6 @@
 
 #include "app/answer.h"
 #include "app/command.h"
-#include "app/privilege.h"
 #include "app/service.h"
 #include "base/cleanup.h"
 #include "gate/cli_audit.h"
@@ -28,7 +27,8 @@ static const struct option_info options[] = {
 	SETTING_COMPARE,  SETTING_STOP,	    SETTING_OUTPUT_ENCODING,
 	SETTING_JSON,	  SETTING_QUIET,    SETTING_LANES,
 	SETTING_MAX_BODY, SETTING_LOG_DIR,  SETTING_LANGUAGES_DIR,
-	SETTING_PROFILE,  SETTING_RUNNER,   SETTING_HELP,
+	SETTING_PROFILE,  SETTING_RUNNER,   SETTINGS_OF_BACKEND,
+	SETTING_HELP,
 };
 
 struct run {
@@ -54,8 +54,7 @@ static int start(struct run *x, struct err *err)
 	r = service_load(&x->service, s, err);
 	if (r < 0)
 		return r;
-	r = privilege_require(err);
-	return r < 0 ? r : service_start(&x->service, lanes, err);
+	return service_start(&x->service, lanes, err);
 }
 
 /* A zygote costs about as much as a few cold starts. */
@@ -81,6 +80,8 @@ static int make_plan(struct run *x, struct request *request, struct plan *plan,
 		r = warm_up(x, request, err);
 	if (r == 0)
 		r = planner_plan(&service->planner, request, &x->arena, plan, refusal);
+	if (r == 0)
+		r = service_docker_check(service, plan, refusal);
 	if (r > 0)
 		cli_audit_refusal(x->id, refusal);
 	if (r < 0 && !*err->text)

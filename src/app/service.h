@@ -12,6 +12,7 @@
 #pragma once
 
 #include "app/paths.h"
+#include "app/service_docker.h"
 #include "base/log.h"
 #include "engine/engine.h"
 #include "engine/probe.h"
@@ -25,6 +26,7 @@ struct service {
 	struct planner_config planner;
 	struct seccomp_program base, closing; /* owned */
 	struct warden warden;		      /* owned */
+	struct service_docker docker;	      /* owned; instead of the warden */
 	unsigned lanes;
 	sd_event *loop;		 /* owned */
 	struct backend *backend; /* owned */
@@ -33,6 +35,7 @@ struct service {
 	char *probe_program; /* owned */
 	struct lane_runner runners[RUNNER_KINDS];
 	unsigned proved, refused; /* a bit per runner kind */
+	unsigned gate_uid, gate_gid;
 	bool unprobed; /* set by the caller: enter without probing (doctor does it itself) */
 };
 
@@ -54,4 +57,6 @@ int service_probe(struct service *s, struct probe_report *ret, struct err *err);
  */
 int service_warm(struct service *s, enum runner_mode mode, const struct language *language,
 		 bool worth, struct err *err);
+/* The probe's program, for whoever starts the boxes. */
+int service_load_probe(struct service *s, struct err *err);
 void service_done(struct service *s);

@@ -182,6 +182,7 @@ static int submit(struct job *j, struct job_box *b, struct err *err)
 		.artefact_fd = run ? j->artefact_fd : -1,
 		.live_stdin_fd = run ? j->live_stdin_fd : -1,
 		.refill = !j->more(j->owner),
+		.more = j->next_case < j->result.ncases,
 		.wall_cap_ms = budget_left_usec(j) / USEC_PER_MSEC,
 		.job = j->result.id,
 		.language = j->plan->language->name,

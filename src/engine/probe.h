@@ -26,6 +26,8 @@ extern const size_t probe_layers_len;
 #define PROBE_LAYERS_MAX 32
 
 struct probe_report {
+	bool container; /* boxes are an engine's containers: what they cannot have is not required */
+	bool partial; /* what the engine enforces or we do ourselves was not tried: unknown is no fault */
 	struct {
 		enum probe_state state;
 		char detail[160];
@@ -36,7 +38,8 @@ struct probe_report {
 
 struct probe_config {
 	struct text program; /* the static probe, whole */
-	bool thorough;	     /* also what takes longer than starting should; else left unknown */
+	bool container; /* boxes are an engine's: at start only what a program says itself is tried */
+	bool thorough; /* also what takes longer than starting should; else left unknown */
 	char host_namespaces[PROBE_NAMESPACES][64]; /* probe_read_namespaces() */
 };
 
@@ -48,5 +51,6 @@ int probe_run(sd_event *loop, struct backend *b, const struct probe_config *c,
 	      struct probe_report *ret, struct err *err);
 
 void probe_report_unknown(struct probe_report *r, const char *why);
+bool probe_required(const struct probe_report *r, size_t layer);
 /* Whether every required layer is ok; else *ret_names gets "a, b" (room for 256). */
 bool probe_required_ok(const struct probe_report *r, char *names, size_t size);

@@ -89,7 +89,7 @@ static void finish(struct docker_box *b)
 	b->busy = false;
 	order.on_done(order.user, &outcome, artefact);
 	let_go(b);
-	b->host->on_free(b->host->user, order.refill);
+	b->host->on_free(b->host->user, order.more);
 }
 
 static void fail(struct docker_box *b, const char *step, int error)

@@ -122,7 +122,8 @@ static void on_free(void *user, bool more)
 {
 	struct docker *d = user;
 
-	pool_fill(d->pool, d->config.spares);
+	if (more || d->config.ahead)
+		pool_fill(d->pool, d->config.spares);
 	if (d->idle_fn)
 		d->idle_fn(d->idle_user);
 }
@@ -150,7 +151,8 @@ static void nothing_found(struct docker_findings *f, enum docker_fact why, const
 
 static int examine(struct docker *d, struct docker_findings *f, struct err *err)
 {
-	const struct http_config http = { d->config.host, d->config.tls_dir };
+	const struct http_config http = { d->config.host, d->config.ca, d->config.cert,
+					  d->config.key };
 	unsigned removed;
 	int r = api_open(d->loop, &http, &d->api, err);
 
@@ -183,7 +185,8 @@ static int stand_up(struct docker *d, struct err *err)
 				       .user = d };
 	for (unsigned i = 0; i < LANES_MAX; i++)
 		box_init(&d->boxes[i], &d->shared);
-	pool_fill(d->pool, d->config.spares);
+	/* Whoever runs one submission has at least one box to run. */
+	pool_fill(d->pool, d->config.ahead || d->config.spares == 0 ? d->config.spares : 1);
 	return 0;
 }
 

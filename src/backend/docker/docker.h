@@ -11,17 +11,19 @@
 struct sock_filter;
 
 struct docker_config {
-	const char *host, *tls_dir; /* as in http.h */
-	const char *image;	    /* a name, name@sha256:digest, or an id */
-	const char *runtime;	    /* NULL: the engine's default */
-	struct text profile;	    /* seccomp, in Docker's format */
+	const char *host;	   /* as in http.h */
+	struct text ca, cert, key; /* PEM, or nothing */
+	const char *image;	   /* a name, name@sha256:digest, or an id */
+	const char *runtime;	   /* NULL: the engine's default */
+	struct text profile;	   /* seccomp, in Docker's format */
 	const struct sock_filter
 		*filter; /* the same compiled, whole: what programs get from the runner */
 	unsigned filter_len;
 	const char *const
 		*programs; /* of the languages, NULL-terminated; all of these are borrowed */
 	unsigned lanes;
-	unsigned spares; /* containers that wait for orders; 0: made when something is to be run */
+	unsigned spares; /* containers that wait for orders, at most */
+	bool ahead;	 /* they are made before there is anything to run, and always replaced */
 };
 
 /*       id        name           required  what it gives, and how to get it where it is missing */

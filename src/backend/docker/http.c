@@ -35,7 +35,8 @@ struct http {
 	sd_event *loop; /* owned reference */
 	CURLM *multi;	/* owned */
 	sd_event_source *timer;
-	char *socket_path, *base, *ca, *cert, *key; /* owned */
+	char *socket_path, *base;  /* owned */
+	struct text ca, cert, key; /* borrowed */
 	LIST_HEAD(http_call_list, http_call) calls;
 };
 
@@ -179,13 +180,20 @@ static size_t on_body(char *data, size_t size, size_t n, void *user)
 	return more;
 }
 
+static struct curl_blob blob(struct text t)
+{
+	return (struct curl_blob){ (void *)(uintptr_t)t.data, t.len, CURL_BLOB_NOCOPY };
+}
+
 static void set_tls(CURL *easy, const struct http *h)
 {
-	if (!h->ca)
+	struct curl_blob ca = blob(h->ca), cert = blob(h->cert), key = blob(h->key);
+
+	if (!h->ca.data)
 		return;
-	curl_easy_setopt(easy, CURLOPT_CAINFO, h->ca);
-	curl_easy_setopt(easy, CURLOPT_SSLCERT, h->cert);
-	curl_easy_setopt(easy, CURLOPT_SSLKEY, h->key);
+	curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &ca);
+	curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &cert);
+	curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 }
 
@@ -211,7 +219,7 @@ static struct http_call *call_new(struct http *h, const char *path, unsigned tim
 	set_tls(c->easy, h);
 	curl_easy_setopt(c->easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, h->ca ? "https" : "http");
+	curl_easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, h->ca.data ? "https" : "http");
 	curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
 	curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
 	curl_easy_setopt(c->easy, CURLOPT_PRIVATE, c);
@@ -287,18 +295,18 @@ static int parse_tcp(struct http *h, const struct http_config *c, struct err *er
 
 	if (!*at || strpbrk(at, "/?#@ "))
 		return err_set(err, 0, "\"%s\" must be tcp://NAME:PORT", c->host), -EINVAL;
-	if (!c->tls_dir)
+	if (!c->ca.data)
 		return err_set(err, 0,
 			       "\"%s\" needs TLS with certificates (--docker-tls DIR): whoever "
 			       "reaches an engine is root there",
 			       c->host),
 		       -EINVAL;
-	if (asprintf(&h->base, "https://%s", at) < 0 ||
-	    asprintf(&h->ca, "%s/ca.pem", c->tls_dir) < 0 ||
-	    asprintf(&h->cert, "%s/cert.pem", c->tls_dir) < 0 ||
-	    asprintf(&h->key, "%s/key.pem", c->tls_dir) < 0)
-		return err_set(err, ENOMEM, "connect to the engine");
-	return 0;
+	h->ca = c->ca;
+	h->cert = c->cert;
+	h->key = c->key;
+	return asprintf(&h->base, "https://%s", at) < 0
+		       ? err_set(err, ENOMEM, "connect to the engine")
+		       : 0;
 }
 
 static int parse_host(struct http *h, const struct http_config *c, struct err *err)
@@ -354,9 +362,6 @@ void http_free(struct http *h)
 	loop_source_drop(&h->timer);
 	free(h->socket_path);
 	free(h->base);
-	free(h->ca);
-	free(h->cert);
-	free(h->key);
 	sd_event_unref(h->loop);
 	free(h);
 }

@@ -10,13 +10,14 @@
 
 #include "base/err.h"
 #include "base/loop.h"
+#include "model/text.h"
 
 struct http;
 struct http_call;
 
 struct http_config {
-	const char *host;    /* "unix:///path" or "tcp://name:port" */
-	const char *tls_dir; /* tcp: ca.pem, cert.pem, key.pem, as Docker's own client wants them */
+	const char *host;	   /* "unix:///path" or "tcp://name:port" */
+	struct text ca, cert, key; /* tcp: PEM, read while we could; ca.data NULL: none */
 };
 
 /* status: of HTTP, or a negative errno, upon which `body` is the story. */

@@ -6,6 +6,7 @@
  *
  *   probe attempts HOST_NS…   one line per layer, "LAYER ok" or "LAYER broken: why"; HOST_NS are the
  *                             host's namespaces as readlink gives them, in the order of ns_names
+ *   probe contained HOST_NS…          the same in an engine's container, whose walls stand elsewhere
  *   probe memory|processes|spin|sleep|output|outlive|burn|read   run into one limit each
  *
  * Static, so that it needs nothing of the tree.
@@ -15,6 +16,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +38,9 @@
 static const char *const ns_names[] = { "user", "pid", "mnt", "net", "ipc", "uts", "cgroup" };
 static const char *const ns_layers[] = { "userns", "pidns", "mountns", "netns",
 					 "ipcns",  "uts",   "cgroupns" };
+
+static bool
+	contained; /* by an engine: its root is an image, its /proc and /dev are the runtime's */
 
 static void say(const char *layer, const char *why)
 {
@@ -60,10 +65,13 @@ static const char *foreign_namespace(size_t i, const char *host)
 
 static const char *attempt_pidns(const char *host)
 {
-	if (getpid() != 2 || getppid() != 0)
+	if (contained ? getpid() == 1 || getppid() != 1 : getpid() != 2 || getppid() != 0)
 		return "it is not the first process of its own";
 	if (kill(1, SIGKILL) == 0)
 		return "it could signal init";
+	if (contained &&
+	    (prlimit(1, RLIMIT_CPU, NULL, NULL) == 0 || setpriority(PRIO_USER, 0, 19) == 0))
+		return "it could set init's limits";
 	return foreign_namespace(1, host);
 }
 
@@ -96,6 +104,31 @@ static const char *attempt_netns(const char *host)
 	return foreign_namespace(3, host);
 }
 
+/* An image brings /etc and /var of its own; that nothing can be written is left, and that it is an image. */
+static const char *attempt_image(void)
+{
+	static const char *const to_write[] = { "/kodewar-probe",	  "/usr/bin/kodewar-probe",
+						"/etc/kodewar-probe",	  "/dev/kodewar-probe",
+						"/var/tmp/kodewar-probe", "/run/kodewar-probe",
+						"/root/kodewar-probe",	  "/sys/kodewar-probe" };
+	static const char *const secrets[] = { "/var/run/docker.sock", "/run/docker.sock",
+					       "/run/containerd/containerd.sock" };
+	struct statvfs fs;
+	struct stat st;
+
+	if (statvfs("/", &fs) < 0 || !(fs.f_flag & ST_RDONLY))
+		return "its root is mounted writable";
+	for (size_t i = 0; i < ARRAY_SIZE(to_write); i++)
+		if (open(to_write[i], O_WRONLY | O_CREAT, 0600) >= 0)
+			return "it could write into the image";
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
+		if (lstat(secrets[i], &st) == 0)
+			return "it sees the engine's socket";
+	if (chmod("/usr", 0777) == 0 || chown("/usr/bin", getuid(), getgid()) == 0)
+		return "it could change the image";
+	return NULL;
+}
+
 static const char *attempt_tree(void)
 {
 	static const char *const to_write[] = {
@@ -109,6 +142,8 @@ static const char *attempt_tree(void)
 	struct statvfs fs;
 	struct stat st;
 
+	if (contained)
+		return attempt_image();
 	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++)
 		if (statvfs(mounts[i], &fs) < 0 || !(fs.f_flag & ST_RDONLY) ||
 		    !(fs.f_flag & ST_NOSUID))
@@ -126,8 +161,11 @@ static const char *attempt_tree(void)
 
 static const char *attempt_devices(void)
 {
-	static const char *const known[] = { ".",	"..", "null",  "zero",	 "full",   "random",
-					     "urandom", "fd", "stdin", "stdout", "stderr", "shm" };
+	static const char *const known[] = { ".",      "..",	  "null",   "zero",  "full",
+					     "random", "urandom", "fd",	    "stdin", "stdout",
+					     "stderr", "shm",	  "tty",    "ptmx",  "pts",
+					     "mqueue", "core",	  "console" };
+	size_t nknown = contained ? ARRAY_SIZE(known) : ARRAY_SIZE(known) - 6;
 	const struct dirent *e;
 	DIR *d = opendir("/dev");
 
@@ -136,9 +174,9 @@ static const char *attempt_devices(void)
 	while ((e = readdir(d))) {
 		size_t i = 0;
 
-		while (i < ARRAY_SIZE(known) && strcmp(known[i], e->d_name) != 0)
+		while (i < nknown && strcmp(known[i], e->d_name) != 0)
 			i++;
-		if (i == ARRAY_SIZE(known))
+		if (i == nknown)
 			return "a device too many";
 	}
 	closedir(d);
@@ -182,12 +220,25 @@ static const char *attempt_tmpfs(void)
 	return NULL;
 }
 
+static const char *attempt_runtime_proc(void)
+{
+	if (open("/proc/sys/kernel/core_pattern", O_WRONLY) >= 0 ||
+	    open("/proc/sysrq-trigger", O_WRONLY) >= 0 ||
+	    open("/proc/sys/vm/drop_caches", O_WRONLY) >= 0)
+		return "it can write the kernel's settings";
+	if (open("/proc/1/oom_score_adj", O_WRONLY) >= 0 || open("/proc/1/fd/0", O_RDONLY) >= 0)
+		return "it can reach init";
+	return NULL;
+}
+
 static const char *attempt_proc(void)
 {
 	struct stat st;
 
 	if (open("/proc/1/environ", O_RDONLY) >= 0 || open("/proc/1/mem", O_RDONLY) >= 0)
 		return "it can read init";
+	if (contained)
+		return attempt_runtime_proc();
 	if (lstat("/proc/sys", &st) == 0 || lstat("/proc/kcore", &st) == 0 ||
 	    lstat("/proc/sysrq-trigger", &st) == 0)
 		return "it sees more than processes";
@@ -391,7 +442,8 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 
-	if (strcmp(what, "attempts") == 0 && argc == 2 + (int)ARRAY_SIZE(ns_names))
+	contained = strcmp(what, "contained") == 0;
+	if ((contained || strcmp(what, "attempts") == 0) && argc == 2 + (int)ARRAY_SIZE(ns_names))
 		return attempts(argv + 2);
 	if (strcmp(what, "memory") == 0)
 		return eat_memory();

@@ -40,6 +40,7 @@ static int step_session(struct child *c)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL); /* ours alone is ignored */
 	umask(022);
 	return setsid() < 0 ? -errno : 0;
 }
