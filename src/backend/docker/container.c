@@ -13,13 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "backend/docker/frames.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 
 #define GREET_USEC (30ull * 1000 * 1000)
-#define BURY_SEC 10
+#define BURY_MS 10000
+#define REMOVALS_MAX 20
+#define REMOVE_AGAIN_USEC 100000
 #define ENDED_POLLS 40 /* of 50 ms: how long an engine may take to notice the end */
 
 struct live {
@@ -32,7 +35,8 @@ struct live {
 	struct frames frames;
 	sd_event_source *timer;
 	bool gone, attached, hung_up;
-	unsigned polls;
+	bool in_engine; /* create or start is under way: neither is to be broken off */
+	unsigned polls, removals;
 	char stderr_text[200]; /* of the runtime, where it could not even start the runner */
 	size_t stderr_len;
 	struct container_end end;
@@ -79,6 +83,7 @@ static void fail(struct live *x, const char *step, int error, const char *why)
 }
 
 static void inspect(struct live *x);
+static void remove_it(struct live *x);
 
 static int on_poll(sd_event_source *s, uint64_t usec, void *user)
 {
@@ -203,7 +208,10 @@ static void on_started(void *user, long status, json_t *json, const char *why)
 	struct live *x = user;
 
 	x->call = NULL;
-	if (status < 0 || status >= 400)
+	x->in_engine = false;
+	if (x->base.state == CONTAINER_OVER)
+		remove_it(x);
+	else if (status < 0 || status >= 400)
 		fail(x, "docker-start", status < 0 ? (int)status : -EREMOTEIO, why);
 	else if (x->hung_up)
 		inspect(x);
@@ -225,12 +233,11 @@ static void on_open(void *user)
 		return;
 	snprintf(path, sizeof(path), "/containers/%s/start", x->base.id);
 	x->call = api_call(x->all->api, "POST", path, NULL, on_started, x);
+	x->in_engine = x->call != NULL;
 	if (!x->call)
 		fail(x, "docker-start", -ENOMEM, "");
 	arm(x, GREET_USEC, on_silent);
 }
-
-static void remove_it(struct live *x);
 
 static void on_created(void *user, long status, json_t *json, const char *why)
 {
@@ -242,6 +249,7 @@ static void on_created(void *user, long status, json_t *json, const char *why)
 	char path[API_PATH_BYTES];
 
 	x->call = NULL;
+	x->in_engine = false;
 	if (status != 201 || !id || strlen(id) != 64) {
 		if (x->base.state == CONTAINER_OVER)
 			live_free(x);
@@ -275,6 +283,7 @@ struct container *container_new(struct containers *all, const struct spec_limits
 	body = spec_container(all->host, limits, all->next_uid++ & 0xffffff);
 	if (body)
 		x->call = api_call(all->api, "POST", "/containers/create", body, on_created, x);
+	x->in_engine = true;
 	if (x->call)
 		return &x->base;
 	live_free(x);
@@ -309,12 +318,22 @@ void container_kill(struct container *c, const char *signal)
 	api_call(live_of(c)->all->api, "POST", path, NULL, on_killed, NULL);
 }
 
+static int on_remove_again(sd_event_source *s, uint64_t usec, void *user)
+{
+	remove_it(user);
+	return 0;
+}
+
+/* An engine may be in the middle of something with it. What it will not remove now, a later start will. */
 static void on_removed(void *user, long status, json_t *json, const char *why)
 {
 	struct live *x = user;
 
 	x->call = NULL;
-	live_free(x);
+	if ((status == 409 || status >= 500) && x->removals++ < REMOVALS_MAX)
+		arm(x, REMOVE_AGAIN_USEC, on_remove_again);
+	else
+		live_free(x);
 }
 
 static void remove_it(struct live *x)
@@ -333,8 +352,8 @@ void container_bury(struct container *c)
 		return;
 	c->state = CONTAINER_OVER;
 	loop_source_drop(&x->timer);
-	if (!*c->id && x->call)
-		return; /* on_created goes on from here */
+	if (x->in_engine)
+		return; /* on_created or on_started goes on from here */
 	api_cancel(TAKE_PTR(x->call));
 	if (*c->id)
 		remove_it(x);
@@ -357,32 +376,35 @@ struct containers *containers_new(struct api *api, const struct spec_host *host)
 	return all;
 }
 
-static int on_late(sd_event_source *s, uint64_t usec, void *user)
+/* What an engine would not remove at once. */
+static bool remove_again(struct containers *all)
 {
-	*(bool *)user = true;
-	return 0;
+	struct container *c, *next;
+	bool some = false;
+
+	for (c = LIST_FIRST(&all->list); c; c = next) {
+		next = LIST_NEXT(c, link);
+		if (live_of(c)->call)
+			continue;
+		some = true;
+		remove_it(live_of(c));
+	}
+	return some;
 }
 
 void containers_free(struct containers *all)
 {
-	sd_event_source *timer = NULL;
 	struct container *c, *next;
-	bool late = false;
-	sd_event *loop;
 
 	if (!all)
 		return;
-	loop = http_loop(api_http(all->api));
 	for (c = LIST_FIRST(&all->list); c; c = next) {
 		next = LIST_NEXT(c, link);
 		container_bury(c);
 	}
-	sd_event_add_time_relative(loop, &timer, CLOCK_MONOTONIC, BURY_SEC * 1000000ull, 0, on_late,
-				   &late);
-	while (!LIST_EMPTY(&all->list) && !late)
-		if (sd_event_run(loop, UINT64_MAX) < 0)
-			break;
-	loop_source_drop(&timer);
+	while (!LIST_EMPTY(&all->list) && http_drain(api_http(all->api), BURY_MS) &&
+	       remove_again(all))
+		usleep(REMOVE_AGAIN_USEC);
 	while ((c = LIST_FIRST(&all->list)))
 		live_free(live_of(c));
 	free(all);

@@ -51,7 +51,7 @@ struct container {
 
 /* All containers of one backend. host is borrowed. */
 struct containers *containers_new(struct api *api, const struct spec_host *host);
-/* Removes what is left, turning the loop until it is gone or ten seconds are over. */
+/* Removes what is left, without the loop, and waits for that; ten seconds at most where an engine is silent. */
 void containers_free(struct containers *all);
 
 /* Begins to make one. NULL when out of memory. */

@@ -14,6 +14,7 @@
 #include <sys/queue.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 #define ANSWER_MAX_BYTES (8u << 20)
 #define CONNECT_MS 5000
@@ -38,6 +39,7 @@ struct http {
 	char *socket_path, *base;  /* owned */
 	struct text ca, cert, key; /* borrowed */
 	LIST_HEAD(http_call_list, http_call) calls;
+	bool draining; /* nothing is asked of the loop any more */
 };
 
 static void call_free(struct http_call *c)
@@ -139,6 +141,8 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *user, void
 	if (what == CURL_POLL_REMOVE) {
 		loop_source_drop(&s);
 		curl_multi_assign(h->multi, fd, NULL);
+	} else if (h->draining) {
+		return 0;
 	} else if (s) {
 		sd_event_source_set_io_events(s, events);
 	} else {
@@ -153,6 +157,8 @@ static int watch_time(CURLM *multi, long ms, void *user)
 {
 	struct http *h = user;
 
+	if (h->draining)
+		return 0;
 	if (ms < 0)
 		return sd_event_source_set_enabled(h->timer, SD_EVENT_OFF) < 0 ? -1 : 0;
 	if (sd_event_source_set_time_relative(h->timer, (uint64_t)ms * 1000) < 0)
@@ -274,6 +280,23 @@ struct http_call *http_connect(struct http *h, unsigned timeout_ms, http_done *d
 CURL *http_call_handle(struct http_call *c)
 {
 	return c->easy;
+}
+
+bool http_drain(struct http *h, unsigned ms)
+{
+	uint64_t until = clock_now_nsec() + ms * NSEC_PER_MSEC;
+	int running = 1;
+
+	h->draining = true;
+	while (clock_now_nsec() < until) {
+		curl_multi_perform(h->multi, &running);
+		tell_finished(h);
+		curl_multi_perform(h->multi, &running); /* also of what was begun just now */
+		if (running == 0)
+			return true;
+		curl_multi_poll(h->multi, NULL, 0, 100, NULL);
+	}
+	return false;
 }
 
 void http_cancel(struct http_call *c)

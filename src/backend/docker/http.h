@@ -6,6 +6,7 @@
 #pragma once
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -31,6 +32,11 @@ struct http_call *http_call(struct http *h, const char *method, const char *path
 			    unsigned timeout_ms, http_done *done, void *user);
 /* done is not called any more. */
 void http_cancel(struct http_call *c);
+/*
+ * Goes on without the loop, for the very end, when that may not turn any more: until nothing is under way, or `ms` at
+ * most.  True when nothing is.
+ */
+bool http_drain(struct http *h, unsigned ms);
 sd_event *http_loop(const struct http *h);
 
 /* For stream.c: a bare connection to the engine, which is told of when it stands; not owned by the call. */
