@@ -205,14 +205,17 @@ static void reap(struct watch *w)
 	}
 }
 
-/* SIGTERM is the backend's word by the engine; from inside of the container it would have a sender. */
+/*
+ * SIGTERM is the backend's word by the engine; from inside of the container it would have a sender, or none and the
+ * code of a descriptor's event, to which F_SETSIG gives any number.
+ */
 static void heed_signal(struct watch *w)
 {
 	struct signalfd_siginfo info;
 
 	if (read(w->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
-	if (info.ssi_signo == SIGTERM && info.ssi_pid == 0)
+	if (info.ssi_signo == SIGTERM && info.ssi_code == SI_USER && info.ssi_pid == 0)
 		kill_all(w, KILL_CANCEL);
 	reap(w);
 }
