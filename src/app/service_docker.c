@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -128,12 +129,23 @@ static void choose_identity(struct service *s)
 		s->gate_gid = st.st_gid;
 }
 
+static void on_trouble(const char *job, const char *why)
+{
+	log_event(LOG_LEVEL_ERROR, "container not made job=%s error=%s", job, why);
+}
+
 int service_docker_start(struct service *s, unsigned lanes, struct err *err)
 {
 	int r = read_profile(s, err);
 
-	if (r == 0)
-		r = read_tls(s, err);
+	if (r < 0) {
+		s->docker.findings.facts[DOCKER_PROFILE].state = DOCKER_MISSING;
+		snprintf(s->docker.findings.facts[DOCKER_PROFILE].detail,
+			 sizeof(s->docker.findings.facts[0].detail), "%.199s", err->text);
+		return r;
+	}
+	s->docker.config.on_trouble = on_trouble;
+	r = read_tls(s, err);
 	if (r == 0)
 		r = list_programs(s, err);
 	if (r == 0)
@@ -150,6 +162,19 @@ int service_docker_start(struct service *s, unsigned lanes, struct err *err)
 int service_docker_enter(struct service *s, struct err *err)
 {
 	return docker_new(s->loop, &s->docker.config, &s->backend, &s->docker.findings, err);
+}
+
+int service_docker_probed(struct service *s, int r, struct err *err)
+{
+	const struct docker_findings *f = &s->docker.findings;
+
+	docker_tell_container(s->backend, &s->docker.findings);
+	if (r < 0 || f->facts[DOCKER_CONTAINER].state == DOCKER_OK)
+		return r;
+	err_set(err, 0, "no container of %.100s could be started: %s; to get it: %s",
+		s->docker.config.image, f->facts[DOCKER_CONTAINER].detail,
+		docker_facts[DOCKER_CONTAINER].cure);
+	return -ENOTSUP;
 }
 
 void service_docker_done(struct service_docker *d)

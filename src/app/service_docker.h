@@ -24,6 +24,8 @@ struct service_docker {
 void service_docker_load(struct service_docker *d, const struct settings *settings);
 int service_docker_start(struct service *s, unsigned lanes, struct err *err);
 int service_docker_enter(struct service *s, struct err *err);
+/* After the probe: a failure that says why no container came to life, or r as it was. */
+int service_docker_probed(struct service *s, int r, struct err *err);
 void service_docker_done(struct service_docker *d);
 /* 1 with a refusal where the image lacks what the plan's language needs, else 0. */
 int service_docker_check(const struct service *s, const struct plan *plan, struct refusal *refusal);

@@ -115,7 +115,10 @@ static void on_trouble(void *user, const char *job, const struct container_end *
 {
 	struct docker *d = user;
 
-	snprintf(d->trouble, sizeof(d->trouble), "%s: %s", end->step, end->why);
+	snprintf(d->trouble, sizeof(d->trouble), "%s: %s", end->step,
+		 *end->why ? end->why : strerror(-end->error));
+	if (d->config.on_trouble)
+		d->config.on_trouble(job, d->trouble);
 }
 
 static void on_free(void *user, bool more)
@@ -138,15 +141,19 @@ static unsigned processors(void)
 	return n > 0 ? (unsigned)n : 1;
 }
 
-static void nothing_found(struct docker_findings *f, enum docker_fact why, const char *text)
+/* What else could be looked at is unknown then. */
+static void nothing_found(struct docker_findings *f, int error, const char *text)
 {
-	for (size_t i = 0; i < DOCKER_FACTS_COUNT; i++) {
-		f->facts[i].state = i == (size_t)why ? DOCKER_MISSING : DOCKER_UNKNOWN;
-		snprintf(f->facts[i].detail, sizeof(f->facts[i].detail), "%.199s",
-			 i == (size_t)why ? text : "");
-	}
-	if (why == DOCKER_API)
+	enum docker_fact why = error == -EPROTONOSUPPORT	     ? DOCKER_API
+			       : error == -EACCES || error == -EPERM ? DOCKER_ACCESS
+								     : DOCKER_ENGINE;
+
+	f->facts[why].state = DOCKER_MISSING;
+	snprintf(f->facts[why].detail, sizeof(f->facts[why].detail), "%.199s", text);
+	if (why != DOCKER_ENGINE)
 		f->facts[DOCKER_ENGINE].state = DOCKER_OK;
+	if (why == DOCKER_API)
+		f->facts[DOCKER_ACCESS].state = DOCKER_OK;
 }
 
 static int examine(struct docker *d, struct docker_findings *f, struct err *err)
@@ -156,10 +163,12 @@ static int examine(struct docker *d, struct docker_findings *f, struct err *err)
 	unsigned removed;
 	int r = api_open(d->loop, &http, &d->api, err);
 
+	f->facts[DOCKER_PROFILE].state = DOCKER_OK; /* whoever calls us has read it */
 	if (r < 0) {
-		nothing_found(f, r == -EPROTONOSUPPORT ? DOCKER_API : DOCKER_ENGINE, err->text);
+		nothing_found(f, r, err->text);
 		return r;
 	}
+	f->facts[DOCKER_ACCESS].state = DOCKER_OK;
 	r = host_examine(d->api, &d->config, &d->host, f, err);
 	if (r == 0)
 		r = host_require(f, err);
@@ -224,6 +233,18 @@ int docker_has(struct backend *b, const char *program)
 		if (strcmp(d->config.programs[i], program) == 0)
 			return (int)(d->programs >> i & 1);
 	return -1;
+}
+
+void docker_tell_container(struct backend *b, struct docker_findings *f)
+{
+	const struct docker *d = docker_of(b);
+	const char *why = *d->trouble ? d->trouble : pool_trouble(d->pool);
+
+	f->facts[DOCKER_CONTAINER].state = d->greeted ? DOCKER_OK
+					   : *why     ? DOCKER_MISSING
+						      : DOCKER_UNKNOWN;
+	snprintf(f->facts[DOCKER_CONTAINER].detail, sizeof(f->facts[0].detail), "%.199s",
+		 d->greeted ? "" : why);
 }
 
 const char *docker_image(struct backend *b)

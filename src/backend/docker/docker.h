@@ -23,16 +23,24 @@ struct docker_config {
 		*programs; /* of the languages, NULL-terminated; all of these are borrowed */
 	unsigned lanes;
 	unsigned spares; /* containers that wait for orders, at most */
-	bool ahead;	 /* they are made before there is anything to run, and always replaced */
+	/* Why a box was not made; may be NULL. From the loop. */
+	void (*on_trouble)(const char *job, const char *why);
+	bool ahead; /* they are made before there is anything to run, and always replaced */
 };
 
 /*       id        name           required  what it gives, and how to get it where it is missing */
 #define DOCKER_FACTS(X) \
+	X(PROFILE, "seccomp-profile", true, "the profile of programs can be read", \
+	  "make it readable, or name another with --profile") \
 	X(ENGINE, "engine", true, "a Docker Engine answers", \
 	  "start the daemon (systemctl start docker), or say where it is with --docker-host") \
+	X(ACCESS, "engine-access", true, "it is ours to use", \
+	  "run as root or as a member of the socket's group (usermod -aG docker USER); for tcp:// the right certificates") \
 	X(API, "api", true, "its API is one that we speak", "an engine of 19.03 or later") \
 	X(IMAGE, "image", true, "the image of the boxes", \
 	  "docker build -t kodewar-sandbox -f Dockerfile.sandbox ., or name another with --docker-image") \
+	X(CONTAINER, "container", true, "a container of it starts, and the runner in it answers", \
+	  "an image that was built by Dockerfile.sandbox from this version, and a runtime that works (docker run --rm IMAGE)") \
 	X(RUNTIME, "runtime", true, "the OCI runtime", \
 	  "add it to \"runtimes\" of /etc/docker/daemon.json and restart the daemon, or choose another with --docker-runtime") \
 	X(SECCOMP, "engine-seccomp", true, "it can filter system calls", \
@@ -83,5 +91,7 @@ int docker_new(sd_event *loop, const struct docker_config *c, struct backend **r
 	       struct docker_findings *findings, struct err *err);
 /* One of `programs`: 1 in the image, 0 not, -1 unknown until a container has said hello. */
 int docker_has(struct backend *b, const char *program);
+/* After boxes were tried: whether one came to life (DOCKER_CONTAINER), and why not. */
+void docker_tell_container(struct backend *b, struct docker_findings *f);
 /* The image as it was named, and its id. */
 const char *docker_image(struct backend *b);

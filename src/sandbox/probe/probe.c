@@ -422,7 +422,7 @@ static int burn(void)
 /* Reads 64 MiB past every cache from the disk behind the tree. 3: that cannot be tried here. */
 static int read_disk(void)
 {
-	static const char *const files[] = { "/usr/bin/node", "/usr/bin/python3.11",
+	static const char *const files[] = { "/usr/bin/python3.11", "/usr/bin/node",
 					     "/usr/bin/gcc" };
 	static char block[1 << 20] __attribute__((aligned(4096)));
 	int fd = -1;
