@@ -93,7 +93,9 @@ int service_probe(struct service *s, struct probe_report *ret, struct err *err)
 {
 	int r = probe_run(s->loop, s->backend, &s->probe, ret, err);
 
-	return s->docker.on ? service_docker_probed(s, r, err) : r;
+	if (s->engine)
+		engine_attach(s->engine);
+	return r;
 }
 
 /* A test-only build is there to see what happens without a layer; it refuses where it is asked to. */
