@@ -59,17 +59,29 @@ static int drop_root(unsigned uid, unsigned gid, struct err *err)
 	return 0;
 }
 
-int privilege_drop(unsigned uid, unsigned gid, struct err *err)
+static int close_ways_back(struct err *err)
 {
-	int r = geteuid() == 0 ? drop_root(uid, gid, err) : 0;
-
-	if (r < 0)
-		return err_wrap(err, "drop privileges");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_set(err, errno, "set no_new_privs");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return err_set(err, errno, "become not dumpable");
 	return 0;
+}
+
+int privilege_drop(unsigned uid, unsigned gid, struct err *err)
+{
+	int r = geteuid() == 0 ? drop_root(uid, gid, err) : 0;
+
+	return r < 0 ? err_wrap(err, "drop privileges") : close_ways_back(err);
+}
+
+int privilege_drop_rootless(struct err *err)
+{
+	int r = caps_lock_securebits();
+
+	if (r == 0)
+		r = caps_drop_all();
+	return r < 0 ? err_set(err, r, "drop the capabilities") : close_ways_back(err);
 }
 
 bool privilege_enough(char *missing, size_t size)

@@ -15,6 +15,9 @@
  */
 int privilege_drop(unsigned uid, unsigned gid, struct err *err);
 
+/* The same in a user namespace that has but one id, which we keep. */
+int privilege_drop_rootless(struct err *err);
+
 /* What the making of boxes needs and this process lacks, for people. True when nothing is missing. */
 bool privilege_enough(char *missing, size_t size);
 /* The same as a failure that says so: 0 or -EPERM. */

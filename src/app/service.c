@@ -22,7 +22,6 @@
 #include "sandbox/tree.h"
 
 #define SERVICE_ARENA_BYTES (16u << 20)
-#define CGROUP_BASE "/sys/fs/cgroup"
 
 int service_load(struct service *s, const struct settings *settings, struct err *err)
 {
@@ -35,7 +34,6 @@ int service_load(struct service *s, const struct settings *settings, struct err 
 	r = language_yaml_load_dir(s->paths.languages_dir, &s->arena, &s->languages, err);
 	if (r < 0)
 		return r;
-	service_docker_load(&s->docker, settings);
 	s->planner = (struct planner_config){ &s->languages, limits_default, limits_cap, ~0u };
 	return 0;
 }
@@ -70,7 +68,7 @@ static unsigned layers_off(void)
 }
 
 /* Read while we may: the binary may lie where the gate's user cannot go. */
-int service_load_probe(struct service *s, struct err *err)
+static int load_probe(struct service *s, struct err *err)
 {
 	_cleanup_close_ int fd = open(s->paths.probe, O_RDONLY | O_CLOEXEC);
 	struct stat st;
@@ -84,6 +82,8 @@ int service_load_probe(struct service *s, struct err *err)
 	n = fd_read_full(fd, s->probe_program, (size_t)st.st_size);
 	if (n < 0)
 		return err_set(err, (int)n, "read %s", s->paths.probe);
+	s->probe.rootless = s->rootless.on;
+	s->probe.borrowed = s->rootless.place.kind == CGROUP_BORROWED;
 	s->probe.program = (struct text){ s->probe_program, (size_t)n };
 	n = probe_read_namespaces(&s->probe);
 	return n < 0 ? err_set(err, (int)n, "read our own namespaces") : 0;
@@ -200,41 +200,56 @@ static int plan_runners(struct service *s)
 	return r;
 }
 
+/* Without root there may be room for less, and for one box at a time. */
+static int go_rootless(struct service *s, unsigned lanes, struct warden_config *config,
+		       struct err *err)
+{
+	int r = rootless_enter(&s->rootless, err);
+
+	if (r == 0)
+		r = rootless_caps(&s->rootless, &s->planner.caps, err);
+	if (r < 0)
+		return r;
+	config->rootless = s->rootless.on;
+	config->place = &s->rootless.place;
+	config->lanes = lanes ? lanes : usable_cpus();
+	if (config->place->kind != CGROUP_BORROWED)
+		return 0;
+	if (lanes > 1)
+		return err_set(err, 0, "lanes: must be 1 where the cgroup is borrowed"), -ENOTSUP;
+	config->lanes = 1;
+	return 0;
+}
+
 int service_start(struct service *s, unsigned lanes, struct err *err)
 {
 	struct warden_config config = {
-		.cgroup_base = CGROUP_BASE,
 		.launcher_path = s->paths.launcher,
-		.lanes = lanes ? lanes : usable_cpus(),
 		.base = &s->base,
 		.closing = &s->closing,
 		.caps = limits_cap,
 		.layers_off = layers_off(),
 	};
 	struct profile profile;
-	int r;
+	int r = go_rootless(s, lanes, &config, err);
 
-	if (s->docker.on)
-		return service_docker_start(s, config.lanes, err);
-	r = privilege_require(err);
-	if (r == 0)
-		r = profile_json_load(s->paths.profile, &s->arena, &profile, err);
+	if (r < 0)
+		return r;
+	r = profile_json_load(s->paths.profile, &s->arena, &profile, err);
 	if (r == 0)
 		r = seccomp_compile(&profile, SECCOMP_BASE, &s->base, err);
 	if (r == 0)
 		r = seccomp_compile(&profile, SECCOMP_CLOSING, &s->closing, err);
 	if (r < 0)
 		return r;
-	r = service_load_probe(s, err);
+	r = load_probe(s, err);
 	if (r < 0)
 		return r;
 	if (plan_runners(s) < 0)
 		return err_set(err, ENOMEM, "plan the runners");
 	memcpy(config.runners, s->runners, sizeof(config.runners));
 	s->lanes = config.lanes;
-	r = warden_start(&config, &s->warden, err);
-	s->gate_uid = s->gate_gid = s->warden.gate_uid;
-	return r;
+	return warden_start(&config, &s->warden, err);
 }
 
 /* No log is no reason not to judge, but it is not kept secret either. */
@@ -242,7 +257,8 @@ static void open_logs(const struct service *s)
 {
 	struct err err = ERR_INIT;
 
-	if (log_open(s->paths.log_dir, s->gate_uid, s->gate_uid, LOG_LEVEL_INFO, &err) < 0)
+	if (log_open(s->paths.log_dir, s->warden.gate_uid, s->warden.gate_uid, LOG_LEVEL_INFO,
+		     &err) < 0)
 		fprintf(stderr, "kodewar: warning: nothing is logged: %s\n", err.text);
 }
 
@@ -251,14 +267,14 @@ int service_enter(struct service *s, struct err *err)
 	int r;
 
 	open_logs(s);
-	r = privilege_drop(s->gate_uid, s->gate_gid, err);
+	r = s->rootless.on ? privilege_drop_rootless(err)
+			   : privilege_drop(s->warden.gate_uid, s->warden.gate_uid, err);
 	if (r < 0)
 		return r;
 	r = sd_event_new(&s->loop);
 	if (r < 0)
 		return err_set(err, r, "make the loop");
-	r = s->docker.on ? service_docker_enter(s, err)
-			 : native_new(s->loop, TAKE_FD(s->warden.sock), s->lanes, &s->backend, err);
+	r = native_new(s->loop, TAKE_FD(s->warden.sock), s->lanes, &s->backend, err);
 	if (r < 0)
 		return r;
 	if (!s->unprobed && (r = require_layers(s, err)) < 0)
@@ -274,9 +290,8 @@ int service_warm(struct service *s, enum runner_mode mode, const struct language
 	bool must = mode == RUNNER_MODE_WARM || mode == RUNNER_MODE_POOLED;
 	int r;
 
-	if (mode == RUNNER_MODE_COLD || (s->docker.on && !must) ||
-	    (!must && (language->runner == RUNNER_EXEC || !worth)) || (s->proved & bit) ||
-	    (!must && (s->refused & bit)))
+	if (mode == RUNNER_MODE_COLD || (!must && (language->runner == RUNNER_EXEC || !worth)) ||
+	    (s->proved & bit) || (!must && (s->refused & bit)))
 		return 0;
 	r = warm_prove(s->loop, s->engine, s->backend, &s->planner, language,
 		       mode == RUNNER_MODE_POOLED, err);
@@ -301,9 +316,9 @@ void service_done(struct service *s)
 	if (s->backend)
 		s->backend->ops->free(s->backend);
 	warden_stop(&s->warden);
+	rootless_leave(&s->rootless);
 	if (s->loop)
 		sd_event_unref(s->loop);
-	service_docker_done(&s->docker);
 	seccomp_program_done(&s->base);
 	seccomp_program_done(&s->closing);
 	free(s->probe_program);

@@ -3,7 +3,7 @@
  * Everything behind a gate, brought up in the one order that is safe:
  *
  *   service_load   our own files: paths, languages                      any user
- *   service_start  the filter compiled, the warden forked               root
+ *   service_start  the filter compiled, the warden forked               root, or rootless (rootless.h)
  *     … the caller opens what was named on the command line …
  *   service_enter  logs opened, privileges dropped, engine made         nobody from here on
  *
@@ -12,7 +12,7 @@
 #pragma once
 
 #include "app/paths.h"
-#include "app/service_docker.h"
+#include "app/rootless.h"
 #include "base/log.h"
 #include "engine/engine.h"
 #include "engine/probe.h"
@@ -25,8 +25,8 @@ struct service {
 	struct language_set languages;
 	struct planner_config planner;
 	struct seccomp_program base, closing; /* owned */
+	struct rootless rootless;	      /* owned */
 	struct warden warden;		      /* owned */
-	struct service_docker docker;	      /* owned; instead of the warden */
 	unsigned lanes;
 	sd_event *loop;		 /* owned */
 	struct backend *backend; /* owned */
@@ -35,7 +35,6 @@ struct service {
 	char *probe_program; /* owned */
 	struct lane_runner runners[RUNNER_KINDS];
 	unsigned proved, refused; /* a bit per runner kind */
-	unsigned gate_uid, gate_gid;
 	bool unprobed; /* set by the caller: enter without probing (doctor does it itself) */
 };
 
@@ -57,6 +56,4 @@ int service_probe(struct service *s, struct probe_report *ret, struct err *err);
  */
 int service_warm(struct service *s, enum runner_mode mode, const struct language *language,
 		 bool worth, struct err *err);
-/* The probe's program, for whoever starts the boxes. */
-int service_load_probe(struct service *s, struct err *err);
 void service_done(struct service *s);

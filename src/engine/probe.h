@@ -17,7 +17,7 @@ struct probe_layer {
 	const char *name;
 	const char *doc;  /* what it gives */
 	const char *cure; /* how to get it where it is missing */
-	bool required;
+	bool required;	  /* but see probe_required() */
 };
 
 extern const struct probe_layer probe_layers[];
@@ -26,19 +26,19 @@ extern const size_t probe_layers_len;
 #define PROBE_LAYERS_MAX 32
 
 struct probe_report {
-	bool container; /* boxes are an engine's containers: what they cannot have is not required */
-	bool partial; /* what the engine enforces or we do ourselves was not tried: unknown is no fault */
 	struct {
 		enum probe_state state;
 		char detail[160];
 	} layers[PROBE_LAYERS_MAX]; /* as probe_layers[] */
+	bool borrowed;		    /* as in the config */
 };
 
 #define PROBE_NAMESPACES 7
 
 struct probe_config {
 	struct text program; /* the static probe, whole */
-	bool container; /* boxes are an engine's: at start only what a program says itself is tried */
+	bool rootless; /* init has the program's own uid, and is out of its reach by other means */
+	bool borrowed; /* the cgroup is a container's: bandwidth cannot be bounded, and is not required */
 	bool thorough; /* also what takes longer than starting should; else left unknown */
 	char host_namespaces[PROBE_NAMESPACES][64]; /* probe_read_namespaces() */
 };

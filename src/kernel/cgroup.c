@@ -270,7 +270,8 @@ static void root_done(struct cgroup_root *root)
 	for (int c = CGROUP_CONTROLLERS - 1; c >= 0; c--) {
 		if (root->dirfds[c] < 0)
 			continue;
-		remove_slot(root->dirfds[c], root->slot);
+		if (!root->borrowed)
+			remove_slot(root->dirfds[c], root->slot);
 		close(root->dirfds[c]);
 		root->dirfds[c] = -1;
 	}
@@ -331,7 +332,7 @@ void cgroup_root_close(struct cgroup_root *root)
 	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
 		_cleanup_close_ int control = -1;
 
-		if (root->dirfds[c] < 0)
+		if (root->dirfds[c] < 0 || root->borrowed)
 			continue;
 		control = openat(root->dirfds[c], CONTROL, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (control >= 0)
@@ -349,7 +350,7 @@ int cgroup_join_control(struct cgroup_root *root, pid_t pid, struct err *err)
 	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
 		int r;
 
-		if (root->dirfds[c] < 0)
+		if (root->dirfds[c] < 0 || root->borrowed)
 			continue;
 		r = fd_write_text_at(root->dirfds[c], CONTROL "/cgroup.procs", text);
 		if (r < 0)

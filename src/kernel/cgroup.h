@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One cgroup leaf per lane, behind one header with two drivers: v2 (cgroup_v2.c) and v1, also on
- * hybrid hosts (cgroup_v1.c).  cgroup_root_open() finds out which has the controllers.
+ * hybrid hosts (cgroup_v1.c).  cgroup_root_open() finds out which has the controllers.  A third one (cgroup_borrowed.c)
+ * only reads a container's own group: its single leaf has no limits but those that cgroup_leaf_watch() sees exceeded.
  *
  * Layout, in each hierarchy: PARENT/kodewar/SLOT/ctl (launchers) and PARENT/kodewar/SLOT/laneN (boxes).
  * Everything is done through kept directory descriptors; the paths hold nothing a user chose.
@@ -11,10 +12,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "kernel/cgroup_parse.h"
 
 #define CGROUP_JOIN_MAX 8 /* most descriptors a process must write "0" to, to join a leaf (v1) */
 #define CGROUP_FILES 16	  /* control files kept open per leaf; enum cgroup_file of cgroup_ops.h */
@@ -35,6 +36,7 @@ struct cgroup_ops;
 struct cgroup_root {
 	const struct cgroup_ops *ops;
 	int version; /* 1 or 2 */
+	bool borrowed;
 	int dirfds
 		[CGROUP_CONTROLLERS]; /* owned: SLOT directory per controller; v2: only [0]; -1 absent */
 	unsigned present; /* bit per controller that is usable; limits of others are not set */
@@ -79,6 +81,8 @@ struct cgroup_leaf {
 	bool peak_resettable;
 	bool used;	     /* prepared since the last fresh generation */
 	uint64_t doubt_nsec; /* since when a charge within the kernel's lag is seen; 0 = none */
+	/* borrowed: what was there before the box, and the most that was seen of it */
+	uint64_t level_base_bytes, level_peak_bytes, tasks_base, tasks_peak;
 };
 
 struct cgroup_reading {
@@ -98,6 +102,9 @@ struct cgroup_reading {
  * -ENOTSUP names controllers that are missing: memory, pids, cpu.  A failed open leaves nothing to close.
  */
 int cgroup_root_open(struct cgroup_root *root, const char *base, const char *slot, struct err *err);
+struct cgroup_place;
+/* The same for a borrowed one. Nobody else may borrow it at the same time: waits a while, then -EBUSY. */
+int cgroup_root_borrow(struct cgroup_root *root, const struct cgroup_place *place, struct err *err);
 /* Removes everything made below the slot; waits up to a second for it to be empty. Leaves must be closed. */
 void cgroup_root_close(struct cgroup_root *root);
 
@@ -113,6 +120,12 @@ int cgroup_leaf_prepare(struct cgroup_leaf *leaf, const struct cgroup_limits *l,
 int cgroup_leaf_begin(struct cgroup_leaf *leaf, const struct cgroup_limits *l, struct err *err);
 /* No bandwidth limit until the next prepare: what is to die shall die at once. */
 int cgroup_leaf_lift_cpu(struct cgroup_leaf *leaf);
+/* What is charged now, in the terms of limits.memory_bytes. */
+int cgroup_leaf_level(const struct cgroup_leaf *leaf, uint64_t *ret);
+/* Borrowed, else nothing: no program runs, but `waiting` tasks of the box's program are there already. */
+int cgroup_leaf_mark(struct cgroup_leaf *leaf, uint64_t waiting);
+/* Borrowed, else 0: 1 when more memory is used than allowed, or a negative errno. To be called often. */
+int cgroup_leaf_watch(struct cgroup_leaf *leaf);
 /* cpu usage only: the hot path of the cpu limit. */
 int cgroup_leaf_cpu_usec(const struct cgroup_leaf *leaf, uint64_t *ret);
 /* Facts after the end. charged_bytes and pids are not read. */
@@ -125,26 +138,3 @@ int cgroup_leaf_read(const struct cgroup_leaf *leaf, struct cgroup_reading *ret,
 int cgroup_leaf_check_clean(struct cgroup_leaf *leaf, struct cgroup_reading *ret, struct err *err);
 /* Kills every task in the leaf (v2 cgroup.kill; v1 by listing). Only for leftovers. */
 int cgroup_leaf_kill(const struct cgroup_leaf *leaf);
-
-/* First decimal number in text; 0 when there is none. No malloc, no stdio: used inside the box before exec. */
-static inline uint64_t cgroup_parse_number(const char *text)
-{
-	uint64_t v = 0;
-
-	while (*text == ' ' || *text == '\t')
-		text++;
-	for (; *text >= '0' && *text <= '9'; text++)
-		v = v * 10 + (uint64_t)(*text - '0');
-	return v;
-}
-
-/* What usage_fd gives: cpuacct.usage (nanoseconds), or cpu.stat with its usage_usec line. */
-static inline uint64_t cgroup_parse_cpu_usec(int version, const char *text)
-{
-	const char *key;
-
-	if (version == 1)
-		return cgroup_parse_number(text) / 1000;
-	key = strstr(text, "usage_usec ");
-	return key ? cgroup_parse_number(key + strlen("usage_usec ")) : 0;
-}

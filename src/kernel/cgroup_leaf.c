@@ -205,7 +205,9 @@ static int open_dirs(struct cgroup_leaf *leaf, const char *name, struct err *err
 		if (root->dirfds[c] < 0)
 			continue;
 		twin = cgroup_twin(root->dirfds, c);
-		if (twin >= 0)
+		if (root->borrowed)
+			fd = fcntl(root->dirfds[c], F_DUPFD_CLOEXEC, 3);
+		else if (twin >= 0)
 			fd = cgroup_dir_make(root->dirfds[c], name, err);
 		else
 			fd = cgroup_dir_fresh(root->dirfds[c], name, err);
@@ -276,7 +278,7 @@ void cgroup_leaf_close(struct cgroup_leaf *leaf)
 	leaf->usage_fd = leaf->memory_fd = -1;
 	leaf->root->ops->leaf_close(leaf);
 	for (int c = 0; c < CGROUP_CONTROLLERS; c++)
-		if (leaf->dirfds[c] >= 0)
+		if (leaf->dirfds[c] >= 0 && !leaf->root->borrowed)
 			cgroup_dir_remove(leaf->root->dirfds[c], name);
 	close_fds(leaf->dirfds, CGROUP_CONTROLLERS);
 	leaf->root = NULL;
@@ -320,6 +322,8 @@ static int begin(struct cgroup_leaf *leaf, const struct cgroup_limits *l, bool e
 
 	if (l->memory_bytes == 0 || l->pids == 0)
 		return err_set(err, EINVAL, "cgroup: a limit of 0");
+	if (leaf->root->borrowed)
+		return cgroup_borrowed_begin(leaf, l, empty, err);
 	r = set_limits(leaf, l, err);
 	if (r == 0 && (empty || leaf->root->version == 1 || leaf->peak_resettable))
 		r = leaf->root->ops->reset_peak(leaf, err);
@@ -351,6 +355,13 @@ int cgroup_leaf_lift_cpu(struct cgroup_leaf *leaf)
 	return leaf->root->ops->set_cpu(leaf, 0, NULL);
 }
 
+int cgroup_leaf_level(const struct cgroup_leaf *leaf, uint64_t *ret)
+{
+	if (leaf->root->borrowed)
+		return cgroup_borrowed_level(leaf, ret);
+	return cgroup_file_read_u64(leaf, FILE_MEMORY_NOW, ret, NULL);
+}
+
 int cgroup_leaf_cpu_usec(const struct cgroup_leaf *leaf, uint64_t *ret)
 {
 	char text[512];
@@ -370,8 +381,11 @@ int cgroup_leaf_read(const struct cgroup_leaf *leaf, struct cgroup_reading *ret,
 {
 	struct cgroup_reading now = { 0 };
 	struct cgroup_counters c;
-	int r = cgroup_leaf_cpu_usec(leaf, &now.cpu_usec);
+	int r;
 
+	if (leaf->root->borrowed)
+		return cgroup_borrowed_read(leaf, ret, err);
+	r = cgroup_leaf_cpu_usec(leaf, &now.cpu_usec);
 	if (r < 0)
 		return err_set(err, r, "cgroup: %s", file_name(leaf, FILE_CPU_USAGE));
 	r = cgroup_file_read_u64(leaf, FILE_MEMORY_NOW, &now.memory_bytes, err);
@@ -417,6 +431,8 @@ int cgroup_leaf_check_clean(struct cgroup_leaf *leaf, struct cgroup_reading *ret
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
+	if (leaf->root->borrowed)
+		return 0; /* its tasks died with its init, and nothing tells its memory from ours */
 	r = cgroup_file_read_u64(leaf, FILE_PIDS_NOW, &ret->pids, err);
 	if (r == 0)
 		r = leaf->root->ops->charged(leaf, &ret->charged_bytes, err);
@@ -432,7 +448,7 @@ int cgroup_leaf_kill(const struct cgroup_leaf *leaf)
 {
 	int killed = 0;
 
-	if (!leaf->root)
+	if (!leaf->root || leaf->root->borrowed)
 		return 0;
 	if (leaf->root->version == 2) {
 		int r = fd_write_text_at(leaf->dirfds[0], "cgroup.kill", "1");

@@ -63,6 +63,18 @@ struct cgroup_ops {
 
 extern const struct cgroup_ops cgroup_v1_ops, cgroup_v2_ops;
 
+/* Below which name a controller's own hierarchy is mounted, or NULL. */
+const char *cgroup_v1_mount(int basefd, int controller);
+
+/* ---- cgroup_borrowed.c: what cgroup.h says of a leaf, where it is a container's own group ---- */
+
+int cgroup_borrowed_begin(struct cgroup_leaf *leaf, const struct cgroup_limits *l, bool empty,
+			  struct err *err);
+int cgroup_borrowed_read(const struct cgroup_leaf *leaf, struct cgroup_reading *ret,
+			 struct err *err);
+/* Memory that nothing but its owner can give back, swap included. */
+int cgroup_borrowed_level(const struct cgroup_leaf *leaf, uint64_t *ret);
+
 /* Shorter periods than the kernel's 100 ms; why is told in cgroup_leaf.c. */
 struct cgroup_bandwidth {
 	unsigned period_usec, quota_usec;

@@ -59,17 +59,24 @@ static const char *const mounts[CGROUP_CONTROLLERS][3] = {
 	[CGROUP_IO] = { "blkio" },
 };
 
-static int open_mount(int basefd, int controller)
+const char *cgroup_v1_mount(int basefd, int controller)
 {
 	for (int i = 0; i < 3 && mounts[controller][i]; i++) {
-		int fd = openat(basefd, mounts[controller][i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		_cleanup_close_ int fd =
+			openat(basefd, mounts[controller][i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 		/* An empty directory where nothing is mounted is no hierarchy. */
 		if (fd >= 0 && faccessat(fd, "cgroup.procs", F_OK, 0) == 0)
-			return fd;
-		closep(&fd);
+			return mounts[controller][i];
 	}
-	return -1;
+	return NULL;
+}
+
+static int open_mount(int basefd, int controller)
+{
+	const char *name = cgroup_v1_mount(basefd, controller);
+
+	return name ? openat(basefd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 }
 
 static int v1_root_open(struct cgroup_root *root, int basefd, struct err *err)

@@ -60,15 +60,17 @@ int rlimit_apply(const struct rlimit_set *s)
 		{ RLIMIT_SIGPENDING, FIT_AT_MOST, SIGPENDING_MAX },
 		{ RLIMIT_CPU, s->cpu_sec ? FIT_EXACT : FIT_AT_MOST,
 		  s->cpu_sec ? s->cpu_sec : RLIM_INFINITY },
+		{ RLIMIT_NPROC, FIT_EXACT, s->processes },
 	};
+	unsigned n = ARRAY_SIZE(rows) - (s->processes == 0);
 
-	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (unsigned i = 0; i < n; i++) {
 		int r = fit_row(&rows[i]);
 
 		if (r < 0)
 			return r;
 	}
-	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (unsigned i = 0; i < n; i++) {
 		struct rlimit want = { rows[i].value, rows[i].value };
 
 		if (setrlimit(RESOURCE(&rows[i]), &want) < 0)

@@ -9,7 +9,8 @@
 
 struct rlimit_set {
 	uint64_t open_files, file_bytes, cpu_sec /* backstop, 0 = none */,
-		stack_bytes /* 0 = unlimited up to the hard limit */;
+		stack_bytes /* 0 = unlimited up to the hard limit */,
+		processes /* of the uid in its user namespace, 0 = as inherited */;
 };
 
 /* Also: CORE 1 (a piped core_pattern is skipped at this value), MSGQUEUE 0, MEMLOCK 64 KiB, RTPRIO 0, NICE 0, SIGPENDING 1024. */

@@ -19,6 +19,7 @@ enum box_kill {
 	KILL_WALL,
 	KILL_TOTAL_WALL, /* the submission's budget ended while this box ran */
 	KILL_SECURITY,	 /* flood of denied calls, or a foreign ABI */
+	KILL_MEMORY,	 /* more than its limit was seen, where the kernel enforces none */
 	KILL_CANCEL,	 /* asked by the client, or at shutdown: an internal_error when judged */
 	KILL_BROKEN,	 /* a listener could not be served, a launcher died, …: internal_error */
 };
@@ -56,6 +57,7 @@ struct facts {
 	uint64_t oom_kills, pids_events;     /* rises of the cgroup's counters */
 	uint64_t stdout_bytes, stderr_bytes; /* all that was written, also what was not kept */
 	uint32_t denied_total, denied_other;
-	uint32_t ndenied, reserved2;
+	uint32_t ndenied;
+	uint32_t watched; /* memory and processes were looked at from time to time, not counted */
 	struct denied_call denied[FACTS_DENIED_MAX];
 };

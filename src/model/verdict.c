@@ -52,6 +52,7 @@ static enum verdict verdict_of_kill(const struct facts *f, const struct limits *
 	case KILL_WALL:
 	case KILL_TOTAL_WALL: return VERDICT_TIME_LIMIT;
 	case KILL_SECURITY: return VERDICT_SECURITY_VIOLATION;
+	case KILL_MEMORY: return VERDICT_MEMORY_LIMIT;
 	case KILL_CANCEL:
 	case KILL_BROKEN: return VERDICT_INTERNAL_ERROR;
 	case KILL_NONE: break;
@@ -183,6 +184,21 @@ static int sentence_disk(const struct facts *f, const struct limits *l, char *te
 		(unsigned long long)l->disk_kb, (unsigned long long)l->inodes);
 }
 
+static int sentence_processes(const struct facts *f, const struct limits *l, char *text,
+			      size_t size)
+{
+	if (f->watched)
+		return snprintf(
+			text, size,
+			"Process limit exceeded: %llu processes and threads allowed, all of "
+			"them were in use.",
+			(unsigned long long)l->processes);
+	return snprintf(
+		text, size,
+		"Process limit exceeded: %llu processes and threads allowed, %llu more refused.",
+		(unsigned long long)l->processes, (unsigned long long)f->pids_events);
+}
+
 static int sentence_end(const char *what, const struct facts *f, char *text, size_t size)
 {
 	int code;
@@ -253,12 +269,7 @@ size_t verdict_sentence(enum verdict v, const struct facts *f, const struct limi
 			(unsigned long long)l->output_bytes);
 		break;
 	case VERDICT_DISK_LIMIT: n = sentence_disk(f, l, text, size); break;
-	case VERDICT_PROCESS_LIMIT:
-		n = snprintf(
-			text, size,
-			"Process limit exceeded: %llu processes and threads allowed, %llu more refused.",
-			(unsigned long long)l->processes, (unsigned long long)f->pids_events);
-		break;
+	case VERDICT_PROCESS_LIMIT: n = sentence_processes(f, l, text, size); break;
 	case VERDICT_SECURITY_VIOLATION: n = sentence_security(f, text, size); break;
 	case VERDICT_COMPILE_ERROR: n = sentence_compile(f, text, size); break;
 	case VERDICT_RUNTIME_ERROR: n = sentence_end("Runtime error", f, text, size); break;
@@ -280,7 +291,7 @@ size_t facts_limits_hit(const struct facts *f, const struct limits *l, const cha
 		{ f->kill == KILL_CPU || over_cpu(f, l), "cpu_ms" },
 		{ f->kill == KILL_WALL || over_wall(f, l), "wall_ms" },
 		{ f->kill == KILL_TOTAL_WALL, "total_wall_ms" },
-		{ f->oom_kills > 0, "memory_kb" },
+		{ f->oom_kills > 0 || f->kill == KILL_MEMORY, "memory_kb" },
 		{ f->pids_events > 0, "processes" },
 		{ f->kill == KILL_OUTPUT || f->stdout_bytes > l->output_bytes ||
 			  f->stderr_bytes > l->output_bytes,

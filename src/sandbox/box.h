@@ -72,3 +72,13 @@ struct box_step {
 void box_run_steps(struct box *b, const struct box_step *steps, size_t n);
 /* Closes every descriptor from `from` on but those in keep (-1: none). 0 or a negative errno. */
 int box_close_but(unsigned from, const int *keep, size_t n);
+
+/* ---- init's own ---- */
+
+/* Decimal without stdio. Returns the end of what was written; `text` has room for 21 bytes. */
+char *box_put_number(char *text, uint64_t v);
+char *box_put_text(char *to, const char *s);
+/* The maps of the program's user namespace, and its oom_score_adj. pid: as seen in the box. 0 or a negative errno. */
+int box_map_program(struct box *b, pid_t pid);
+/* init goes on as a uid that owns nothing; to clear a compile box it keeps the right to signal. */
+int box_step_drop(struct box *b);

@@ -13,7 +13,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
+#include <linux/openat2.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -32,9 +32,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fd.h"
-#include "kernel/caps.h"
 #include "sandbox/box.h"
-#include "sandbox/harvest.h"
 #include "sandbox/layers.h"
 
 #define OUR_INODES \
@@ -42,26 +40,6 @@
 /* What the box's disk is made with ahead of its order: the default limits, so that they need no second mount. */
 #define STANDBY_BYTES (64ull << 20)
 #define STANDBY_INODES 4096ull
-
-/* Decimal without stdio. Returns the end of what was written; `text` has room for 21 bytes. */
-static char *put_number(char *text, uint64_t v)
-{
-	char digits[20];
-	size_t n = 0;
-
-	do
-		digits[n++] = (char)('0' + v % 10);
-	while (v /= 10);
-	while (n > 0)
-		*text++ = digits[--n];
-	*text = '\0';
-	return text;
-}
-
-static char *put_text(char *to, const char *s)
-{
-	return stpcpy(to, s);
-}
 
 /*
  * Dies with the warden.  The signal is asked for after every change of credentials (which clears it);
@@ -132,10 +110,10 @@ static int mount_box(const struct box *b, unsigned long flags, uint64_t bytes, u
 {
 	char options[128], *p = options;
 
-	p = put_text(p, "mode=755,size=");
-	p = put_number(p, bytes);
-	p = put_text(p, ",nr_inodes=");
-	put_number(p, inodes);
+	p = box_put_text(p, "mode=755,size=");
+	p = box_put_number(p, bytes);
+	p = box_put_text(p, ",nr_inodes=");
+	box_put_number(p, inodes);
 	if (layer_off(b->launch.layers_off, LAYER_TMPFS))
 		strcpy(options, "mode=755");
 	return mount("tmpfs", "/box", "tmpfs", flags | MS_NOSUID | MS_NODEV, options) < 0 ? -errno
@@ -175,12 +153,23 @@ static int step_size(struct box *b)
 	return mount_box(b, MS_REMOUNT, bytes, inodes);
 }
 
+/* Without root only who sees one may mount another: the lane has its own at /proc, which goes. */
+static int proc_in_place_of_lanes(const char *options)
+{
+	if (mount("proc", "/tmp", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, options) < 0 ||
+	    umount2("/proc", MNT_DETACH) < 0 || mount("/tmp", "/proc", NULL, MS_MOVE, NULL) < 0)
+		return -errno;
+	return 0;
+}
+
 static int step_proc(struct box *b)
 {
 	const char *options = "subset=pid,hidepid=2";
 
 	if (layer_off(b->launch.layers_off, LAYER_PROC))
 		options = "";
+	if (b->launch.rootless)
+		return proc_in_place_of_lanes(options);
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, options) < 0)
 		return -errno;
 	return 0;
@@ -264,41 +253,6 @@ static int step_ready(struct box *b)
 	return r;
 }
 
-static int write_map(const char *path, uid_t inside, uid_t outside)
-{
-	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
-	char line[64], *p = line;
-
-	if (fd < 0)
-		return -errno;
-	p = put_number(p, inside);
-	p = put_text(p, " ");
-	p = put_number(p, outside);
-	p = put_text(p, " 1");
-	/* A map is taken in one write or not at all. */
-	return write(fd, line, (size_t)(p - line)) == p - line ? 0 : -errno;
-}
-
-/* The user namespace came last and was made by root of the host, so that root owns it. */
-static int map_program(struct box *b, pid_t pid)
-{
-	char path[64], *end = put_number(put_text(path, "/proc/"), (uint64_t)pid);
-	_cleanup_close_ int fd = -1;
-	int r;
-
-	if (!layer_off(b->launch.layers_off, LAYER_USERNS)) {
-		put_text(end, "/uid_map");
-		if ((r = write_map(path, BOX_UID, b->launch.uid)) < 0)
-			return r;
-		put_text(end, "/gid_map");
-		if ((r = write_map(path, BOX_UID, b->launch.uid)) < 0)
-			return r;
-	}
-	put_text(end, "/oom_score_adj");
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd_write_all(fd, "1000", 4);
-}
-
 /* A program that was forked ahead may have been replaced by another one: each is mapped. */
 static int answer_program(struct box *b)
 {
@@ -310,7 +264,7 @@ static int answer_program(struct box *b)
 		return r < 0 ? r : -EPIPE;
 	if (p.kind != PEER_BORN || p.pid <= 1)
 		return -EPROTO;
-	r = map_program(b, p.pid);
+	r = box_map_program(b, p.pid);
 	b->mapped++;
 	return r < 0 ? r : fd_send_frame(b->peer_fd, &mapped, sizeof(mapped), NULL, 0);
 }
@@ -333,26 +287,6 @@ static int step_proc_readonly(struct box *b)
 	return 0;
 }
 
-/* init goes on as a uid that owns nothing; to clear a compile box it keeps the right to signal. */
-static int step_drop(struct box *b)
-{
-	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct d[2] = { 0 };
-	int keep = (b->release.flags & ORDER_ARTEFACT_OUT) != 0;
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-	    (keep && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0))
-		return -errno;
-	if (syscall(SYS_setgroups, 0, NULL) < 0 ||
-	    syscall(SYS_setresgid, b->launch.init_uid, b->launch.init_uid, b->launch.init_uid) <
-		    0 ||
-	    syscall(SYS_setresuid, b->launch.init_uid, b->launch.init_uid, b->launch.init_uid) < 0)
-		return -errno;
-	if (keep)
-		d[0].effective = d[0].permitted = 1u << CAP_KILL;
-	return syscall(SYS_capset, &h, d) < 0 ? -errno : 0;
-}
-
 /* The last word to the program; then only what the end needs is kept. */
 static int step_go(struct box *b)
 {
@@ -360,12 +294,27 @@ static int step_go(struct box *b)
 				 .open_files = b->release.open_files,
 				 .file_bytes = b->release.file_bytes,
 				 .cpu_sec = b->release.cpu_sec,
-				 .stack_bytes = b->release.stack_bytes };
+				 .stack_bytes = b->release.stack_bytes,
+				 .processes = b->release.processes };
 	int keep[] = { b->note_fd, b->box_dirfd,
 		       b->release.flags & ORDER_ARTEFACT_OUT ? b->run_fds[RELEASE_FDS] : -1 };
 	int r = fd_send_frame(b->peer_fd, &go, sizeof(go), b->run_fds, RELEASE_FDS);
 
 	return r < 0 ? r : box_close_but(0, keep, ARRAY_SIZE(keep));
+}
+
+/* What the program did to its artefact, from why it could not be opened; 0: the host failed. */
+static uint8_t artefact_fault(int error)
+{
+	switch (error) {
+	case ENOENT: return 2;
+	case ELOOP: /* a link */
+	case EXDEV:
+	case ENOTDIR:
+	case EACCES:
+	case ENXIO: /* a socket */ return 3;
+	default: return 0;
+	}
 }
 
 /*
@@ -375,21 +324,35 @@ static int step_go(struct box *b)
  */
 static int harvest(const struct box *b, uint8_t *ret)
 {
+	struct open_how how = { .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY,
+				.resolve =
+					RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV };
 	_cleanup_close_ int fd = -1;
-	ssize_t n = 0;
-	int r;
+	off_t at = 0;
+	struct stat st;
 
 	do
 		kill(-1, SIGKILL);
 	while (wait4(-1, NULL, __WALL, NULL) > 0 || errno == EINTR);
-	r = harvest_open(b->box_dirfd, b->payload.artefact, b->release.file_bytes, &fd, ret);
-	while (r == 0 && fd >= 0) {
-		n = sendfile(b->run_fds[RELEASE_FDS], fd, NULL, 1u << 30);
-		if (n == 0)
-			break;
-		r = n < 0 && errno != EINTR ? -errno : 0;
+	fd = (int)syscall(SYS_openat2, b->box_dirfd, b->payload.artefact, &how, sizeof(how));
+	if (fd < 0) {
+		*ret = artefact_fault(errno);
+		return *ret ? 0 : -errno;
 	}
-	return r;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	*ret = !S_ISREG(st.st_mode) || st.st_nlink != 1	      ? 3
+	       : (uint64_t)st.st_size > b->release.file_bytes ? 4
+							      : 1;
+	while (*ret == 1 && at < st.st_size) {
+		ssize_t n = sendfile(b->run_fds[RELEASE_FDS], fd, &at, (size_t)(st.st_size - at));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+	}
+	return 0;
 }
 
 static const struct box_step standby_steps[] = {
@@ -404,7 +367,7 @@ static const struct box_step release_steps[] = {
 	{ "artefact", step_artefact_in },
 	{ "await-program", step_await_program },
 	{ "proc-readonly", step_proc_readonly },
-	{ "drop", step_drop },
+	{ "drop", box_step_drop },
 	{ "tether-again", step_tether },
 	{ "go", step_go },
 };

@@ -38,7 +38,7 @@
 /* v2: clone3 has done it, unless the fork was not ours to make; from within init's namespace it could not be done. */
 static int step_join_v2(struct box *b)
 {
-	if (b->launch.cgroup_version != 2 || b->joined)
+	if (b->launch.cgroup_version != 2 || b->joined || b->launch.njoin == 0)
 		return 0;
 	return fd_write_text_at(b->join_fds[0], "cgroup.procs", "0");
 }
@@ -90,8 +90,10 @@ static int step_identity(struct box *b)
 {
 	uid_t id = layer_off(b->launch.layers_off, LAYER_USERNS) ? b->launch.uid : BOX_UID;
 
-	if (syscall(SYS_setgroups, 0, NULL) < 0 || syscall(SYS_setresgid, id, id, id) < 0 ||
-	    syscall(SYS_setresuid, id, id, id) < 0)
+	/* Who is not root may not leave groups in a user namespace: that could give it rights. */
+	if (!b->launch.rootless && syscall(SYS_setgroups, 0, NULL) < 0)
+		return -errno;
+	if (syscall(SYS_setresgid, id, id, id) < 0 || syscall(SYS_setresuid, id, id, id) < 0)
 		return -errno;
 	return 0;
 }
@@ -102,7 +104,7 @@ static int step_caps(struct box *b)
 
 	/* without a namespace of its own, the change of uid has shed them, and the right to lock */
 	if (layer_off(b->launch.layers_off, LAYER_CAPS) ||
-	    layer_off(b->launch.layers_off, LAYER_USERNS))
+	    (layer_off(b->launch.layers_off, LAYER_USERNS) && !b->launch.rootless))
 		return 0;
 	r = caps_lock_securebits();
 	return r < 0 ? r : caps_drop_all();
@@ -150,7 +152,8 @@ static int step_rlimits(struct box *b)
 	struct rlimit_set s = { .open_files = b->go.open_files,
 				.file_bytes = b->go.file_bytes,
 				.cpu_sec = b->go.cpu_sec,
-				.stack_bytes = b->go.stack_bytes };
+				.stack_bytes = b->go.stack_bytes,
+				.processes = b->go.processes };
 
 	return layer_off(b->launch.layers_off, LAYER_RLIMITS) ? 0 : rlimit_apply(&s);
 }

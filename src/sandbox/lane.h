@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -46,6 +47,7 @@ struct lane_config {
 	} runner_fds[RUNNER_KINDS];
 	struct cgroup_root *cgroups;
 	uint32_t layers_off;
+	bool rootless; /* see warden_rootless.c */
 };
 
 struct lane {

@@ -42,13 +42,25 @@ int slot_take(struct slot *ret, struct err *err)
 			return err_set(err, errno, "open %s", path);
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
 			ret->lock_fd = fd;
-			ret->number = i;
-			snprintf(ret->name, sizeof(ret->name), "slot-%u", i);
+			slot_number(ret, i);
 			return 0;
 		}
 		close(fd);
 	}
 	return err_set(err, EBUSY, "all %u instance slots of this host are taken", SLOT_COUNT);
+}
+
+int slot_none(struct slot *ret, struct err *err)
+{
+	ret->lock_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	slot_number(ret, 0);
+	return ret->lock_fd < 0 ? err_set(err, errno, "open /dev/null") : 0;
+}
+
+void slot_number(struct slot *s, unsigned number)
+{
+	s->number = number;
+	snprintf(s->name, sizeof(s->name), "slot-%u", number);
 }
 
 void slot_release(struct slot *s)

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -83,6 +84,21 @@ static const struct {
 	{ "box", 0755 },      { "usr", 0755 },	       { "usr/share", 0755 },
 };
 
+/* More flags to a bind mount. What an outer user namespace has locked must be said again. */
+static int restrict_mount(const char *path, unsigned long flags)
+{
+	struct statvfs fs;
+
+	if (statvfs(path, &fs) < 0)
+		return -errno;
+	if (fs.f_flag & ST_NOEXEC)
+		flags |= MS_NOEXEC;
+	if (fs.f_flag & ST_NODEV)
+		flags |= MS_NODEV;
+	flags |= MS_REMOUNT | MS_BIND | MS_NOSUID;
+	return mount(NULL, path, NULL, flags, NULL) < 0 ? -errno : 0;
+}
+
 /* Works in the stage: every path is relative, the current directory is the new root. */
 static int bind_dir(const char *path, uint32_t layers_off, struct err *err)
 {
@@ -90,6 +106,7 @@ static int bind_dir(const char *path, uint32_t layers_off, struct err *err)
 	const char *to = path + 1;
 	struct stat st;
 	ssize_t n;
+	int r;
 
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT ? 0 : err_set(err, errno, "stat %s", path);
@@ -102,14 +119,14 @@ static int bind_dir(const char *path, uint32_t layers_off, struct err *err)
 	}
 	if (!S_ISDIR(st.st_mode))
 		return 0;
+	/* Rootless, EINVAL: what is mounted below it cannot be left out, and may be anything. */
 	if (mkdir(to, 0755) < 0 || mount(path, to, NULL, MS_BIND, NULL) < 0)
-		return err_set(err, errno, "bind %s", path);
+		return err_set(err, errno, "bind %s%s", path,
+			       errno == EINVAL ? " (is something mounted below it?)" : "");
 	if (layer_off(layers_off, LAYER_TREE))
 		return 0;
-	if (mount(NULL, to, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) <
-	    0)
-		return err_set(err, errno, "make %s read-only", path);
-	return 0;
+	r = restrict_mount(to, MS_RDONLY | MS_NODEV);
+	return r < 0 ? err_set(err, r, "make %s read-only", path) : 0;
 }
 
 static int make_file(const char *path, const void *data, size_t len, struct err *err)
@@ -140,7 +157,40 @@ static int copy_loader_cache(struct err *err)
 	return n < 0 ? 0 : make_file("etc/ld.so.cache", data, (size_t)n, err);
 }
 
-static int make_skeleton(struct err *err)
+static int make_devices(struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(dev_nodes); i++)
+		if (mknod(dev_nodes[i].path, S_IFCHR | 0666,
+			  makedev(dev_nodes[i].major, dev_nodes[i].minor)) < 0 ||
+		    chmod(dev_nodes[i].path, 0666) < 0)
+			return err_set(err, errno, "make /%s", dev_nodes[i].path);
+	return 0;
+}
+
+/* Whatever stands there under the name must be the device. */
+static int bind_devices(struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(dev_nodes); i++) {
+		const char *to = dev_nodes[i].path;
+		char from[32];
+		struct stat st;
+		int r;
+
+		snprintf(from, sizeof(from), "/%s", to);
+		if ((r = make_file(to, "", 0, err)) < 0)
+			return r;
+		if (mount(from, to, NULL, MS_BIND, NULL) < 0 || stat(to, &st) < 0)
+			return err_set(err, errno, "bind %s", from);
+		if (!S_ISCHR(st.st_mode) ||
+		    st.st_rdev != makedev(dev_nodes[i].major, dev_nodes[i].minor))
+			return err_set(err, ENODEV, "bind %s: it is another thing", from);
+		if ((r = restrict_mount(to, MS_RDONLY | MS_NOEXEC)) < 0)
+			return err_set(err, r, "restrict %s", from);
+	}
+	return 0;
+}
+
+static int make_skeleton(bool rootless, struct err *err)
 {
 	int r;
 
@@ -152,30 +202,45 @@ static int make_skeleton(struct err *err)
 		if ((r = make_file(etc_files[i].path, etc_files[i].text, strlen(etc_files[i].text),
 				   err)) < 0)
 			return r;
-	for (size_t i = 0; i < ARRAY_SIZE(dev_nodes); i++)
-		if (mknod(dev_nodes[i].path, S_IFCHR | 0666,
-			  makedev(dev_nodes[i].major, dev_nodes[i].minor)) < 0 ||
-		    chmod(dev_nodes[i].path, 0666) < 0)
-			return err_set(err, errno, "make /%s", dev_nodes[i].path);
+	r = rootless ? bind_devices(err) : make_devices(err);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(dev_links); i++)
 		if (symlink(dev_links[i].target, dev_links[i].path) < 0)
 			return err_set(err, errno, "link /%s", dev_links[i].path);
 	return copy_loader_cache(err);
 }
 
-int tree_enter(uint32_t layers_off, struct err *err)
+/* Any directory will do that holds nothing of the tree: what it has stays hidden for as long as it takes. */
+static const char *choose_stage(bool rootless)
+{
+	static const char *const stages[] = { "/tmp", "/run", "/var", "/mnt", "/home" };
+
+	for (size_t i = 0; rootless && i < ARRAY_SIZE(stages); i++) {
+		struct stat st;
+
+		if (lstat(stages[i], &st) == 0 && S_ISDIR(st.st_mode))
+			return stages[i];
+	}
+	return TREE_STAGE;
+}
+
+int tree_enter(uint32_t layers_off, bool rootless, struct err *err)
 {
 	unsigned long ro = layer_off(layers_off, LAYER_TREE) ? 0 : MS_RDONLY;
+	const char *stage = choose_stage(rootless);
 	int r;
 
 	umask(022);
-	if (mount("kodewar", TREE_STAGE, "tmpfs", MS_NOSUID | MS_NOEXEC,
+	if (mount("kodewar", stage, "tmpfs", MS_NOSUID | MS_NOEXEC,
 		  "mode=755,size=8m,nr_inodes=256") < 0)
-		return err_set(err, errno, "mount the root at %s", TREE_STAGE);
-	if (chdir(TREE_STAGE) < 0)
-		return err_set(err, errno, "enter %s", TREE_STAGE);
-	if ((r = make_skeleton(err)) < 0)
+		return err_set(err, errno, "mount the root at %s", stage);
+	if (chdir(stage) < 0)
+		return err_set(err, errno, "enter %s", stage);
+	if ((r = make_skeleton(rootless, err)) < 0)
 		return r;
+	if (rootless && mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+		return err_set(err, errno, "mount the lane's /proc");
 	for (size_t i = 0; i < ARRAY_SIZE(host_dirs); i++)
 		if ((r = bind_dir(host_dirs[i], layers_off, err)) < 0)
 			return r;

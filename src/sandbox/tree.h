@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -17,9 +18,10 @@
 
 /*
  * In a private mount namespace: builds the root on TREE_STAGE and pivots into it. The caller must hold
- * every descriptor it still needs.
+ * every descriptor it still needs.  Rootless: on any directory; devices are the host's, bound; /proc is one of
+ * our pid namespace, without which nobody could mount one for a box.
  */
-int tree_enter(uint32_t layers_off, struct err *err);
+int tree_enter(uint32_t layers_off, bool rootless, struct err *err);
 
 /* Whole-disk device behind the tree, for disk I/O limits; 0:0 when it has none (overlay, tmpfs). */
 void tree_device(unsigned *ret_major, unsigned *ret_minor);

@@ -262,7 +262,8 @@ static int set_up(struct warden_context *w, const struct warden_config *c, struc
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (w->epoll_fd < 0)
 		return err_set(err, errno, "make an epoll");
-	r = cgroup_root_open(&w->cgroups, c->cgroup_base, w->slot.name, err);
+	w->rootless = w->lane_config.rootless = c->rootless;
+	r = warden_open_cgroups(w, c->place, err);
 	if (r < 0)
 		return err_wrap(err, "cgroups");
 	if (!w->cgroups.memory_swap)
@@ -297,6 +298,7 @@ static void kill_all(struct warden_context *w)
 			kill(l->lane.launcher, SIGKILL);
 		cgroup_leaf_kill(&l->lane.leaf);
 	}
+	warden_kill_rest(w);
 }
 
 /*
@@ -314,6 +316,7 @@ static void reap_all(struct warden_context *w)
 			continue;
 		for (unsigned i = 0; i < w->nlanes; i++)
 			cgroup_leaf_kill(&w->lanes[i].lane.leaf);
+		warden_kill_rest(w);
 		nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
 	}
 	for (unsigned i = 0; i < w->nlanes; i++)
@@ -363,8 +366,10 @@ static void default_signals(void)
  * without the lock we could wait for a page behind a box's own throttled reads, past every limit.  Pages
  * are locked as they are touched, so that what is never used costs nothing.
  */
-static int stay_awake(struct err *err)
+static int stay_awake(bool rootless, struct err *err)
 {
+	if (rootless)
+		return 0; /* neither is an ordinary user's to do; the doctor tells */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
 		return err_set(err, errno, "lock the warden into memory");
 	if (setpriority(PRIO_PROCESS, 0, WARDEN_NICE) < 0)
@@ -396,7 +401,8 @@ static void warden_main(const struct warden_config *c, struct slot *slot, int en
 		_exit(1);
 	w.slot = *slot;
 	w.engine_fd = engine_fd;
-	if (stay_awake(&err) < 0 || set_up(&w, c, &err) < 0) {
+	if ((c->rootless && warden_enter(&err) < 0) || stay_awake(c->rootless, &err) < 0 ||
+	    set_up(&w, c, &err) < 0) {
 		if (!*err.text)
 			err_set(&err, ENOMEM, "set up the warden");
 		n = write(report_fd, &err, sizeof(err));
@@ -431,7 +437,7 @@ int warden_start(const struct warden_config *c, struct warden *ret, struct err *
 
 	if (c->lanes < 1 || c->lanes >= WIRE_LANES_MAX)
 		return err_set(err, EINVAL, "lanes: must be 1 to %d", WIRE_LANES_MAX - 1);
-	r = slot_take(&slot, err);
+	r = c->rootless ? slot_none(&slot, err) : slot_take(&slot, err);
 	if (r < 0)
 		return r;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
@@ -447,8 +453,8 @@ int warden_start(const struct warden_config *c, struct warden *ret, struct err *
 	}
 	report_r = pair[0];
 	report_w = pair[1];
-	ret->gate_uid = SLOT_GATE_UID;
-	ret->pid = fork();
+	ret->gate_uid = c->rootless ? 0 : SLOT_GATE_UID;
+	ret->pid = warden_fork(c->rootless);
 	if (ret->pid == 0) {
 		close(ours);
 		close(report_r);

@@ -9,12 +9,14 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "kernel/cgroup_place.h"
 #include "kernel/seccomp_compile.h"
 #include "model/limits.h"
 #include "sandbox/lane.h"
 
 struct warden_config {
-	const char *cgroup_base;		      /* "/sys/fs/cgroup" */
+	const struct cgroup_place *place; /* of cgroups */
+	bool rootless; /* we are uid 0 of a user namespace of our own, and nobody else can be had */
 	const char *launcher_path;		      /* the static launcher; must be root's */
 	struct lane_runner runners[RUNNER_KINDS];     /* zygotes; see lane.h */
 	unsigned lanes;				      /* 1 … WIRE_LANES_MAX - 1 */
@@ -29,7 +31,7 @@ struct warden {
 	uid_t gate_uid; /* uid and gid to drop to */
 };
 
-/* Needs root. Returns when every lane stands. The caller then drops its privileges. */
+/* Needs root, be it of a user namespace. Returns when every lane stands. The caller then drops its privileges. */
 int warden_start(const struct warden_config *c, struct warden *ret, struct err *err);
 /* Closes the socket and waits until the warden has cleaned up. */
 void warden_stop(struct warden *w);

@@ -23,6 +23,7 @@
 #define DEATH_LOOKS 10u
 #define DEATH_NSEC (5 * NSEC_PER_MSEC) /* what takes longer to die is looked into */
 #define CPU_CHECK_MIN_USEC 1000ull
+#define WATCH_NSEC (4 * NSEC_PER_MSEC) /* between two looks at what nobody else bounds */
 #define OVERHEAD_BYTES (512ull * 1024) /* our init and its page tables, in the program's cgroup */
 #define CHARGED_STEP_BYTES (512ull * 1024)
 #define OVERHEAD_PIDS 1u	       /* init */
@@ -75,6 +76,17 @@ void warden_box_end(struct warden_lane *l)
 
 /* ---- limits ---- */
 
+bool warden_box_watch(struct warden_context *w, struct warden_lane *l)
+{
+	int r = w->cgroups.borrowed ? cgroup_leaf_watch(&l->lane.leaf) : 0;
+
+	if (r < 0)
+		warden_box_fail(l, "watch", r);
+	if (r != 0)
+		warden_box_kill(l, r < 0 ? KILL_BROKEN : KILL_MEMORY);
+	return r == 0;
+}
+
 void warden_box_check_limits(struct warden_context *w, struct warden_lane *l)
 {
 	uint64_t now = clock_now_nsec(), limit = l->order.limits.cpu_ms * 1000, used = 0, next;
@@ -97,10 +109,14 @@ void warden_box_check_limits(struct warden_context *w, struct warden_lane *l)
 		warden_box_kill(l, KILL_CPU);
 		return;
 	}
+	if (!warden_box_watch(w, l))
+		return;
 	next = (limit - used) / w->cpus;
 	if (next < CPU_CHECK_MIN_USEC)
 		next = CPU_CHECK_MIN_USEC;
 	next = now + next * 1000;
+	if (w->cgroups.borrowed && next > now + WATCH_NSEC)
+		next = now + WATCH_NSEC;
 	warden_arm(l, next < wall_at ? next : wall_at);
 }
 
@@ -168,9 +184,9 @@ void warden_box_timer(struct warden_context *w, struct warden_lane *l)
 /* ---- the order ---- */
 
 /* In steps, so that the limit of one order is most often that of the next, and need not be written again. */
-static uint64_t charged(const char *level)
+static uint64_t charged(uint64_t level_bytes)
 {
-	return (cgroup_parse_number(level) / CHARGED_STEP_BYTES + 1) * CHARGED_STEP_BYTES;
+	return (level_bytes / CHARGED_STEP_BYTES + 1) * CHARGED_STEP_BYTES;
 }
 
 /*
@@ -195,11 +211,11 @@ static int set_limits(struct warden_context *w, struct warden_lane *l)
 	if (layer_off(w->layers_off, LAYER_CGROUP_IO))
 		c.io_bytes_per_sec = 0;
 	for (int tries = 0; r == -EBUSY && tries < 3; tries++) {
-		char text[64];
+		uint64_t level;
 
-		if (fd_read_text(l->lane.leaf.memory_fd, text, sizeof(text)) <= 0)
+		if (cgroup_leaf_level(&l->lane.leaf, &level) < 0)
 			return -EIO;
-		c.memory_bytes = l->order.limits.memory_kb * 1024 + OVERHEAD_BYTES + charged(text);
+		c.memory_bytes = l->order.limits.memory_kb * 1024 + OVERHEAD_BYTES + charged(level);
 		if (layer_off(w->layers_off, LAYER_CGROUP_MEMORY))
 			c.memory_bytes = 1ull << 40;
 		r = cgroup_leaf_begin(&l->lane.leaf, &c, NULL);
@@ -220,6 +236,7 @@ static int release_init(struct warden_lane *l)
 		.file_bytes = limits->file_kb * 1024,
 		.cpu_sec = (limits->cpu_ms + 999) / 1000 + 2,
 		.stack_bytes = STACK_BYTES,
+		.processes = l->lane.leaf.root->borrowed ? limits->processes : 0,
 	};
 	size_t n = RELEASE_FDS + (l->order_fds[RELEASE_FDS] >= 0);
 
@@ -256,8 +273,10 @@ static void release(struct warden_context *w, struct warden_lane *l)
 	l->state = LANE_RUNNING;
 	l->facts.denied_known = !layer_off(w->layers_off, LAYER_SECCOMP);
 	warden_arm(l, clock_now_nsec() + SETUP_NSEC);
+	r = cgroup_leaf_mark(&l->lane.leaf, l->program.state == PROGRAM_WAITING);
 	choose_program(w, l, want);
-	r = set_limits(w, l);
+	if (r == 0)
+		r = set_limits(w, l);
 	if (r < 0)
 		warden_box_fail(l, "cgroup-limits", r);
 	else if ((r = release_init(l)) < 0)

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "kernel/cgroup_place.h"
 #include "sandbox/warden_lane.h"
 
 int warden_watch(const struct warden_context *w, int fd, unsigned lane, unsigned source);
@@ -51,6 +52,20 @@ void warden_order_drop(struct warden_lane *l);
 /* Reads cpu time; kills, or arms the timer for the next moment at which a limit could be exceeded. */
 void warden_box_check_limits(struct warden_context *w, struct warden_lane *l);
 void warden_box_timer(struct warden_context *w, struct warden_lane *l);
+/* A look at a borrowed cgroup, which bounds nothing by itself: false where it was one too many. */
+bool warden_box_watch(struct warden_context *w, struct warden_lane *l);
+
+/* ---- warden_rootless.c ---- */
+
+/* fork; rootless: into a pid namespace of its own. */
+pid_t warden_fork(bool rootless);
+/* In the child: a mount namespace with a /proc of that pid namespace. */
+int warden_enter(struct err *err);
+/* At the end: whomever we never got to know of, where a namespace of our own tells us who that is. */
+void warden_kill_rest(const struct warden_context *w);
+/* Opens w->cgroups, in the first free slot where that is not chosen yet. */
+int warden_open_cgroups(struct warden_context *w, const struct cgroup_place *place,
+			struct err *err);
 
 /* ---- warden_end.c ---- */
 
@@ -113,13 +128,6 @@ bool warden_in_box(const struct warden_lane *l, pid_t pid, int pidfd);
 /* Whom a launcher forked into the box, and did not live to tell: its pidfd and pid, or -1. Nobody was forked, then. */
 int warden_find_program(const struct warden_lane *l, pid_t *ret_pid);
 
-/* ---- warden_posture.c: is a zygote still what it was when it became ready? ---- */
-
-/* It is ready. */
-void warden_posture_note(struct warden_zygote *z);
-/* No program of it lives. NULL, or why it must not fork again. */
-const char *warden_posture_fault(struct warden_zygote *z);
-
 /* ---- warden_zygote.c ---- */
 
 /* ahead: also a program of it, as soon as it serves. */
@@ -130,7 +138,7 @@ void warden_zygote_event(struct warden_context *w, struct warden_lane *l, enum r
 /* It broke its word, or does not answer: ended, as if it had died. */
 void warden_zygote_break(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
 			 const char *why);
-/* No program lives in the lane: zygotes that are old or not what they were are replaced, dead ones started anew. */
+/* No program lives in the lane: old zygotes are replaced, dead ones started anew. */
 void warden_zygote_turn(struct warden_context *w, struct warden_lane *l);
 void warden_zygote_close(struct warden_context *w, struct warden_lane *l);
 

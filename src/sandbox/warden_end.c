@@ -118,13 +118,14 @@ static void begin_cleaning(struct warden_context *w, struct warden_lane *l)
 
 /* ---- the end ---- */
 
-static void read_facts(struct warden_lane *l)
+static void read_facts(const struct warden_context *w, struct warden_lane *l)
 {
 	struct cgroup_reading reading = { 0 };
 	struct facts *f = &l->facts;
 
 	if (cgroup_leaf_read(&l->lane.leaf, &reading, NULL) < 0)
 		warden_box_fail(l, "cgroup-read", EIO);
+	f->watched = w->cgroups.borrowed;
 	f->oom_kills = reading.oom_kills;
 	f->pids_events = reading.pids_events;
 	if (f->started) {
@@ -184,7 +185,7 @@ void warden_box_broken(struct warden_context *w, struct warden_lane *l)
 void warden_end_over(struct warden_context *w, struct warden_lane *l)
 {
 	if (l->state == LANE_RUNNING)
-		read_facts(l);
+		read_facts(w, l);
 	if (l->state == LANE_RUNNING && !may_retry(l)) {
 		finish(w, l);
 		return;
@@ -302,6 +303,9 @@ void warden_end_program(struct warden_context *w, struct warden_lane *l)
 		return;
 	l->end_nsec = clock_now_nsec();
 	epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, l->program.pidfd, NULL);
+	/* While it is still counted, and whom it leaves is still there. */
+	if (w->cgroups.borrowed && l->facts.started && l->facts.kill == KILL_NONE)
+		warden_box_watch(w, l);
 	warden_box_event(w, l, SOURCE_PROGRAM_NOTE);
 	if (info.si_pid == 0) {
 		l->program.status_owed = true;

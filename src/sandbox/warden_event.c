@@ -56,7 +56,8 @@ static void on_started(struct warden_context *w, struct warden_lane *l, const st
 	l->facts.started = 1;
 	l->release_nsec = n->time_nsec;
 	l->cpu_base_usec = n->cpu_usec;
-	l->memory_base_bytes = n->memory_bytes;
+	l->memory_base_bytes =
+		l->lane.leaf.root->borrowed ? l->lane.leaf.level_base_bytes : n->memory_bytes;
 	warden_order_drop(l);
 	warden_box_check_limits(w, l);
 }

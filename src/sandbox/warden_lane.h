@@ -76,8 +76,6 @@ struct warden_zygote {
 	bool ready;
 	unsigned forks;
 	uint64_t ready_nsec;
-	/* Its posture when it became ready, and the last looks at it (warden_posture.c). */
-	unsigned threads, fds, looked_forks, odd_looks;
 	/* Serials: of the last launch that it was sent, that it answered, whose end it told. */
 	uint64_t launched, answered, told;
 };
@@ -116,6 +114,7 @@ struct warden_lane {
 struct warden_context {
 	int epoll_fd, engine_fd;
 	unsigned cpus, layers_off;
+	bool rootless;
 	unsigned io_major, io_minor;
 	struct limits caps;
 	struct slot slot;

@@ -66,7 +66,8 @@ static int send_launch(struct warden_context *w, struct warden_lane *l, int sock
 	int r;
 
 	launch->uid = l->init.uid;
-	launch->init_uid = slot_uid(&w->slot, l->lane.index, 0);
+	launch->init_uid = w->rootless ? 0 : slot_uid(&w->slot, l->lane.index, 0);
+	launch->rootless = w->rootless;
 	launch->njoin = leaf->njoin;
 	launch->cgroup_version = (uint32_t)leaf->root->version;
 	launch->layers_off = w->layers_off;
@@ -84,11 +85,12 @@ static int send_launch(struct warden_context *w, struct warden_lane *l, int sock
 /* ---- the init ---- */
 
 /* What is charged to the leaf before its box: cached files, kernel memory that is given back late. */
-static uint64_t leftover_bytes(const struct warden_lane *l)
+static uint64_t leftover_bytes(const struct warden_context *w, const struct warden_lane *l)
 {
 	char text[64];
 
-	if (fd_read_text(l->lane.leaf.memory_fd, text, sizeof(text)) <= 0)
+	/* of a borrowed one everything is somebody else's */
+	if (w->cgroups.borrowed || fd_read_text(l->lane.leaf.memory_fd, text, sizeof(text)) <= 0)
 		return 0;
 	return strtoull(text, NULL, 10);
 }
@@ -108,7 +110,7 @@ static int standby_leaf(struct warden_context *w, struct warden_lane *l)
 	struct cgroup_limits c;
 	int r = 0;
 
-	if (leftover_bytes(l) > LEFTOVER_MAX_BYTES || !l->lane.leaf.root)
+	if (leftover_bytes(w, l) > LEFTOVER_MAX_BYTES || !l->lane.leaf.root)
 		r = warden_standby_leaf(w, l);
 	if (r < 0)
 		return r;
@@ -127,7 +129,9 @@ static int launch_init(struct warden_context *w, struct warden_lane *l)
 	_cleanup_close_ int theirs = -1;
 	int fds[FD_PASS_MAX], r;
 
-	l->init.uid = slot_uid(&w->slot, l->lane.index, 1 + l->boxes++ % (SLOT_UIDS_PER_LANE - 1));
+	if (!w->rootless)
+		l->init.uid = slot_uid(&w->slot, l->lane.index,
+				       1 + l->boxes++ % (SLOT_UIDS_PER_LANE - 1));
 	r = make_note(w, l, SOURCE_INIT_NOTE, &l->init.note_fd, &theirs);
 	if (r < 0)
 		return r;

@@ -31,8 +31,10 @@ struct launch {
 	uint32_t njoin;
 	uint32_t cgroup_version;
 	uint32_t layers_off;
-	uint32_t ahead;	 /* PROGRAM: its order has not come yet */
-	uint32_t bury;	 /* INIT */
+	uint32_t ahead;	   /* PROGRAM: its order has not come yet */
+	uint32_t bury;	   /* INIT */
+	uint32_t rootless; /* uid 0 of a user namespace that maps one id: nobody else to become */
+	uint32_t reserved;
 	uint64_t serial; /* of this launch, for the answer */
 };
 
@@ -63,6 +65,7 @@ struct release {
 	uint32_t reserved;
 	uint64_t disk_bytes, inodes;
 	uint64_t open_files, file_bytes, cpu_sec, stack_bytes;
+	uint64_t processes; /* 0: the cgroup bounds them */
 };
 
 enum release_fd { RELEASE_PAYLOAD, RELEASE_STDIN, RELEASE_STDOUT, RELEASE_STDERR, RELEASE_FDS };
@@ -97,6 +100,6 @@ enum peer_kind {
 
 struct peer {
 	uint32_t kind;
-	int32_t pid;					       /* BORN: as seen in the box */
-	uint64_t open_files, file_bytes, cpu_sec, stack_bytes; /* GO */
+	int32_t pid; /* BORN: as seen in the box */
+	uint64_t open_files, file_bytes, cpu_sec, stack_bytes, processes; /* GO */
 };

@@ -11,12 +11,31 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from command_line import (
-    BINARY, FAILED, HOST, NOBODY, OK, PROGRAMS, REFUSED, SLEEP, SQUARE,
-    TESTS, alive, descendants, gone, kodewar, start, stop)
+from command_line import BINARY, alive, descendants, gone, kodewar, start, stop
 
+OK, FAILED, REFUSED, HOST = 0, 1, 2, 3
+NOBODY = 65534
+
+SQUARE = "print(int(input()) ** 2)\n"
+TESTS = [{"input": "7", "expected": "49"}, {"input": "8", "expected": "63"}]
+PROGRAMS = {
+    "hello.py": "print('hello')\n",
+    "hello.js": "console.log('hello')\n",
+    "hello.c": "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }\n",
+}
 # Answers each line at once, so that a test can wait for it.
 PARROT = "import sys\nprint('ready', flush=True)\nfor line in sys.stdin: print('you said', line, end='', flush=True)\n"
+SLEEP = "import time\nprint('ready', flush=True)\ntime.sleep(60)\n"
+
+
+@pytest.fixture(name="write")
+def fixture_write(tmp_path):
+    """Writes a file for the test and gives its path."""
+    def write(text, name="main.py"):
+        path = tmp_path / name
+        path.write_text(text if isinstance(text, str) else json.dumps(text))
+        return path
+    return write
 
 
 class TestRunFile:
@@ -293,6 +312,113 @@ class TestRunStdin:
         assert done.returncode == OK
 
 
+class TestRunner:
+    def test_cold_is_what_it_says(self):
+        body = b'{"code": "print(1)", "language": "python", "test_cases": [{"input": "", "expected": "1"}]}'
+        result = json.loads(kodewar("run", "--runner", "cold", "-", stdin=body).stdout)
+        assert (result["runner"], result["test_results"][0]["runner"]) == ("cold", "cold")
+
+    @pytest.mark.parametrize("options, fresh, runner", [
+        ([], False, "python"), (["--runner", "auto"], False, "python"), (["--runner", "warm"], False, "python"),
+        (["--runner", "cold"], False, "exec"), ([], True, "exec")], ids=str)
+    def test_the_plan_tells_it(self, options, fresh, runner):
+        body = json.dumps({"code": "", "language": "python", "fresh": fresh}).encode()
+        plan = json.loads(kodewar("plan", "--json", *options, "-", stdin=body).stdout)
+        assert [step["runner"] for step in plan["steps"]] == [runner]
+
+    def test_the_plan_for_people_tells_it(self, write):
+        assert b"step 1: run, runner python\n" in kodewar("plan", "--explain", write("")).stdout
+
+    @pytest.mark.parametrize("command", ["run", "plan", "bench"])
+    def test_another_word_is_refused(self, write, command):
+        done = kodewar(command, "--runner", "hot", write(""))
+        assert done.returncode == REFUSED and b'must be one of auto|cold|warm|pooled, not "hot"' in done.stderr
+
+
+def lines_of(requests):
+    return b"".join(json.dumps(request).encode() + b"\n" for request in requests)
+
+
+class TestBenchRequests:
+    HELLO = {"code": "print('hello')", "language": "python"}
+
+    def test_results_are_those_of_run(self):
+        requests = [self.HELLO, {"code": SQUARE, "language": "python", "test_cases": TESTS}, {"code": ""}]
+        done = kodewar("bench", "--requests", "--runner", "cold", stdin=lines_of(requests))
+        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        assert done.returncode == OK and [answer["line"] for answer in answers] == [1, 2, 3]
+        for request, answer in zip(requests, answers):
+            alone = json.loads(kodewar("run", "-", stdin=json.dumps(request).encode()).stdout)
+            assert list(answer) == ["nsec", "line", *alone]
+            varying = {"id", "usage", "nsec", "line", "test_results"}
+            assert {k: v for k, v in answer.items() if k not in varying} == {
+                k: v for k, v in alone.items() if k not in varying}
+        assert answers[0]["nsec"] > answers[0]["usage"]["wall_ms"] * 500_000 and answers[2]["nsec"] == 0
+
+    def test_each_is_answered_before_the_next_is_asked(self):
+        process = start("bench", "--requests", "--in-flight", "4")
+        try:
+            for number in range(1, 4):
+                process.stdin.write(lines_of([{"code": f"print({number})", "language": "python"}]))
+                process.stdin.flush()
+                answer = json.loads(process.stdout.readline())
+                assert (answer["line"], answer["output"]) == (number, f"{number}\n")
+            process.stdin.close()
+            assert process.wait(timeout=20) == OK
+        finally:
+            stop(process)
+
+    def test_several_at_once_are_not_mixed_up(self):
+        requests = [{"code": f"print({number})", "language": "python"} for number in range(1, 25)]
+        done = kodewar("bench", "--requests", "--in-flight", "4", stdin=lines_of(requests))
+        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        assert sorted(answer["line"] for answer in answers) == list(range(1, 25))
+        assert all(answer["output"] == f"{answer['line']}\n" for answer in answers)
+
+    def test_the_quick_overtakes_the_slow(self):
+        process = start("bench", "--requests", "--in-flight", "2", "--lanes", "2")
+        try:
+            process.stdin.write(lines_of([{"code": SLEEP, "language": "python"}, self.HELLO]))
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["line"] == 2
+        finally:
+            stop(process)
+
+    def test_a_plain_file_without_a_last_newline(self, write):
+        path = write(lines_of([self.HELLO, self.HELLO]).decode().rstrip("\n"), "requests")
+        with open(path, "rb") as file:
+            done = kodewar("bench", "--requests", stdin=file)
+        assert [json.loads(line)["output"] for line in done.stdout.splitlines()] == ["hello\n"] * 2
+
+    def test_no_line_is_no_answer(self):
+        done = kodewar("bench", "--requests", stdin=subprocess.DEVNULL)
+        assert (done.returncode, done.stdout) == (OK, b"")
+
+    def test_a_line_that_is_no_request_is_answered_and_the_next_is_run(self):
+        done = kodewar("bench", "--requests", "--max-body", "1K",
+                       stdin=b"{\n\n" + b"x" * 2000 + b"\n" + lines_of([self.HELLO]))
+        errors = [json.loads(line)["error"] for line in done.stdout.splitlines()]
+        assert errors[0].startswith("body: is not valid JSON")
+        assert errors[1:] == ["body: is empty", "body: is larger than 1024 bytes", ""]
+
+    def test_a_large_request(self):
+        request = {"code": "print(len(input()))", "language": "python", "stdin": "x" * 3_000_000}
+        done = kodewar("bench", "--requests", stdin=lines_of([request, self.HELLO]))
+        assert [json.loads(line)["output"] for line in done.stdout.splitlines()] == ["3000000\n", "hello\n"]
+
+    @pytest.mark.parametrize("arguments", [
+        [], ["--requests", "--", "/bin/true"], ["--requests", "-L", "cpu_ms=1"], ["--requests", "--in-flight", "0"],
+        ["--requests", "--in-flight", "64"], ["/bin/true"]], ids=" ".join)
+    def test_a_wrong_command_line_exits_2(self, arguments):
+        done = kodewar("bench", *arguments)
+        assert done.returncode == REFUSED and done.stdout == b"" and done.stderr != b""
+
+    def test_an_answer_that_cannot_be_written_ends_it(self):
+        with open("/dev/full", "wb") as full:
+            done = kodewar("bench", "--requests", stdin=lines_of([self.HELLO]), stdout=full, stderr=subprocess.PIPE)
+        assert done.returncode == HOST and b"answer line 1" in done.stderr
+
+
 def started_sleeper(write, *arguments):
     """A run that has reached its program, and all processes below it."""
     process = start("run", *arguments, write(SLEEP))
@@ -361,6 +487,128 @@ class TestEnds:
         assert done.returncode in (OK, FAILED)
 
 
+class TestHelp:
+    COMMANDS = ["run", "plan", "languages", "doctor"]
+
+    @pytest.mark.parametrize("arguments", [["--help"], ["help"]], ids=" ".join)
+    def test_help_names_every_command(self, arguments):
+        done = kodewar(*arguments)
+        assert done.returncode == OK
+        for name in self.COMMANDS:
+            assert re.search(rb"\b%s\b" % name.encode(), done.stdout), name
+
+    @pytest.mark.parametrize("name", COMMANDS)
+    def test_every_command_has_its_own(self, name):
+        done = kodewar(name, "--help")
+        assert done.returncode == OK and done.stderr == b""
+        assert name.encode() in done.stdout and b"--help" in done.stdout
+
+    @pytest.mark.parametrize("option", ["--tests", "--limit", "--json", "--language", "--stop-on-failure"])
+    def test_help_of_run_has_its_options(self, option):
+        assert option.encode() in kodewar("run", "--help").stdout
+
+    def test_help_fits_a_terminal(self):
+        for name in self.COMMANDS:
+            assert max(len(line) for line in kodewar(name, "--help").stdout.decode().splitlines()) <= 80
+
+    def test_help_needs_no_privilege(self):
+        assert kodewar("run", "--help", user=NOBODY, group=NOBODY, extra_groups=[]).returncode == OK
+
+
+class TestPlan:
+    def test_explain_prints_what_would_be_done(self, write):
+        done = kodewar("plan", "--explain", write("print(1)"))
+        assert done.returncode == OK
+        assert b"/usr/bin/python3.11" in done.stdout and b"main.py" in done.stdout
+
+    @pytest.mark.parametrize("limit, value", [
+        ("cpu_ms", 30000), ("wall_ms", 60000), ("memory_kb", 524288), ("processes", 64), ("open_files", 1024),
+        ("output_bytes", 1048576), ("disk_kb", 65536), ("inodes", 4096), ("file_kb", 65536)])
+    def test_json_has_the_default_limits(self, write, limit, value):
+        plan = json.loads(kodewar("plan", "--json", write("print(1)")).stdout)
+        assert [step["limits"][limit] for step in plan["steps"]] == [value]
+
+    def test_json_has_the_budget(self, write):
+        assert json.loads(kodewar("plan", "--json", write("print(1)")).stdout)["total_wall_ms"] == 300000
+
+    def test_a_compiled_language_has_a_step_more(self, write):
+        plan = json.loads(kodewar("plan", "--json", write(PROGRAMS["hello.c"], "hello.c")).stdout)
+        assert [step["kind"] for step in plan["steps"]] == ["compile", "run"]
+
+    def test_one_step_per_case_and_its_limits(self, write):
+        tests = [TESTS[0], {**TESTS[1], "limits": {"cpu_ms": 77}}]
+        plan = json.loads(kodewar("plan", "--json", "--tests", write(tests, "t.json"), write(SQUARE)).stdout)
+        assert [step["limits"]["cpu_ms"] for step in plan["steps"]] == [30000, 77]
+
+    def test_expected_is_in_no_plan(self, write):
+        tests = [{"input": "7", "expected": "secret-answer"}]
+        for form in ("--json", "--explain"):
+            done = kodewar("plan", form, "--tests", write(tests, "t.json"), write(SQUARE))
+            assert done.returncode == OK and b"secret-answer" not in done.stdout
+
+    def test_a_request_can_be_explained(self):
+        done = kodewar("plan", "--json", "-", stdin=b'{"code": "", "language": "py", "limits": {"cpu_ms": 5}}')
+        assert json.loads(done.stdout)["steps"][0]["limits"]["cpu_ms"] == 5
+
+    def test_one_byte_is_no_bytes(self):
+        done = kodewar("plan", "-", stdin=b'{"code": "", "language": "py", "stdin": "7"}')
+        assert re.search(rb"stdin +1 byte\n", done.stdout)
+
+    def test_a_refused_request_exits_2(self):
+        assert kodewar("plan", "-", stdin=b"{").returncode == REFUSED
+
+    def test_nothing_is_run_and_no_privilege_needed(self):
+        done = kodewar("plan", "--explain", "-", stdin=b'{"code": "1/0", "language": "python"}',
+                       user=NOBODY, group=NOBODY, extra_groups=[])
+        assert done.returncode == OK and b"Traceback" not in done.stdout + done.stderr
+
+
+class TestLanguages:
+    def test_all_are_listed_with_their_aliases(self):
+        text = kodewar("languages").stdout.decode()
+        for word in ("python", "py", "python3", "javascript", "js", "node", "c", ".py", ".js", ".c"):
+            assert re.search(rf"(?<![\w.]){re.escape(word)}(?![\w.])", text), word
+
+    def test_json(self):
+        languages = {entry["name"]: entry for entry in json.loads(kodewar("languages", "--json").stdout)}
+        assert {"python", "javascript", "c"} <= set(languages)
+        assert set(languages["python"]["aliases"]) == {"py", "python3"}
+        assert {"js", "node"} <= set(languages["javascript"]["aliases"])
+
+    def test_who_starts_their_programs_is_told(self):
+        listed = json.loads(kodewar("languages", "--json").stdout)
+        assert {language["name"]: language["runner"] for language in listed} == {
+            "c": "exec", "javascript": "node", "python": "python"}
+        assert b"kodewar doctor" in kodewar("help", "languages").stdout
+
+    def test_no_privilege_is_needed(self):
+        assert kodewar("languages", user=NOBODY, group=NOBODY, extra_groups=[]).returncode == OK
+
+    def test_a_broken_file_is_refused_at_start_with_line_and_column(self, tmp_path):
+        (tmp_path / "broken.yaml").write_text("name: broken\ncolour: blue\n")
+        done = kodewar("languages", "--languages-dir", tmp_path)
+        assert done.returncode != OK
+        assert re.search(rb"broken\.yaml:2:\d+|broken\.yaml.*line 2,? column \d+", done.stderr), done.stderr
+
+    @pytest.mark.parametrize("command", [["languages"], ["doctor"], ["plan", "/dev/null"], ["run", "/dev/null"]],
+                             ids=lambda words: words[0])
+    def test_a_broken_file_is_told_in_json_and_not_blamed_on_the_host(self, tmp_path, command):
+        (tmp_path / "broken.yaml").write_text("name: broken\ncolour: blue\n")
+        done = kodewar(command[0], "--json", "--languages-dir", tmp_path, *command[1:])
+        assert done.returncode == HOST and b"host" not in done.stderr
+        result = json.loads(done.stdout)
+        assert result["status"] == "error" and "broken.yaml" in result["error"]
+
+
+class TestManual:
+    def test_the_manual_is_roff_made_from_the_tables(self):
+        done = kodewar("help", "--man")
+        assert done.returncode == OK and b".TH" in done.stdout
+        for word in (b"stop\\-on\\-failure", b"total_wall_ms", b"security_violation", b"denied_syscalls", b"Test case",
+                     b"Compare object", b"actual"):
+            assert word in done.stdout or word.replace(b"\\-", b"-") in done.stdout, word
+
+
 class TestWithoutRoot:
     def test_run_file_is_refused_with_3_and_the_missing_layers(self, tmp_path):
         path = tmp_path / "a.py"
@@ -371,13 +619,14 @@ class TestWithoutRoot:
         result = json.loads(done.stdout)
         assert list(result)[:4] == ["status", "output", "error", "test_results"]
         assert (result["status"], result["verdict"]) == ("error", "internal_error")
-        assert "needs root: run it as root; missing: CAP_" in result["error"]
-        assert done.stderr.startswith(b"kodewar run: needs root: ")
+        assert result["error"].startswith("without root: no cgroup to limit boxes with: ")
+        assert "systemd-run --user --scope -p Delegate=yes kodewar" in result["error"]
+        assert done.stderr.startswith(b"kodewar run: without root: ")
 
     def test_doctor_says_unknown_never_ok_of_what_needs_root(self):
         done = kodewar("doctor", user=NOBODY, group=NOBODY, extra_groups=[])
         assert done.returncode == HOST
-        assert re.search(rb"(?m)^unknown ", done.stdout) and b"needs root" in done.stdout
+        assert re.search(rb"(?m)^unknown ", done.stdout) and b"without root" in done.stdout
         assert not re.search(rb"(?m)^ok\b", done.stdout)
 
 

@@ -95,10 +95,10 @@ def test_without_root_nothing_is_called_ok():
     done = kodewar("doctor", "--json", preexec_fn=as_nobody)
     report = json.loads(done.stdout)
     assert {layer["state"] for layer in report["layers"]} == {"unknown"}
-    assert all("needs root" in layer["detail"] for layer in report["layers"])
+    assert all("without root" in layer["detail"] for layer in report["layers"])
     assert {row["state"] for row in report["runners"]} == {"unknown"}
-    assert all("needs root" in row["detail"] and row["version"] is None for row in report["runners"])
-    assert report["reason"].startswith("needs root: ") and report["reason"].endswith(")")
+    assert all("without root" in row["detail"] and row["version"] is None for row in report["runners"])
+    assert report["reason"].startswith("without root: ") and report["reason"].endswith("as root")
     assert "lanes" not in report["host"]
     assert done.returncode == 3
 

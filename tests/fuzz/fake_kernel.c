@@ -269,16 +269,6 @@ bool warden_knows(const struct warden_context *w, pid_t pid)
 	return pid == w->lanes[0].init.pid || pid == w->lanes[0].program.pid;
 }
 
-void warden_posture_note(struct warden_zygote *z)
-{
-	z->threads = 1;
-}
-
-const char *warden_posture_fault(struct warden_zygote *z)
-{
-	return fake.unclean && z->threads == 1 ? "fault" : NULL;
-}
-
 bool warden_zygote_reaps(enum runner_kind runner)
 {
 	return runner == RUNNER_NODE;
@@ -386,6 +376,26 @@ int cgroup_leaf_prepare(struct cgroup_leaf *leaf, const struct cgroup_limits *li
 int cgroup_leaf_begin(struct cgroup_leaf *leaf, const struct cgroup_limits *limits, struct err *err)
 {
 	return cgroup_leaf_prepare(leaf, limits, err);
+}
+
+int cgroup_leaf_level(const struct cgroup_leaf *leaf, uint64_t *ret)
+{
+	(void)leaf;
+	*ret = 0;
+	return 0;
+}
+
+int cgroup_leaf_mark(struct cgroup_leaf *leaf, uint64_t waiting)
+{
+	(void)leaf;
+	(void)waiting;
+	return 0;
+}
+
+int cgroup_leaf_watch(struct cgroup_leaf *leaf)
+{
+	(void)leaf;
+	return fake.unclean;
 }
 
 int cgroup_leaf_lift_cpu(struct cgroup_leaf *leaf)

@@ -263,6 +263,7 @@ static void set_up(void)
 	w.caps = limits_cap;
 	w.nlanes = 1;
 	w.lane_config.cgroups = &w.cgroups;
+	w.cgroups.borrowed = left & 1;
 	*l = (struct warden_lane){ .timer_fd = -1, .bury_fd = -1, .ahead = -1, .offered = true };
 	memset(l->order_fds, 0xff, sizeof(l->order_fds));
 	for (unsigned k = 0; k < RUNNER_KINDS; k++)

@@ -1,10 +1,130 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A result as it goes out: fields, their order, sums and unions over cases. Text is that of test_result_text.c. */
-#include "result_scene.h"
+/* A result as it goes out: fields, their order, encodings, cuts, sums and unions over cases. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 
+#include <cmocka.h>
+
+#include <jansson.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/cleanup.h"
 #include "codec/fields.h"
+#include "codec/result_json.h"
+
+#define CASES_MAX 4
+#define EXITED(code) ((code) << 8)
+
+/* A result of two test cases, both accepted, to be spoilt by each test. */
+struct scene {
+	struct request request;
+	struct test_case tests[CASES_MAX];
+	struct language language;
+	struct plan plan;
+	struct plan_step steps[CASES_MAX + 1];
+	struct case_result cases[CASES_MAX];
+	struct result result;
+	char *text;   /* owned */
+	json_t *json; /* owned */
+};
+
+static struct case_result a_case(struct text out, int wait_status)
+{
+	struct case_result c = {
+		.ran = true, .verdict = VERDICT_ACCEPTED, .error = "", .passed = true
+	};
+
+	c.outcome.out = out;
+	c.outcome.err = TEXT("");
+	c.outcome.facts.started = c.outcome.facts.ended = c.outcome.facts.denied_known = 1;
+	c.outcome.facts.wait_status = wait_status;
+	c.outcome.facts.cpu_usec = 1500;
+	c.outcome.facts.wall_usec = 2500;
+	c.outcome.facts.memory_peak_bytes = 10 * 1024;
+	return c;
+}
+
+/* ntests 0: a plain run. */
+static void scene_init(struct scene *s, size_t ntests, bool compiled)
+{
+	size_t nruns = ntests ? ntests : 1, first = compiled ? 1 : 0;
+
+	memset(s, 0, sizeof(*s));
+	s->request = (struct request){ .tests = s->tests, .ntests = ntests };
+	s->language = (struct language){ .name = "c", .title = "C" };
+	s->plan = (struct plan){ .request = &s->request,
+				 .language = &s->language,
+				 .steps = s->steps,
+				 .nsteps = nruns + first };
+	s->steps[0] =
+		(struct plan_step){ .kind = STEP_COMPILE, .limits = limits_default, .test = -1 };
+	for (size_t i = 0; i < nruns; i++) {
+		s->tests[i] = (struct test_case){ .input = TEXT("in\0"), .expected = TEXT("exp") };
+		s->steps[first + i] = (struct plan_step){ .kind = STEP_RUN,
+							  .limits = limits_default,
+							  .test = ntests ? (int)i : -1 };
+		s->cases[i] = a_case(TEXT("exp"), EXITED(0));
+	}
+	s->result = (struct result){ .plan = &s->plan,
+				     .id = "job1",
+				     .compiled = compiled,
+				     .cases = s->cases,
+				     .ncases = nruns,
+				     .verdict = VERDICT_ACCEPTED,
+				     .success = true,
+				     .error = "" };
+	s->result.compile = a_case(TEXT(""), EXITED(0));
+}
+
+static void scene_done(struct scene *s)
+{
+	free(s->text);
+	json_decref(s->json);
+}
+
+static const char *fake_name(int nr, char *buf, size_t size)
+{
+	if (nr == 165)
+		return "mount";
+	snprintf(buf, size, "number_%d", nr);
+	return buf;
+}
+
+static void encode(struct scene *s)
+{
+	static const struct result_json_options options = { .syscall_name = fake_name };
+	size_t len;
+
+	scene_done(s);
+	assert_int_equal(result_json_encode(&s->result, &options, &s->text, &len), 0);
+	assert_int_equal(s->text[len - 1], '\n');
+	assert_ptr_equal(memchr(s->text, '\n', len), s->text + len - 1);
+	s->json = json_loadb(s->text, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+	assert_non_null(s->json);
+}
+
+static void assert_json(const json_t *value, const char *want)
+{
+	_cleanup_free_ char *got = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	assert_non_null(got);
+	assert_string_equal(got, want);
+}
+
+static const json_t *top(const struct scene *s, const char *key)
+{
+	return json_object_get(s->json, key);
+}
+
+static const json_t *of_case(const struct scene *s, size_t i, const char *key)
+{
+	return json_object_get(json_array_get(top(s, "test_results"), i), key);
+}
 
 static void assert_keys(const json_t *object, const struct codec_field *fields, size_t n)
 {
@@ -170,6 +290,108 @@ static void test_usage_sums(void **state)
 	assert_json(of_case(&s, 2, "usage"), "{\"cpu_ms\":2,\"wall_ms\":3,\"memory_kb\":1}");
 }
 
+static void test_replaced_and_flagged(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+
+	scene_init(&s, 3, false);
+	s.cases[1].outcome.out = TEXT("a\xff"
+				      "b");
+	s.cases[2].outcome.err = TEXT("\xc3");
+	encode(&s);
+	assert_json(of_case(&s, 0, "encoding_replaced"), "false");
+	assert_json(of_case(&s, 1, "encoding_replaced"), "true");
+	assert_json(of_case(&s, 1, "actual"), "\"a\xef\xbf\xbd"
+					      "b\"");
+	assert_json(of_case(&s, 2, "encoding_replaced"), "true");
+	assert_json(of_case(&s, 2, "stderr"), "\"\xef\xbf\xbd\"");
+	assert_json(top(&s, "output"), "\"expa\xef\xbf\xbd"
+				       "bexp\"");
+	assert_json(top(&s, "encoding_replaced"), "true");
+}
+
+static void test_joined_before_decoded(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+
+	scene_init(&s, 2, false);
+	s.cases[0].outcome.out = TEXT("\xe2\x82");
+	s.cases[1].outcome.out = TEXT("\xac!");
+	encode(&s);
+	assert_json(top(&s, "output"), "\"\xe2\x82\xac!\"");
+	assert_json(of_case(&s, 0, "actual"), "\"\xef\xbf\xbd\"");
+}
+
+static void test_base64(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+
+	scene_init(&s, 2, true);
+	s.request.output_encoding = ENCODING_BASE64;
+	s.cases[0].outcome.out = TEXT("\xff\0");
+	s.cases[0].outcome.err = TEXT("f");
+	s.cases[1].outcome.out = TEXT("\xc3");
+	s.cases[1].outcome.out_truncated = true;
+	s.result.compile.outcome.err = TEXT("fo");
+	encode(&s);
+	assert_json(of_case(&s, 0, "actual"), "\"/wA=\"");
+	assert_json(of_case(&s, 0, "stderr"), "\"Zg==\"");
+	assert_json(of_case(&s, 0, "input"), "\"in\\u0000\"");
+	assert_json(of_case(&s, 0, "expected"), "\"exp\"");
+	assert_json(of_case(&s, 0, "encoding_replaced"), "false");
+	assert_json(of_case(&s, 1, "actual"), "\"ww==\"");
+	assert_json(top(&s, "output"), "\"/wDD\"");
+	assert_json(top(&s, "stderr"), "\"Zg==\"");
+	assert_json(json_object_get(top(&s, "compile"), "output"), "\"Zm8=\"");
+	assert_json(top(&s, "encoding_replaced"), "false");
+	assert_json(top(&s, "truncated"), "{\"output\":true,\"stderr\":false}");
+}
+
+static void test_cut_keeps_characters_whole(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+
+	scene_init(&s, 1, false);
+	s.cases[0].outcome.out = TEXT("ab\xe2\x82");
+	s.cases[0].outcome.out_truncated = true;
+	s.cases[0].outcome.err = TEXT("\xf0\x9f\x98");
+	s.cases[0].outcome.err_truncated = true;
+	encode(&s);
+	assert_json(of_case(&s, 0, "actual"), "\"ab\"");
+	assert_json(of_case(&s, 0, "stderr"), "\"\"");
+	assert_json(of_case(&s, 0, "encoding_replaced"), "false");
+	assert_json(of_case(&s, 0, "truncated"), "{\"output\":true,\"stderr\":true}");
+	assert_json(top(&s, "output"), "\"ab\"");
+	assert_json(top(&s, "truncated"), "{\"output\":true,\"stderr\":true}");
+	assert_json(top(&s, "encoding_replaced"), "false");
+}
+
+static void test_join_is_cut(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+
+	scene_init(&s, 3, false);
+	for (size_t i = 0; i < 3; i++) {
+		s.steps[i].limits.output_bytes = 8;
+		s.cases[i].outcome.out = TEXT("abc");
+	}
+	encode(&s);
+	assert_json(top(&s, "output"), "\"abcabcab\"");
+	assert_json(top(&s, "truncated"), "{\"output\":true,\"stderr\":false}");
+	assert_json(of_case(&s, 2, "actual"), "\"abc\"");
+	assert_json(of_case(&s, 2, "truncated"), "{\"output\":false,\"stderr\":false}");
+	/* A case's own limit is not the request's. */
+	s.tests[0].limits.output_bytes = 3;
+	s.steps[0].limits.output_bytes = 3;
+	encode(&s);
+	assert_json(top(&s, "output"), "\"abcabcab\"");
+	for (size_t i = 0; i < 3; i++)
+		s.steps[i].limits.output_bytes = 9;
+	encode(&s);
+	assert_json(top(&s, "output"), "\"abcabcabc\"");
+	assert_json(top(&s, "truncated"), "{\"output\":false,\"stderr\":false}");
+}
+
 static void test_denied(void **state)
 {
 	_cleanup_(scene_done) struct scene s;
@@ -278,6 +500,11 @@ int main(void)
 		cmocka_unit_test(test_subject_is_first_not_accepted),
 		cmocka_unit_test(test_skipped),
 		cmocka_unit_test(test_usage_sums),
+		cmocka_unit_test(test_replaced_and_flagged),
+		cmocka_unit_test(test_joined_before_decoded),
+		cmocka_unit_test(test_base64),
+		cmocka_unit_test(test_cut_keeps_characters_whole),
+		cmocka_unit_test(test_join_is_cut),
 		cmocka_unit_test(test_denied),
 		cmocka_unit_test(test_denied_more_than_fit),
 		cmocka_unit_test(test_limits_hit),

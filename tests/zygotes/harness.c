@@ -120,14 +120,15 @@ static void run(char what, uint64_t box)
 	await(REPORT_IDLE, &r);
 }
 
+static const struct cgroup_place place = { .kind = CGROUP_HOST, .base = "/sys/fs/cgroup" };
+
 static void start(char **argv, pid_t bystander, struct arena *arena)
 {
 	char number[16];
 	char *liar_argv[] = { argv[3], argv[4], number, NULL }, *none[] = { NULL };
-	struct warden_config c = { .cgroup_base = "/sys/fs/cgroup",
-				   .launcher_path = argv[1],
-				   .lanes = 1,
-				   .caps = limits_cap };
+	struct warden_config c = {
+		.place = &place, .launcher_path = argv[1], .lanes = 1, .caps = limits_cap
+	};
 	struct seccomp_program base, closing;
 	struct err err = ERR_INIT;
 	struct profile profile;
