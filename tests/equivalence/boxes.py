@@ -103,12 +103,12 @@ def run_plain(request, source):
 class Boxes:
     """One resident kodewar with one lane."""
 
-    def __init__(self, runner):
+    def __init__(self, runner, *options):
         self.runner = runner
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [KODEWAR, "bench", "--requests", "--runner", runner, "--lanes", "1", "--in-flight", "1"], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=self.errors, cwd=ROOT, env=CLEAN)
+            [KODEWAR, "bench", "--requests", "--runner", runner, "--lanes", "1", "--in-flight", "1", *map(str, options)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, cwd=ROOT, env=CLEAN)
 
     def send(self, request):
         self.process.stdin.write(json.dumps(request).encode() + b"\n")

@@ -39,6 +39,50 @@ def test_randomness_is_never_repeated(runner):
         assert len({row[i] for row in rows}) == RUNS, name
 
 
+NUMPY = """\
+import sys
+print("numpy" in sys.modules)
+import numpy
+print(numpy.random.random())
+print(numpy.random.default_rng().random())
+print(numpy.random.randint(2**62))
+print(numpy.arange(10).reshape(2, 5).sum(axis=0), numpy.linalg.norm(numpy.ones(4)))
+"""
+
+
+@pytest.fixture(name="numpy_languages")
+def fixture_numpy_languages(tmp_path):
+    """A deployment that has numpy loaded ahead."""
+    for file in (boxes.ROOT / "languages").glob("*.yaml"):
+        text = file.read_text()
+        if file.name == "python.yaml":
+            assert text.count("\npreload:\n") == 1
+            text = text.replace("\npreload:\n", "\npreload:\n  - numpy\n")
+        (tmp_path / file.name).write_text(text)
+    return tmp_path
+
+
+@pytest.mark.parametrize("runner", ["warm", "pooled"])
+def test_numpy_that_is_loaded_ahead_is_fresh(runner, numpy_languages):
+    if os.geteuid() != 0:
+        pytest.skip("boxes need root")
+    b = boxes.Boxes(runner, "--languages-dir", numpy_languages)
+    try:
+        rows, hows = [], set()
+        for _ in range(10):
+            b.send(boxes.request_of("python", NUMPY, {}))
+            got = b.receive()
+            assert got.end == 0, got.stderr
+            rows.append(got.stdout.decode().split("\n")[:-1])
+            hows.add(got.how)
+    finally:
+        b.close()
+    assert "cold" not in hows
+    assert {(row[0], row[4]) for row in rows} == {("False", "[ 5  7  9 11 13] 2.0")}
+    for i in (1, 2, 3):
+        assert len({row[i] for row in rows}) == len(rows), rows
+
+
 @pytest.mark.parametrize("runner", ["warm", "pooled"])
 def test_a_broken_interpreter_is_its_own(runner):
     """What a program does to modules, builtins and the interpreter is gone in the next."""
