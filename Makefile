@@ -10,7 +10,7 @@ SUITES := $(PYTHON) tools/run-suites
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: help deps build run test check bench manual release clean
+.PHONY: help deps build run test check bench web manual release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ check: deps build ## layers, format, sizes, linters, manual page, gcc and clang
 
 bench: deps build ## measure boxes beside bare runs and other sandboxes; writes docs/BENCH.md
 	@bench/run
+
+web: ## build the playground anew: web/src into web/dist, which is embedded (needs npm)
+	@tools/check-web --fix
 
 manual: build ## write docs/kodewar.1 anew from the program's tables
 	@tools/manual.sh

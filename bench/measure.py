@@ -107,6 +107,24 @@ def wait_until(condition, seconds, what):
         time.sleep(.02)
 
 
+def _idle_ticks():
+    with open("/proc/stat", encoding="ascii") as f:
+        fields = [int(n) for n in f.readline().split()[1:]]
+    return fields[3] + fields[4]
+
+
+def quiet(seconds, share=.8):
+    """Waits until half a second passes in which the processors were idle for that SHARE of it; False: they never were."""
+    end = time.monotonic() + seconds
+    while True:
+        before, begun = _idle_ticks(), time.monotonic()
+        time.sleep(.5)
+        if (_idle_ticks() - before) / TICK >= share * (time.monotonic() - begun) * (os.cpu_count() or 1):
+            return True
+        if time.monotonic() > end:
+            return False
+
+
 def remove_cgroups(name):
     """Empty control groups called NAME, left behind by a peer that has ended, in every hierarchy."""
     base = "/sys/fs/cgroup"

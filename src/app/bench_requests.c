@@ -226,7 +226,8 @@ static int make_plan(struct flight *f, struct text line, struct refusal *refusal
 		r = service_warm(service, f->bench->mode, l, true, err);
 	if (r != 0)
 		return r;
-	return planner_plan(&f->bench->service->planner, &f->request, &f->arena, &f->plan, refusal);
+	r = planner_plan(&service->planner, &f->request, &f->arena, &f->plan, refusal);
+	return r != 0 ? r : service_docker_check(service, &f->plan, refusal);
 }
 
 static int begin(struct bench_requests *b, struct flight *f, struct err *err)
@@ -247,7 +248,13 @@ static int begin(struct bench_requests *b, struct flight *f, struct err *err)
 		r = answer_refused(f->line, f->id, &refusal);
 	else if (r == 0) {
 		f->start_nsec = clock_now_nsec();
-		return engine_submit(b->service->engine, &f->plan, &f->arena, f->id, -1, &events, f,
+		return engine_submit(b->service->engine,
+				     &(struct engine_order){ .plan = &f->plan,
+							     .arena = &f->arena,
+							     .id = f->id,
+							     .live_stdin_fd = -1,
+							     .events = &events,
+							     .user = f },
 				     &job, err);
 	}
 	land(f);

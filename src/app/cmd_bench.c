@@ -69,7 +69,13 @@ static int run_once(struct bench *b, struct err *err)
 	b->done = false;
 	start = clock_now_nsec();
 	if (r >= 0)
-		r = engine_submit(b->service.engine, &b->plan, &arena, "bench", -1, &events, b,
+		r = engine_submit(b->service.engine,
+				  &(struct engine_order){ .plan = &b->plan,
+							  .arena = &arena,
+							  .id = "bench",
+							  .live_stdin_fd = -1,
+							  .events = &events,
+							  .user = b },
 				  &job, err);
 	while (r >= 0 && !b->done)
 		r = sd_event_run(b->service.loop, UINT64_MAX);
@@ -141,6 +147,7 @@ static int bring_up(struct service *service, const struct settings *settings, st
 
 	if (r < 0)
 		return r;
+	service->docker.config.ahead = true;
 	r = service_start(service, (unsigned)settings->lanes, err);
 	if (r == 0)
 		r = service_enter(service, err);
@@ -212,8 +219,9 @@ static int bench(const struct settings *settings, const struct option_words *wor
 }
 
 static const struct option_info options[] = {
-	SETTING_REQUESTS, SETTING_IN_FLIGHT, SETTING_RUNNER,	    SETTING_LIMIT,   SETTING_LANES,
-	SETTING_MAX_BODY, SETTING_PROFILE,   SETTING_LANGUAGES_DIR, SETTING_LOG_DIR, SETTING_HELP,
+	SETTING_REQUESTS, SETTING_IN_FLIGHT,   SETTING_RUNNER,	SETTING_LIMIT,
+	SETTING_LANES,	  SETTING_MAX_BODY,    SETTING_PROFILE, SETTING_LANGUAGES_DIR,
+	SETTING_LOG_DIR,  SETTINGS_OF_BACKEND, SETTING_HELP,
 };
 static const char *const synopsis[] = { "[OPTION...] -- COMMAND [WORD...]",
 					"--requests [OPTION...]", NULL };

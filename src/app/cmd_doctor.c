@@ -12,6 +12,7 @@
 
 #include "app/answer.h"
 #include "app/command.h"
+#include "app/doctor_docker.h"
 #include "app/service.h"
 #include "base/cleanup.h"
 #include "engine/probe.h"
@@ -46,7 +47,8 @@ struct findings {
 	struct probe_report layers;
 	struct runner_row *runners; /* in the service's arena */
 	size_t nrunners;
-	char host[128];
+	const struct docker_findings *docker; /* of --backend docker, else NULL */
+	char host[192];
 	const char *reason; /* why nothing was tried, or NULL */
 	bool quick;	    /* only whether programs would be run */
 };
@@ -90,6 +92,10 @@ static int severity(const struct findings *f)
 	const struct probe_report *r = &f->layers;
 	int worst = f->quick ? DOCTOR_OK : warm_severity(f);
 
+	if (f->docker && doctor_docker_severity(f->docker, f->quick) == DOCTOR_REQUIRED_MISSING)
+		return DOCTOR_REQUIRED_MISSING; /* the rest could not be tried for it */
+	if (f->docker)
+		worst = doctor_docker_severity(f->docker, f->quick);
 	for (size_t i = 0; i < probe_layers_len; i++) {
 		int s = DOCTOR_OK;
 
@@ -135,6 +141,8 @@ static void print_findings(const struct findings *f)
 	printf("%s\n", f->host);
 	if (f->reason)
 		printf("nothing was tried: %s\n", f->reason);
+	if (f->docker)
+		doctor_docker_print(f->docker, print_row);
 	for (size_t i = 0; i < probe_layers_len; i++) {
 		const struct probe_layer *l = &probe_layers[i];
 		enum probe_state state = f->layers.layers[i].state;
@@ -180,6 +188,8 @@ static int print_json(const struct findings *f)
 		json_array_append_new(runners, json_runner(&f->runners[i]));
 	all = json_pack("{s:s, s:i, s:s?, s:o, s:o}", "host", f->host, "severity", severity(f),
 			"reason", f->reason, "layers", layers, "runners", runners);
+	if (all && f->docker)
+		json_object_set_new(all, "docker", doctor_docker_json(f->docker));
 	text = all ? json_dumps(all, JSON_INDENT(2)) : NULL;
 	json_decref(all);
 	if (!text)
@@ -196,6 +206,11 @@ static void describe_host(const struct service *s, char *text, size_t size)
 
 	if (s->lanes) /* none before the warden stands */
 		snprintf(lanes, sizeof(lanes), "%u lane%s, ", s->lanes, s->lanes == 1 ? "" : "s");
+	if (s->docker.on) {
+		snprintf(text, size, "docker boxes: %s%.60s at %.60s", lanes,
+			 s->docker.config.image, s->docker.config.host);
+		return;
+	}
 	snprintf(text, size, "native boxes: %scgroups v%d, Landlock ABI %d", lanes, version,
 		 landlock_abi());
 }
@@ -206,7 +221,7 @@ static int list_runners(struct service *s, struct findings *f)
 	f->runners = arena_alloc_array(&s->arena, s->languages.len, sizeof(*f->runners));
 	if (!f->runners)
 		return -ENOMEM;
-	for (size_t i = 0; i < s->languages.len; i++)
+	for (size_t i = 0; !s->docker.on && i < s->languages.len; i++)
 		if (s->languages.langs[i].runner != RUNNER_EXEC)
 			f->runners[f->nrunners++].language = &s->languages.langs[i];
 	return 0;
@@ -277,6 +292,8 @@ static int doctor(const struct settings *settings, const struct option_words *wo
 	if (words->nwords + words->nrest > 0)
 		return command_usage_error("doctor", "takes no words");
 	service.unprobed = true;
+	if (settings->backend == BACKEND_DOCKER)
+		f.docker = &service.docker.findings;
 	service.probe.thorough = !settings->quick;
 	r = service_load(&service, settings, &err);
 	if (r == 0 && list_runners(&service, &f) < 0)
@@ -297,7 +314,7 @@ static int doctor(const struct settings *settings, const struct option_words *wo
 static const struct option_info options[] = { SETTING_JSON,	     SETTING_QUICK,
 					      SETTING_LANES,	     SETTING_PROFILE,
 					      SETTING_LANGUAGES_DIR, SETTING_LOG_DIR,
-					      SETTING_HELP };
+					      SETTINGS_OF_BACKEND,   SETTING_HELP };
 static const char *const synopsis[] = { "[OPTION...]", NULL };
 
 const struct command command_doctor = {

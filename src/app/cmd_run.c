@@ -27,7 +27,8 @@ static const struct option_info options[] = {
 	SETTING_COMPARE,  SETTING_STOP,	    SETTING_OUTPUT_ENCODING,
 	SETTING_JSON,	  SETTING_QUIET,    SETTING_LANES,
 	SETTING_MAX_BODY, SETTING_LOG_DIR,  SETTING_LANGUAGES_DIR,
-	SETTING_PROFILE,  SETTING_RUNNER,   SETTING_HELP,
+	SETTING_PROFILE,  SETTING_RUNNER,   SETTINGS_OF_BACKEND,
+	SETTING_HELP,
 };
 
 struct run {
@@ -79,6 +80,8 @@ static int make_plan(struct run *x, struct request *request, struct plan *plan,
 		r = warm_up(x, request, err);
 	if (r == 0)
 		r = planner_plan(&service->planner, request, &x->arena, plan, refusal);
+	if (r == 0)
+		r = service_docker_check(service, plan, refusal);
 	if (r > 0)
 		cli_audit_refusal(x->id, refusal);
 	if (r < 0 && !*err->text)

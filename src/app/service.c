@@ -34,6 +34,7 @@ int service_load(struct service *s, const struct settings *settings, struct err 
 	r = language_yaml_load_dir(s->paths.languages_dir, &s->arena, &s->languages, err);
 	if (r < 0)
 		return r;
+	service_docker_load(&s->docker, settings);
 	s->planner = (struct planner_config){ &s->languages, limits_default, limits_cap, ~0u };
 	return 0;
 }
@@ -68,7 +69,7 @@ static unsigned layers_off(void)
 }
 
 /* Read while we may: the binary may lie where the gate's user cannot go. */
-static int load_probe(struct service *s, struct err *err)
+int service_load_probe(struct service *s, struct err *err)
 {
 	_cleanup_close_ int fd = open(s->paths.probe, O_RDONLY | O_CLOEXEC);
 	struct stat st;
@@ -95,7 +96,7 @@ int service_probe(struct service *s, struct probe_report *ret, struct err *err)
 
 	if (s->engine)
 		engine_attach(s->engine);
-	return r;
+	return s->docker.on ? service_docker_probed(s, r, err) : r;
 }
 
 /* A test-only build is there to see what happens without a layer; it refuses where it is asked to. */
@@ -231,25 +232,29 @@ int service_start(struct service *s, unsigned lanes, struct err *err)
 		.layers_off = layers_off(),
 	};
 	struct profile profile;
-	int r = go_rootless(s, lanes, &config, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	r = profile_json_load(s->paths.profile, &s->arena, &profile, err);
+	if (s->docker.on)
+		return service_docker_start(s, lanes ? lanes : usable_cpus(), err);
+	r = go_rootless(s, lanes, &config, err);
+	if (r == 0)
+		r = profile_json_load(s->paths.profile, &s->arena, &profile, err);
 	if (r == 0)
 		r = seccomp_compile(&profile, SECCOMP_BASE, &s->base, err);
 	if (r == 0)
 		r = seccomp_compile(&profile, SECCOMP_CLOSING, &s->closing, err);
 	if (r < 0)
 		return r;
-	r = load_probe(s, err);
+	r = service_load_probe(s, err);
 	if (r < 0)
 		return r;
 	if (plan_runners(s) < 0)
 		return err_set(err, ENOMEM, "plan the runners");
 	memcpy(config.runners, s->runners, sizeof(config.runners));
 	s->lanes = config.lanes;
-	return warden_start(&config, &s->warden, err);
+	r = warden_start(&config, &s->warden, err);
+	s->gate_uid = s->gate_gid = s->warden.gate_uid;
+	return r;
 }
 
 /* No log is no reason not to judge, but it is not kept secret either. */
@@ -257,8 +262,7 @@ static void open_logs(const struct service *s)
 {
 	struct err err = ERR_INIT;
 
-	if (log_open(s->paths.log_dir, s->warden.gate_uid, s->warden.gate_uid, LOG_LEVEL_INFO,
-		     &err) < 0)
+	if (log_open(s->paths.log_dir, s->gate_uid, s->gate_uid, LOG_LEVEL_INFO, &err) < 0)
 		fprintf(stderr, "kodewar: warning: nothing is logged: %s\n", err.text);
 }
 
@@ -268,13 +272,14 @@ int service_enter(struct service *s, struct err *err)
 
 	open_logs(s);
 	r = s->rootless.on ? privilege_drop_rootless(err)
-			   : privilege_drop(s->warden.gate_uid, s->warden.gate_uid, err);
+			   : privilege_drop(s->gate_uid, s->gate_gid, err);
 	if (r < 0)
 		return r;
 	r = sd_event_new(&s->loop);
 	if (r < 0)
 		return err_set(err, r, "make the loop");
-	r = native_new(s->loop, TAKE_FD(s->warden.sock), s->lanes, &s->backend, err);
+	r = s->docker.on ? service_docker_enter(s, err)
+			 : native_new(s->loop, TAKE_FD(s->warden.sock), s->lanes, &s->backend, err);
 	if (r < 0)
 		return r;
 	if (!s->unprobed && (r = require_layers(s, err)) < 0)
@@ -290,8 +295,9 @@ int service_warm(struct service *s, enum runner_mode mode, const struct language
 	bool must = mode == RUNNER_MODE_WARM || mode == RUNNER_MODE_POOLED;
 	int r;
 
-	if (mode == RUNNER_MODE_COLD || (!must && (language->runner == RUNNER_EXEC || !worth)) ||
-	    (s->proved & bit) || (!must && (s->refused & bit)))
+	if (mode == RUNNER_MODE_COLD || (s->docker.on && !must) ||
+	    (!must && (language->runner == RUNNER_EXEC || !worth)) || (s->proved & bit) ||
+	    (!must && (s->refused & bit)))
 		return 0;
 	r = warm_prove(s->loop, s->engine, s->backend, &s->planner, language,
 		       mode == RUNNER_MODE_POOLED, err);
@@ -319,6 +325,7 @@ void service_done(struct service *s)
 	rootless_leave(&s->rootless);
 	if (s->loop)
 		sd_event_unref(s->loop);
+	service_docker_done(&s->docker);
 	seccomp_program_done(&s->base);
 	seccomp_program_done(&s->closing);
 	free(s->probe_program);

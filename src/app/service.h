@@ -13,6 +13,7 @@
 
 #include "app/paths.h"
 #include "app/rootless.h"
+#include "app/service_docker.h"
 #include "base/log.h"
 #include "engine/engine.h"
 #include "engine/probe.h"
@@ -27,6 +28,7 @@ struct service {
 	struct seccomp_program base, closing; /* owned */
 	struct rootless rootless;	      /* owned */
 	struct warden warden;		      /* owned */
+	struct service_docker docker;	      /* owned; instead of the warden */
 	unsigned lanes;
 	sd_event *loop;		 /* owned */
 	struct backend *backend; /* owned */
@@ -35,6 +37,7 @@ struct service {
 	char *probe_program; /* owned */
 	struct lane_runner runners[RUNNER_KINDS];
 	unsigned proved, refused; /* a bit per runner kind */
+	unsigned gate_uid, gate_gid;
 	bool unprobed; /* set by the caller: enter without probing (doctor does it itself) */
 };
 
@@ -56,4 +59,6 @@ int service_probe(struct service *s, struct probe_report *ret, struct err *err);
  */
 int service_warm(struct service *s, enum runner_mode mode, const struct language *language,
 		 bool worth, struct err *err);
+/* The probe's program, for whoever starts the boxes. */
+int service_load_probe(struct service *s, struct err *err);
 void service_done(struct service *s);

@@ -27,6 +27,7 @@ struct backend_order {
 	int artefact_fd;	      /* run: sealed artefact to put into /box, borrowed; or -1 */
 	int live_stdin_fd;    /* read end of a pipe to be the program's stdin, taken over; or -1 */
 	bool refill;	      /* make the next program of this runner ready ahead of its order */
+	bool more;	      /* other boxes of the same job are to follow */
 	uint64_t wall_cap_ms; /* what is left of the submission's budget, 0 = no cap */
 	const char *job;      /* id for logs */
 	const char *language;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Many jobs, few lanes.  Jobs stand in one ring: whoever is served goes to its end, so each free
- * lane goes to the job that waited longest since its last box, a thousand cases hold nobody up, and
- * a job that is alone gets every lane.
+ * Many jobs, few lanes: queue.c says whose turn it is.
  *
  * The backend calls us in the middle of its own work, so nothing is begun or told from within a
  * box's end: that only wakes a deferred source, which hands out lanes and tells finished jobs in a
@@ -13,33 +11,39 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "engine/job.h"
 
-TAILQ_HEAD(job_ring, job);
+#define LATE_ACCURACY_USEC 10000u
+#define BEGUN_MIN 8u /* jobs of one tenant and priority that may be half done, however few lanes */
+
+TAILQ_HEAD(job_list, job);
 
 struct engine {
 	struct backend *backend; /* borrowed */
 	sd_event *loop;		 /* owned reference */
 	sd_event_source *turn;	 /* owned */
-	struct job_ring ring;
+	struct queue queue;
+	struct job_list over; /* to be told */
 	bool pool;
 };
 
-static void wake(void *user)
+static void wake(struct engine *e)
 {
-	struct engine *e = user;
-
 	sd_event_source_set_enabled(e->turn, SD_EVENT_ONESHOT);
 }
 
-static struct job *next_in_ring(struct engine *e)
+/* A job moved: it may be over, or want a lane. */
+static void changed(void *user, struct job *j)
 {
-	struct job *j;
+	struct engine *e = user;
 
-	TAILQ_FOREACH(j, &e->ring, queue)
-	if (job_wants_lane(j))
-		return j;
-	return NULL;
+	if (j->state == JOB_OVER && j->place.tenant) {
+		loop_source_drop(&j->late);
+		queue_remove(&e->queue, j);
+		TAILQ_INSERT_TAIL(&e->over, j, place.link);
+	}
+	wake(e);
 }
 
 /* A deep queue wants throughput: whatever is made ahead then only costs. */
@@ -47,7 +51,7 @@ static bool more(void *user)
 {
 	struct engine *e = user;
 
-	return !e->pool || next_in_ring(e);
+	return !e->pool || queue_next(&e->queue);
 }
 
 void engine_set_pool(struct engine *e, bool on)
@@ -55,33 +59,33 @@ void engine_set_pool(struct engine *e, bool on)
 	e->pool = on;
 }
 
-/* Ends: every turn of the loop uses a lane up or, where no box can be made, a step of the job. */
+/* Ends: each round uses a lane up or, where none is needed or can be had, a step of the job. */
 static void hand_out_lanes(struct engine *e)
 {
 	struct job *j;
 
-	while (e->backend->ops->idle_lanes(e->backend) > 0 && (j = next_in_ring(e))) {
-		TAILQ_REMOVE(&e->ring, j, queue);
-		TAILQ_INSERT_TAIL(&e->ring, j, queue);
+	while (e->backend->ops->idle_lanes(e->backend) > 0 && (j = queue_next(&e->queue))) {
+		loop_source_drop(&j->late);
+		if (!j->place.begun && !job_next(j)) {
+			queue_begin(&e->queue, j);
+			continue;
+		}
+		queue_took(&e->queue, j);
 		job_handle(j, JOB_EV_LANE);
 		if (j->state == JOB_OVER)
-			wake(e);
+			changed(e, j);
 	}
 }
 
-/* on_done may change the ring in any way but freeing the engine: look anew after each. */
+/* on_done may do anything but free the engine: look anew after each. */
 static void tell_finished(struct engine *e)
 {
-	struct job *j, *next;
+	struct job *j;
 
-	for (j = TAILQ_FIRST(&e->ring); j; j = next) {
-		next = TAILQ_NEXT(j, queue);
-		if (j->state != JOB_OVER)
-			continue;
-		TAILQ_REMOVE(&e->ring, j, queue);
+	while ((j = TAILQ_FIRST(&e->over))) {
+		TAILQ_REMOVE(&e->over, j, place.link);
 		job_tell(j);
 		job_free(j);
-		next = TAILQ_FIRST(&e->ring);
 	}
 }
 
@@ -107,11 +111,13 @@ void engine_attach(struct engine *e)
 int engine_new(sd_event *loop, struct backend *backend, struct engine **ret)
 {
 	struct engine *e = calloc(1, sizeof(*e));
+	unsigned begun_max = 4 * backend->lanes;
 	int r;
 
 	if (!e)
 		return -ENOMEM;
-	TAILQ_INIT(&e->ring);
+	queue_init(&e->queue, begun_max < BEGUN_MIN ? BEGUN_MIN : begun_max);
+	TAILQ_INIT(&e->over);
 	e->backend = backend;
 	e->loop = sd_event_ref(loop);
 	r = sd_event_add_defer(loop, &e->turn, on_turn, e);
@@ -134,9 +140,13 @@ void engine_free(struct engine *e)
 
 	if (!e)
 		return;
-	while ((j = TAILQ_FIRST(&e->ring))) {
-		TAILQ_REMOVE(&e->ring, j, queue);
+	while ((j = queue_any(&e->queue))) {
+		queue_remove(&e->queue, j);
 		job_handle(j, JOB_EV_CANCEL);
+		job_free(j);
+	}
+	while ((j = TAILQ_FIRST(&e->over))) {
+		TAILQ_REMOVE(&e->over, j, place.link);
 		job_free(j);
 	}
 	e->backend->ops->on_idle(e->backend, NULL, NULL);
@@ -145,38 +155,77 @@ void engine_free(struct engine *e)
 	free(e);
 }
 
-int engine_submit(struct engine *e, const struct plan *plan, struct arena *arena, const char *id,
-		  int live_stdin_fd, const struct job_events *events, void *user, struct job **ret,
-		  struct err *err)
+static int on_late(sd_event_source *s, uint64_t usec, void *user)
+{
+	struct job *j = user;
+
+	j->result.refused = "Internal error: the job was not begun before its deadline.";
+	job_handle(j, JOB_EV_CANCEL);
+	changed(j->owner, j);
+	return 0;
+}
+
+static int put(struct engine *e, const struct engine_order *o, struct job *j)
+{
+	const struct queue_order place = { o->tenant, o->tenant_boxes, o->priority };
+	int r = 0;
+
+	if (o->begin_ms)
+		r = sd_event_add_time_relative(e->loop, &j->late, CLOCK_MONOTONIC,
+					       o->begin_ms * 1000, LATE_ACCURACY_USEC, on_late, j);
+	return r < 0 ? r : queue_put(&e->queue, j, &place);
+}
+
+int engine_submit(struct engine *e, const struct engine_order *o, struct job **ret, struct err *err)
 {
 	struct job_config config = {
 		.loop = e->loop,
 		.backend = e->backend,
-		.changed = wake,
+		.changed = changed,
 		.more = more,
 		.owner = e,
-		.plan = plan,
-		.arena = arena,
-		.id = id,
-		.events = events,
-		.user = user,
+		.plan = o->plan,
+		.arena = o->arena,
+		.id = o->id,
+		.events = o->events,
+		.user = o->user,
 	};
 	struct job *j = job_new(&config);
+	int r = j ? put(e, o, j) : -ENOMEM;
 
-	if (!j) {
-		if (live_stdin_fd >= 0)
-			close(live_stdin_fd);
-		return err_set(err, ENOMEM, "make a job");
+	if (r < 0) {
+		job_free(j);
+		if (o->live_stdin_fd >= 0)
+			close(o->live_stdin_fd);
+		return err_set(err, r, "make a job");
 	}
-	j->live_stdin_fd = live_stdin_fd;
-	TAILQ_INSERT_TAIL(&e->ring, j, queue);
+	j->live_stdin_fd = o->live_stdin_fd;
 	*ret = j;
-	wake(e);
+	changed(e, j);
 	return 0;
 }
 
-void engine_cancel(struct engine *e, struct job *job)
+void engine_clear(struct engine *e, struct job *j)
 {
-	job_handle(job, JOB_EV_CANCEL);
+	j->held = false;
 	wake(e);
+}
+
+void engine_cancel(struct engine *e, struct job *j)
+{
+	job_handle(j, JOB_EV_CANCEL);
+	changed(e, j);
+}
+
+unsigned engine_position(struct engine *e, const struct job *j)
+{
+	return queue_position(&e->queue, j);
+}
+
+void engine_count(struct engine *e, struct engine_counts *ret)
+{
+	*ret = (struct engine_counts){ .waiting = e->queue.waiting,
+				       .begun = e->queue.begun,
+				       .lanes = e->backend->lanes,
+				       .idle_lanes = e->backend->ops->idle_lanes(e->backend) };
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Job life: a plan goes in, steps run as boxes on the backend's idle lanes (first come, first
- * served, tests of one job spread over lanes), a judged result comes out by callback, from the
+ * Job life: a plan goes in, steps run as boxes on the backend's idle lanes (tenants in turn, each one's jobs by
+ * priority and in order, tests of one job spread over lanes), a judged result comes out by callback, from the
  * loop.
  */
 #pragma once
@@ -13,10 +13,31 @@
 struct engine;
 struct job;
 
+/* on_begin, on_case and on_output come from the middle of the engine's work and must not call it. */
 struct job_events {
-	void (*on_output)(void *user, int stream, const char *data, size_t len); /* may be NULL */
-	void (*on_done)(void *user,
-			const struct result *result); /* result dies with the job after it */
+	/* Before its first box, once. False: wait for engine_clear(). May be NULL. */
+	bool (*on_next)(void *user);
+	/* The first box of this kind was begun. May be NULL. */
+	void (*on_begin)(void *user, enum step_kind kind);
+	/* This case was judged; what the result says of others is yet to come. May be NULL. */
+	void (*on_case)(void *user, const struct result *result, size_t index);
+	/* Of a run step; test: its index, -1 outside tests. May be NULL. */
+	void (*on_output)(void *user, int test, int stream, const char *data, size_t len);
+	/* The result dies with the job after it. Anything may be called but engine_free(). */
+	void (*on_done)(void *user, const struct result *result);
+};
+
+struct engine_order {
+	const struct plan *plan; /* stays the caller's until on_done, as the arena does */
+	struct arena *arena;
+	const char *id;
+	int live_stdin_fd;     /* as in backend_order, taken over; or -1 */
+	const char *tenant;    /* NULL: "" */
+	unsigned tenant_boxes; /* of his, at once; 0: no bound of his own */
+	int priority;	       /* within the tenant's jobs, -9 to 9 */
+	uint64_t begin_ms;     /* not begun by then: an internal error; 0: no matter when */
+	const struct job_events *events;
+	void *user;
 };
 
 int engine_new(sd_event *loop, struct backend *backend, struct engine **ret);
@@ -32,9 +53,17 @@ void engine_set_pool(struct engine *e, bool on);
  * between, since boxes that end would report to jobs that are gone. Not from within on_done.
  */
 void engine_free(struct engine *e);
-/* plan and arena stay the caller's until on_done; live_stdin_fd as in backend_order, or -1. */
-int engine_submit(struct engine *e, const struct plan *plan, struct arena *arena, const char *id,
-		  int live_stdin_fd, const struct job_events *events, void *user, struct job **ret,
+int engine_submit(struct engine *e, const struct engine_order *order, struct job **ret,
 		  struct err *err);
+/* After on_next said to wait. */
+void engine_clear(struct engine *e, struct job *job);
 /* on_done still follows, from the loop: what ran is an internal error, the rest skipped. */
 void engine_cancel(struct engine *e, struct job *job);
+
+/* Jobs that will be begun before this one. */
+unsigned engine_position(struct engine *e, const struct job *job);
+
+struct engine_counts {
+	unsigned waiting, begun, lanes, idle_lanes;
+};
+void engine_count(struct engine *e, struct engine_counts *ret);

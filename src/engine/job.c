@@ -119,19 +119,21 @@ static void record(struct job *j, const struct plan_step *step, struct case_resu
 	*o = *outcome;
 	if (keep_text(j->arena, &o->out) < 0 || keep_text(j->arena, &o->err) < 0)
 		fail_outcome(o, "keep output", ENOMEM);
-	if (judge_case(j->plan, step, c, j->arena) == 0)
-		return;
-	c->ran = true;
-	c->passed = false;
-	c->verdict = VERDICT_INTERNAL_ERROR;
-	c->error = "Internal error: out of memory while judging.";
+	if (judge_case(j->plan, step, c, j->arena) < 0) {
+		c->ran = true;
+		c->passed = false;
+		c->verdict = VERDICT_INTERNAL_ERROR;
+		c->error = "Internal error: out of memory while judging.";
+	}
+	if (step->kind == STEP_RUN && j->events.on_case)
+		j->events.on_case(j->user, &j->result, (size_t)(c - j->result.cases));
 }
 
 static void on_box_output(void *user, int stream, const char *data, size_t len)
 {
 	const struct job_box *b = user;
 
-	b->job->events.on_output(b->job->user, stream, data, len);
+	b->job->events.on_output(b->job->user, b->step->test, stream, data, len);
 }
 
 /* A compiler that did well, but no artefact: the backend's fault, not the program's. */
@@ -159,7 +161,7 @@ static void on_box_done(void *user, struct box_outcome *outcome, int artefact_fd
 	record(j, ended.step, ended.result, outcome);
 	arm_timer(j);
 	job_handle(j, ended.result->verdict == VERDICT_ACCEPTED ? JOB_EV_GOOD : JOB_EV_BAD);
-	j->changed(j->owner);
+	j->changed(j->owner, j);
 }
 
 /* ---- beginning a box ---- */
@@ -180,6 +182,7 @@ static int submit(struct job *j, struct job_box *b, struct err *err)
 		.artefact_fd = run ? j->artefact_fd : -1,
 		.live_stdin_fd = run ? j->live_stdin_fd : -1,
 		.refill = !j->more(j->owner),
+		.more = j->next_case < j->result.ncases,
 		.wall_cap_ms = budget_left_usec(j) / USEC_PER_MSEC,
 		.job = j->result.id,
 		.language = j->plan->language->name,
@@ -191,6 +194,15 @@ static int submit(struct job *j, struct job_box *b, struct err *err)
 	if (run)
 		j->live_stdin_fd = -1; /* taken over, whatever comes of it */
 	return j->backend->ops->submit(j->backend, &order, &b->id, err);
+}
+
+static void tell_begin(struct job *j, enum step_kind kind)
+{
+	bool first = kind == STEP_COMPILE || !j->run_begun;
+
+	j->run_begun |= kind == STEP_RUN;
+	if (first && j->events.on_begin)
+		j->events.on_begin(j->user, kind);
 }
 
 /* 0, or a negative errno after the step was recorded as an internal error. */
@@ -211,6 +223,7 @@ static int begin(struct job *j, const struct plan_step *step, struct case_result
 		b->job = j;
 		j->running++;
 		arm_timer(j);
+		tell_begin(j, step->kind);
 		return 0;
 	}
 	log_event(LOG_LEVEL_ERROR, "box not made job=%s error=%s", j->result.id, err.text);
@@ -286,8 +299,16 @@ void job_handle(struct job *j, enum job_event event)
 		j->state = life[j->state][event](j);
 }
 
+bool job_next(struct job *j)
+{
+	j->held = j->events.on_next && !j->events.on_next(j->user);
+	return !j->held;
+}
+
 bool job_wants_lane(const struct job *j)
 {
+	if (j->held)
+		return false;
 	if (j->state == JOB_TO_COMPILE)
 		return true;
 	return j->state == JOB_CASES && j->next_case < j->result.ncases &&
@@ -356,6 +377,7 @@ void job_free(struct job *j)
 	if (!j)
 		return;
 	loop_source_drop(&j->timer);
+	loop_source_drop(&j->late);
 	if (j->artefact_fd >= 0)
 		close(j->artefact_fd);
 	if (j->live_stdin_fd >= 0)

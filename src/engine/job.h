@@ -13,6 +13,7 @@
 #include <sys/queue.h>
 
 #include "engine/engine.h"
+#include "engine/queue.h"
 
 enum job_state {
 	JOB_TO_COMPILE, /* its compile box waits for a lane */
@@ -40,12 +41,14 @@ struct job_box {
 };
 
 struct job {
-	TAILQ_ENTRY(job) queue; /* the engine's */
+	struct queue_place place; /* the engine's */
 	enum job_state state;
+	bool held;	/* until engine_clear() */
 	sd_event *loop; /* borrowed from the engine, as the next two */
 	struct backend *backend;
-	void (*changed)(void *owner); /* the job moved in a callback: look at it, from the loop */
-	bool (*more)(void *owner);    /* whether other boxes wait for a lane */
+	void (*changed)(void *owner,
+			struct job *j); /* it moved in a callback: look at it, from the loop */
+	bool (*more)(void *owner);	/* whether other boxes wait for a lane */
 	void *owner;
 	const struct plan *plan;
 	struct arena *arena;
@@ -55,15 +58,17 @@ struct job {
 	int artefact_fd, live_stdin_fd; /* owned, or -1 */
 	size_t next_case, running;
 	uint64_t spent_usec; /* wall time of the boxes that ended */
-	bool shared_budget;  /* one of the running boxes ran beside another: its cap is too high */
+	bool run_begun;
+	bool shared_budget; /* one of the running boxes ran beside another: its cap is too high */
 	sd_event_source *timer; /* owned: stops them then */
+	sd_event_source *late;	/* owned: it has to be begun by then */
 	struct job_box boxes[]; /* backend->lanes of them */
 };
 
 struct job_config {
 	sd_event *loop;
 	struct backend *backend;
-	void (*changed)(void *owner);
+	void (*changed)(void *owner, struct job *j);
 	bool (*more)(void *owner);
 	void *owner;
 	const struct plan *plan;
@@ -78,6 +83,8 @@ struct job *job_new(const struct job_config *c);
 void job_free(struct job *j);
 
 bool job_wants_lane(const struct job *j);
+/* It is its turn for the first time: whether it may begin. */
+bool job_next(struct job *j);
 void job_handle(struct job *j, enum job_event event);
 /* In JOB_OVER: judges the whole and calls on_done. The job is to be freed next. */
 void job_tell(struct job *j);

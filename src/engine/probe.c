@@ -92,9 +92,11 @@ void probe_report_unknown(struct probe_report *r, const char *why)
 	}
 }
 
+/* An engine without userns-remap has no user namespace to give; a borrowed cgroup no bandwidth. */
 bool probe_required(const struct probe_report *r, size_t layer)
 {
 	return probe_layers[layer].required &&
+	       !(r->container && strcmp(probe_layers[layer].name, "userns") == 0) &&
 	       !(r->borrowed && strcmp(probe_layers[layer].name, "cgroup-cpu") == 0);
 }
 
@@ -106,7 +108,8 @@ bool probe_required_ok(const struct probe_report *r, char *names, size_t size)
 	for (size_t i = 0; i < probe_layers_len; i++) {
 		size_t used = strlen(names);
 
-		if (!probe_required(r, i) || r->layers[i].state == PROBE_OK)
+		if (!probe_required(r, i) || r->layers[i].state == PROBE_OK ||
+		    (r->partial && r->layers[i].state == PROBE_UNKNOWN))
 			continue;
 		snprintf(names + used, size - used, "%s%s (%s)", ok ? "" : ", ",
 			 probe_layers[i].name, r->layers[i].detail);
@@ -231,6 +234,8 @@ static void judge_attempts(struct probe_report *r, const struct box_outcome *o)
 		if (told_by_attempts(i) && r->layers[i].state == PROBE_UNKNOWN)
 			set_layer(r, probe_layers[i].name,
 				  "the attempt on it did not come to an end");
+	if (r->container)
+		return; /* nobody watches there: the calls are refused all the same, which the attempts tell */
 	if (!denied(&o->facts, SYS_mount) || !denied(&o->facts, SYS_ptrace))
 		set_layer(r, "seccomp", "the supervisor did not see the denied calls");
 }
@@ -275,15 +280,22 @@ static void on_done(void *user, struct box_outcome *o, int artefact_fd)
 	b->probe->judge(b->session->report, o);
 }
 
+/* Making a container takes longer than all probes together: limits are then tried by doctor alone. */
+static bool is_left_out(const struct probe *p, const struct probe_config *c)
+{
+	return !c->thorough && (p->slow || (c->container && p->layer));
+}
+
 static void plan_box(struct probe_box *b, const struct probe_config *c)
 {
 	static const char *const no_env[] = { NULL };
 	size_t n = 0;
 
 	b->argv[n++] = "/box/probe";
-	b->argv[n++] = b->probe->what;
-	if (!b->probe->layer && c->rootless)
-		b->argv[n - 1] = "attempts-rootless";
+	b->argv[n++] = b->probe->layer ? b->probe->what
+		       : c->container  ? "contained"
+		       : c->rootless   ? "attempts-rootless"
+				       : b->probe->what;
 	if (!b->probe->layer)
 		for (size_t i = 0; i < PROBE_NAMESPACES; i++)
 			b->argv[n++] = c->host_namespaces[i];
@@ -339,12 +351,14 @@ int probe_run(sd_event *loop, struct backend *b, const struct probe_config *c,
 	struct probe_session s = { .backend = b, .report = ret, .err = err };
 	int r = 0;
 
+	ret->container = c->container;
+	ret->partial = c->container && !c->thorough;
 	probe_report_unknown(ret, "not probed");
 	ret->borrowed = c->borrowed;
 	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
 		struct probe_box *box = &s.boxes[s.nboxes];
 
-		if (probes[i].slow && !c->thorough)
+		if (is_left_out(&probes[i], c))
 			continue;
 		box->session = &s;
 		box->probe = &probes[i];

@@ -26,6 +26,8 @@ extern const size_t probe_layers_len;
 #define PROBE_LAYERS_MAX 32
 
 struct probe_report {
+	bool container; /* boxes are an engine's containers: what they cannot have is not required */
+	bool partial; /* what the engine enforces or we do ourselves was not tried: unknown is no fault */
 	struct {
 		enum probe_state state;
 		char detail[160];
@@ -37,6 +39,7 @@ struct probe_report {
 
 struct probe_config {
 	struct text program; /* the static probe, whole */
+	bool container; /* boxes are an engine's: at start only what a program says itself is tried */
 	bool rootless; /* init has the program's own uid, and is out of its reach by other means */
 	bool borrowed; /* the cgroup is a container's: bandwidth cannot be bounded, and is not required */
 	bool thorough; /* also what takes longer than starting should; else left unknown */

@@ -107,7 +107,14 @@ static int run_selftest(sd_event *loop, struct engine *engine, const struct plan
 	if (r > 0)
 		r = err_set(err, EINVAL, "%s: %s", refusal.field, refusal.rule);
 	if (r == 0)
-		r = engine_submit(engine, &plan, &arena, "selftest", -1, &events, run, &job, err);
+		r = engine_submit(engine,
+				  &(struct engine_order){ .plan = &plan,
+							  .arena = &arena,
+							  .id = "selftest",
+							  .live_stdin_fd = -1,
+							  .events = &events,
+							  .user = run },
+				  &job, err);
 	while (r >= 0 && !run->done)
 		r = sd_event_run(loop, UINT64_MAX);
 	arena_done(&arena);

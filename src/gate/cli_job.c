@@ -78,7 +78,7 @@ static void advance(void *user)
 		end(j, j->failure < 0 ? j->failure : (int)j->report.exit_code);
 }
 
-static void on_output(void *user, int stream, const char *data, size_t len)
+static void on_output(void *user, int test, int stream, const char *data, size_t len)
 {
 	struct cli_job *j = user;
 
@@ -142,8 +142,14 @@ static int submit(struct cli_job *j, struct err *err)
 		if (stdin_fd < 0)
 			return err_set(err, stdin_fd, "pass our stdin on");
 	}
-	return engine_submit(c->engine, c->plan, c->arena, c->id, stdin_fd, &events, j, &j->job,
-			     err);
+	return engine_submit(c->engine,
+			     &(struct engine_order){ .plan = c->plan,
+						     .arena = c->arena,
+						     .id = c->id,
+						     .live_stdin_fd = stdin_fd,
+						     .events = &events,
+						     .user = j },
+			     &j->job, err);
 }
 
 int cli_job_run(struct cli_job *j, struct err *err)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "gate/options.h"
+#include "gate/settings_backend.h"
 
 #define SETTINGS_BODY_BYTES (128ull << 20)
 #define SETTINGS_LANES_MAX 63 /* one less than the warden's WIRE_LANES_MAX */
@@ -31,6 +32,8 @@ struct settings {
 	uint64_t lanes; /* 0: as many as usable cpus */
 	uint64_t max_body_bytes;
 	enum runner_mode runner;
+	enum backend_kind backend;
+	const char *docker_host, *docker_tls, *docker_image, *docker_runtime;
 	const char *languages_dir, *profile, *log_dir; /* NULL: where paths.c finds them */
 };
 

@@ -136,6 +136,8 @@ static const char *skip_sentence(const struct result *r, struct arena *arena)
 {
 	size_t i = first_failure(r);
 
+	if (r->refused)
+		return r->refused;
 	if (cancelled(r))
 		return "Skipped: the submission was cancelled.";
 	if (r->compiled && r->compile.verdict != VERDICT_ACCEPTED)
@@ -160,7 +162,7 @@ static int skip(const struct result *r, struct case_result *c, const char **reas
 	return *reason ? 0 : -ENOMEM;
 }
 
-int judge_result(struct result *r, struct arena *arena)
+static int judge_parts(struct result *r, struct arena *arena)
 {
 	const struct case_result *worst = NULL, *broken = NULL;
 	const char *reason = NULL;
@@ -182,5 +184,17 @@ int judge_result(struct result *r, struct arena *arena)
 	r->verdict = worst ? worst->verdict : VERDICT_ACCEPTED;
 	r->success = broken == NULL;
 	r->error = broken ? broken->error : "";
+	return 0;
+}
+
+int judge_result(struct result *r, struct arena *arena)
+{
+	if (judge_parts(r, arena) < 0)
+		return -ENOMEM;
+	if (r->refused) {
+		r->verdict = VERDICT_INTERNAL_ERROR;
+		r->success = false;
+		r->error = r->refused;
+	}
 	return 0;
 }

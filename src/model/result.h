@@ -34,6 +34,7 @@ struct result {
 	struct case_result compile; /* verdict COMPILE_ERROR, ACCEPTED, or a limit's */
 	struct case_result *cases;  /* one per run step, in order */
 	size_t ncases;
+	const char *refused; /* NULL, or why the engine would not run it: an internal error */
 	/* judged over all, by result_judge() */
 	enum verdict verdict;
 	bool success;

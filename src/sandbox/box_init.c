@@ -13,7 +13,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -33,6 +32,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "sandbox/box.h"
+#include "sandbox/harvest.h"
 #include "sandbox/layers.h"
 
 #define OUR_INODES \
@@ -303,20 +303,6 @@ static int step_go(struct box *b)
 	return r < 0 ? r : box_close_but(0, keep, ARRAY_SIZE(keep));
 }
 
-/* What the program did to its artefact, from why it could not be opened; 0: the host failed. */
-static uint8_t artefact_fault(int error)
-{
-	switch (error) {
-	case ENOENT: return 2;
-	case ELOOP: /* a link */
-	case EXDEV:
-	case ENOTDIR:
-	case EACCES:
-	case ENXIO: /* a socket */ return 3;
-	default: return 0;
-	}
-}
-
 /*
  * Writes the artefact out, as the last process of the box, into a pipe that the engine reads: a file
  * that we wrote would stay charged to this box. Returns 0 with what goes into facts.artefact, or the
@@ -324,35 +310,21 @@ static uint8_t artefact_fault(int error)
  */
 static int harvest(const struct box *b, uint8_t *ret)
 {
-	struct open_how how = { .flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY,
-				.resolve =
-					RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV };
 	_cleanup_close_ int fd = -1;
-	off_t at = 0;
-	struct stat st;
+	ssize_t n = 0;
+	int r;
 
 	do
 		kill(-1, SIGKILL);
 	while (wait4(-1, NULL, __WALL, NULL) > 0 || errno == EINTR);
-	fd = (int)syscall(SYS_openat2, b->box_dirfd, b->payload.artefact, &how, sizeof(how));
-	if (fd < 0) {
-		*ret = artefact_fault(errno);
-		return *ret ? 0 : -errno;
+	r = harvest_open(b->box_dirfd, b->payload.artefact, b->release.file_bytes, &fd, ret);
+	while (r == 0 && fd >= 0) {
+		n = sendfile(b->run_fds[RELEASE_FDS], fd, NULL, 1u << 30);
+		if (n == 0)
+			break;
+		r = n < 0 && errno != EINTR ? -errno : 0;
 	}
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	*ret = !S_ISREG(st.st_mode) || st.st_nlink != 1	      ? 3
-	       : (uint64_t)st.st_size > b->release.file_bytes ? 4
-							      : 1;
-	while (*ret == 1 && at < st.st_size) {
-		ssize_t n = sendfile(b->run_fds[RELEASE_FDS], fd, &at, (size_t)(st.st_size - at));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-	}
-	return 0;
+	return r;
 }
 
 static const struct box_step standby_steps[] = {

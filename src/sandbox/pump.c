@@ -78,6 +78,17 @@ static void stop(struct pump *p)
 	p->fd = -1;
 }
 
+void pump_feed(struct pump *p, const char *data, size_t len)
+{
+	if (keep(p, data, len) < 0)
+		p->kill_bytes = 0; /* out of memory: ends as a flood does */
+	p->total_bytes += len;
+	if (p->total_bytes > p->kill_bytes && !p->flooded) {
+		p->flooded = true;
+		p->on_flood(p->user);
+	}
+}
+
 static int on_readable(sd_event_source *s, int fd, uint32_t revents, void *user)
 {
 	static char chunk[CHUNK_BYTES]; /* one loop, one thread */
@@ -91,14 +102,13 @@ static int on_readable(sd_event_source *s, int fd, uint32_t revents, void *user)
 		p->on_eof(p->user);
 		return 0;
 	}
-	if (keep(p, chunk, (size_t)n) < 0)
-		p->kill_bytes = 0; /* out of memory: ends as a flood does */
-	p->total_bytes += (size_t)n;
-	if (p->total_bytes > p->kill_bytes && !p->flooded) {
-		p->flooded = true;
-		p->on_flood(p->user);
-	}
+	pump_feed(p, chunk, (size_t)n);
 	return 0;
+}
+
+void pump_open(struct pump *p)
+{
+	p->tail_size = p->keep_tail ? p->keep_bytes / 2 : 0;
 }
 
 int pump_start(struct pump *p, sd_event *loop, int fd)
@@ -106,7 +116,7 @@ int pump_start(struct pump *p, sd_event *loop, int fd)
 	int r;
 
 	p->fd = fd;
-	p->tail_size = p->keep_tail ? p->keep_bytes / 2 : 0;
+	pump_open(p);
 	r = fd_set_nonblock(fd, 1);
 	if (r == 0)
 		r = sd_event_add_io(loop, &p->source, fd, EPOLLIN, on_readable, p);

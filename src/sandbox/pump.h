@@ -31,6 +31,9 @@ struct pump {
 
 /* Takes fd over. The callbacks and user are set by the caller before. 0 or a negative errno. */
 int pump_start(struct pump *p, sd_event *loop, int fd);
+/* Without a descriptor, for what comes another way: fd stays -1, and on_eof is the caller's to know. */
+void pump_open(struct pump *p);
+void pump_feed(struct pump *p, const char *data, size_t len);
 void pump_done(struct pump *p);
 /* Kept bytes as one text, in p's own memory, and whether something is missing. */
 int pump_text(struct pump *p, struct text *ret, bool *ret_truncated);

@@ -128,6 +128,13 @@ bool warden_in_box(const struct warden_lane *l, pid_t pid, int pidfd);
 /* Whom a launcher forked into the box, and did not live to tell: its pidfd and pid, or -1. Nobody was forked, then. */
 int warden_find_program(const struct warden_lane *l, pid_t *ret_pid);
 
+/* ---- warden_posture.c: is a zygote still what it was when it became ready? ---- */
+
+/* It is ready. */
+void warden_posture_note(struct warden_zygote *z);
+/* No program of it lives. NULL, or why it must not fork again. */
+const char *warden_posture_fault(struct warden_zygote *z);
+
 /* ---- warden_zygote.c ---- */
 
 /* ahead: also a program of it, as soon as it serves. */
@@ -138,7 +145,7 @@ void warden_zygote_event(struct warden_context *w, struct warden_lane *l, enum r
 /* It broke its word, or does not answer: ended, as if it had died. */
 void warden_zygote_break(struct warden_context *w, struct warden_lane *l, enum runner_kind runner,
 			 const char *why);
-/* No program lives in the lane: old zygotes are replaced, dead ones started anew. */
+/* No program lives in the lane: zygotes that are old or not what they were are replaced, dead ones started anew. */
 void warden_zygote_turn(struct warden_context *w, struct warden_lane *l);
 void warden_zygote_close(struct warden_context *w, struct warden_lane *l);
 

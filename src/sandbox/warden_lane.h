@@ -76,6 +76,8 @@ struct warden_zygote {
 	bool ready;
 	unsigned forks;
 	uint64_t ready_nsec;
+	/* Its posture when it became ready, and the last looks at it (warden_posture.c). */
+	unsigned threads, fds, looked_forks, odd_looks;
 	/* Serials: of the last launch that it was sent, that it answered, whose end it told. */
 	uint64_t launched, answered, told;
 };

@@ -5,7 +5,8 @@
  *
  * A new one is started beside the old one, which serves until the new one is ready and no program of it lives: there
  * is no gap.  A zygote is trusted to contain what it forks as any launcher is; what it says otherwise is checked
- * for shape, number and order, and one that breaks the protocol, or does not answer, is ended.
+ * for shape, number and order, and one that breaks the protocol, does not answer, or is no longer what it was when it
+ * became ready, is ended: boxes are cold until the next one serves.
  *
  * One that says why it cannot serve is believed, and not started again; so is one that ends three times without
  * a word.  One that has served once is started anew whenever it is gone: its runtime is fine.
@@ -118,6 +119,7 @@ static void zygote_ready(struct warden_context *w, struct warden_lane *l, enum r
 	}
 	z->ready = true;
 	z->ready_nsec = clock_now_nsec();
+	warden_posture_note(z);
 	if (z != &l->zygotes[runner])
 		return;
 	if (!l->warm_told[runner])
@@ -127,6 +129,7 @@ static void zygote_ready(struct warden_context *w, struct warden_lane *l, enum r
 	if (l->ahead == (int)runner && l->state == LANE_READY && l->init.ready &&
 	    l->program.state == PROGRAM_NONE) {
 		l->state = LANE_PREPARING;
+		warden_arm(l, clock_now_nsec() + SETUP_NSEC);
 		warden_standby_program(w, l, runner);
 	}
 }
@@ -199,9 +202,12 @@ void warden_zygote_turn(struct warden_context *w, struct warden_lane *l)
 
 	for (unsigned r = 0; r < RUNNER_KINDS; r++) {
 		struct warden_zygote *z = &l->zygotes[r], *next = &l->next[r];
+		const char *fault;
 
 		if (!l->warm[r])
 			continue;
+		if (z->ready && (fault = warden_posture_fault(z)))
+			warden_zygote_break(w, l, r, fault);
 		if (next->ready) {
 			zygote_end(w, z);
 			*z = *next;

@@ -13,6 +13,18 @@ CLEAN_ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 # A sanitizer's own settings are the test run's, else what it finds would go unseen.
 CLEAN_ENV.update({name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS") if name in os.environ})
 
+OK, FAILED, REFUSED, HOST = 0, 1, 2, 3
+NOBODY = 65534
+
+SQUARE = "print(int(input()) ** 2)\n"
+TESTS = [{"input": "7", "expected": "49"}, {"input": "8", "expected": "63"}]
+SLEEP = "import time\nprint('ready', flush=True)\ntime.sleep(60)\n"
+PROGRAMS = {
+    "hello.py": "print('hello')\n",
+    "hello.js": "console.log('hello')\n",
+    "hello.c": "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }\n",
+}
+
 
 def kodewar(*arguments, stdin=b"", timeout=60, **more):
     """Runs to its end; stdin, stdout and stderr are bytes."""

@@ -62,7 +62,7 @@ class World:
         assert after <= before + HELD, self.end
         for b in self.boxes if boxes is None else boxes:
             told = (b["out"], b["status"], b["ended"], b["kill"], b["errno"], b["artefact"])
-            assert told == (str(b["box"]), b["box"] << 8, 1, 0, 0, 0), b
+            assert told == (str(b["box"]), b["box"] % 256 << 8, 1, 0, 0, 0), b
 
     def runners(self):
         return [b["runner"] for b in self.boxes]
@@ -144,6 +144,24 @@ def test_a_harvest_that_hangs_is_ended():
     assert (hung["out"], hung["ended"], hung["kill"], hung["step"], hung["errno"]) == (
         "2", 1, KILL_BROKEN, "harvest", errno.ETIMEDOUT)
     assert hung["wall_usec"] < 10_000_000, "the wait for init is no time of the program's"
+
+
+def test_an_honest_zygote_is_kept():
+    world = World("truth", "python", "z" * 300)
+    world.is_whole()
+    assert set(world.runners()) == {WARM}
+
+
+@pytest.mark.parametrize("lie", ["thread", "hoard"])
+def test_a_zygote_that_is_not_what_it_was_is_replaced(lie):
+    """After its first boxes it has a thread, or a descriptor for each, that it had not when it became ready."""
+    world = World(lie, "python", "z" * 600)
+    world.is_whole()
+    runners = world.runners()
+    assert runners[0] == WARM
+    ended = runners.index(COLD)
+    assert ended <= 5, "it is ended within a few boxes"
+    assert WARM in runners[ended:], "and another one serves"
 
 
 def test_who_says_why_not_is_believed():

@@ -269,6 +269,16 @@ bool warden_knows(const struct warden_context *w, pid_t pid)
 	return pid == w->lanes[0].init.pid || pid == w->lanes[0].program.pid;
 }
 
+void warden_posture_note(struct warden_zygote *z)
+{
+	z->threads = 1;
+}
+
+const char *warden_posture_fault(struct warden_zygote *z)
+{
+	return fake.unclean && z->threads == 1 ? "fault" : NULL;
+}
+
 bool warden_zygote_reaps(enum runner_kind runner)
 {
 	return runner == RUNNER_NODE;

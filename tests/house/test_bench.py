@@ -16,6 +16,7 @@ import promises  # noqa: E402
 import report  # noqa: E402
 
 COMMITTED = {"python-hello, kodewar warm": .1, "true, kodewar cold": 2.0}
+ALL = list(COMMITTED)
 
 
 @pytest.fixture(name="compare")
@@ -38,7 +39,7 @@ def fixture_compare(tmp_path, monkeypatch):
 
 
 def test_equal_ratios_pass_at_once(compare):
-    assert compare([COMMITTED]) == (0, [None])
+    assert compare([COMMITTED]) == (0, [ALL])
 
 
 def test_a_loss_of_less_than_a_quarter_passes(compare):
@@ -47,7 +48,7 @@ def test_a_loss_of_less_than_a_quarter_passes(compare):
 
 def test_a_loss_that_stays_fails_after_all_tries(compare, capsys):
     code, asked = compare([{**COMMITTED, "true, kodewar cold": 2.51}])
-    assert code == 1 and asked == [None] + [["true, kodewar cold"]] * (gate.TRIES - 1)
+    assert code == 1 and asked == [ALL] + [["true, kodewar cold"]] * (gate.TRIES - 1)
     assert "not ok 2 - true, kodewar cold: 2.5100, committed 2.0000" in capsys.readouterr().out
 
 

@@ -89,7 +89,7 @@ void submission_on_done(void *user, const struct result *r)
 		s->world->when_done(s);
 }
 
-static void on_output(void *user, int stream, const char *data, size_t len)
+static void on_output(void *user, int test, int stream, const char *data, size_t len)
 {
 	struct submission *s = user;
 	size_t used = strlen(s->streamed);
@@ -133,14 +133,26 @@ struct submission *submission_make(struct world *w, size_t ncases, bool compiled
 
 void submission_submit_with(struct submission *s, const char *id, int live_stdin_fd)
 {
-	const struct job_events events = { .on_output = on_output, .on_done = submission_on_done };
+	const struct job_events events = { .on_output = on_output,
+					   .on_case = s->on_case,
+					   .on_begin = s->on_begin,
+					   .on_next = s->on_next,
+					   .on_done = submission_on_done };
+	const struct engine_order order = { .plan = &s->plan,
+					    .arena = &s->arena,
+					    .id = id,
+					    .live_stdin_fd = live_stdin_fd,
+					    .tenant = s->tenant,
+					    .tenant_boxes = s->tenant_boxes,
+					    .priority = s->priority,
+					    .begin_ms = s->begin_ms,
+					    .events = &events,
+					    .user = s };
 	size_t before = s->world->norders;
 	struct err err = ERR_INIT;
 
 	s->world->pending++;
-	assert_int_equal(engine_submit(s->world->engine, &s->plan, &s->arena, id, live_stdin_fd,
-				       &events, s, &s->job, &err),
-			 0);
+	assert_int_equal(engine_submit(s->world->engine, &order, &s->job, &err), 0);
 	assert_int_equal(s->world->norders, before);
 	assert_false(s->done); /* never from within engine_submit */
 }

@@ -23,6 +23,14 @@ struct submission {
 	struct plan plan;
 	struct arena arena;
 	struct job *job;
+	/* of its order; all may be left as they are */
+	const char *tenant;
+	unsigned tenant_boxes;
+	int priority;
+	uint64_t begin_ms;
+	bool (*on_next)(void *user);
+	void (*on_begin)(void *user, enum step_kind kind);
+	void (*on_case)(void *user, const struct result *result, size_t index);
 	bool done;
 	size_t ncases;
 	struct {

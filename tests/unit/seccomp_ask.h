@@ -49,3 +49,26 @@ static void assert_answer(const struct seccomp_program *p, const char *name, uns
 		fail_msg("%s(arg%u=%#llx): answered %#x, not %#x", name, index,
 			 (unsigned long long)arg, got, want);
 }
+
+/* To each call that the file names a tripwire, with an argument that its rule matches. */
+static inline void assert_tripwires(const struct profile *profile, const struct seccomp_program *p,
+				    uint32_t want)
+{
+	size_t seen = 0;
+
+	for (size_t i = 0; i < profile->nrules; i++) {
+		const struct profile_rule *r = &profile->rules[i];
+		const struct profile_arg *a = r->args;
+		uint64_t value = !r->nargs		      ? 0
+				 : a->op == PROFILE_MASKED_EQ ? a->value_two
+							      : a->value;
+
+		for (size_t n = 0; r->action == PROFILE_TRIPWIRE && n < r->nnames; n++) {
+			if (seccomp_syscall_resolve_name(r->names[n]) < 0)
+				continue;
+			assert_answer(p, r->names[n], r->nargs ? a->index : 0, value, want);
+			seen++;
+		}
+	}
+	assert_true(seen > 50);
+}

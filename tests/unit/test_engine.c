@@ -179,8 +179,14 @@ static void test_no_memory_for_a_job(void **state)
 	s = submission_make(&w, 3, false);
 	s->arena.max_bytes = s->arena.used_bytes;
 	assert_int_equal(pipe2(pipe_fds, O_CLOEXEC), 0);
-	assert_int_equal(engine_submit(w.engine, &s->plan, &s->arena, "one", pipe_fds[0], &events,
-				       s, &s->job, NULL),
+	assert_int_equal(engine_submit(w.engine,
+				       &(struct engine_order){ .plan = &s->plan,
+							       .arena = &s->arena,
+							       .id = "one",
+							       .live_stdin_fd = pipe_fds[0],
+							       .events = &events,
+							       .user = s },
+				       &s->job, NULL),
 			 -ENOMEM);
 	assert_int_equal(fcntl(pipe_fds[0], F_GETFD), -1); /* taken over all the same */
 	close(pipe_fds[1]);

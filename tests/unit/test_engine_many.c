@@ -31,9 +31,9 @@ static void test_round_robin(void **state)
 	for (size_t i = 0; i < w.norders; i++)
 		if (!strcmp(w.orders[i].job, "small"))
 			last_small = i;
-	assert_string_equal(w.orders[0].job, "big"); /* first come, first served */
-	assert_string_equal(w.orders[1].job, "small");
-	assert_int_equal(last_small, 5);
+	assert_string_equal(w.orders[0].job, "big");	/* first come, first served */
+	assert_string_equal(w.orders[16].job, "small"); /* after one turn of the other */
+	assert_int_equal(last_small, 18);
 	submission_drop(big);
 	submission_drop(small);
 	world_end(&w);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -209,6 +210,31 @@ static void lie_stop(void)
 	raise(SIGSTOP);
 }
 
+/* ---- lies about itself: it is not what it was when it became ready ---- */
+
+static void *idle(void *unused)
+{
+	pause();
+	return unused;
+}
+
+static void lie_thread(void)
+{
+	static pthread_t thread;
+
+	if (!thread && pthread_create(&thread, NULL, idle, NULL) != 0)
+		_exit(1);
+}
+
+static void lie_hoard(void)
+{
+	static int hoard = -1;
+
+	if (hoard < 0)
+		hoard = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	hoard = fcntl(hoard, F_DUPFD_CLOEXEC, 10);
+}
+
 /* ---- children who lie: nothing of them is contained, and they note what they like ---- */
 
 static void note(uint32_t kind, uint64_t time_nsec, int fd)
@@ -317,6 +343,8 @@ static const struct lie {
 	{ "exit-unanswered", .parent = true, .mute = true },
 	{ "exit-unanswered-clone", .mute = true },
 	{ "exit-after", .after = lie_exit, .parent = true },
+	{ "thread", .after = lie_thread },
+	{ "hoard", .after = lie_hoard },
 };
 
 static pid_t true_fork(void *user)

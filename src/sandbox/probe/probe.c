@@ -7,6 +7,7 @@
  *   probe attempts|attempts-rootless HOST_NS…
  *                             one line per layer, "LAYER ok" or "LAYER broken: why"; HOST_NS are the
  *                             host's namespaces as readlink gives them, in the order of ns_names
+ *   probe contained HOST_NS…          the same in an engine's container, whose walls stand elsewhere
  *   probe memory|processes|spin|sleep|output|outlive|burn|read   run into one limit each
  *
  * Static, so that it needs nothing of the tree.
@@ -41,6 +42,10 @@ static const char *const ns_names[] = { "user", "pid", "mnt", "net", "ipc", "uts
 static const char *const ns_layers[] = { "userns", "pidns", "mountns", "netns",
 					 "ipcns",  "uts",   "cgroupns" };
 
+static bool
+	contained;    /* by an engine: its root is an image, its /proc and /dev are the runtime's */
+static bool rootless; /* by an ordinary user */
+
 static void say(const char *layer, const char *why)
 {
 	if (why)
@@ -63,7 +68,7 @@ static const char *foreign_namespace(size_t i, const char *host)
 }
 
 /* Rootless init is its equal: the kernel may take a signal for it, but gives it none. If it did, we were dead soon. */
-static const char *attempt_init(bool rootless)
+static const char *attempt_init(void)
 {
 	if (kill(1, SIGKILL) == 0 && !rootless)
 		return "it could signal init";
@@ -72,14 +77,17 @@ static const char *attempt_init(bool rootless)
 	return ptrace(PTRACE_SEIZE, 1, 0, 0) == 0 ? "it could trace init" : NULL;
 }
 
-static const char *attempt_pidns(const char *host, bool rootless)
+static const char *attempt_pidns(const char *host)
 {
 	const char *why;
 
-	if (getpid() != 2 || getppid() != 0)
+	if (contained ? getpid() == 1 || getppid() != 1 : getpid() != 2 || getppid() != 0)
 		return "it is not the first process of its own";
-	if ((why = attempt_init(rootless)))
+	if ((why = attempt_init()))
 		return why;
+	if (contained &&
+	    (prlimit(1, RLIMIT_CPU, NULL, NULL) == 0 || setpriority(PRIO_USER, 0, 19) == 0))
+		return "it could set init's limits";
 	return foreign_namespace(1, host);
 }
 
@@ -126,6 +134,31 @@ static const char *attempt_netns(const char *host)
 	return foreign_namespace(3, host);
 }
 
+/* An image brings /etc and /var of its own; that nothing can be written is left, and that it is an image. */
+static const char *attempt_image(void)
+{
+	static const char *const to_write[] = { "/kodewar-probe",	  "/usr/bin/kodewar-probe",
+						"/etc/kodewar-probe",	  "/dev/kodewar-probe",
+						"/var/tmp/kodewar-probe", "/run/kodewar-probe",
+						"/root/kodewar-probe",	  "/sys/kodewar-probe" };
+	static const char *const secrets[] = { "/var/run/docker.sock", "/run/docker.sock",
+					       "/run/containerd/containerd.sock" };
+	struct statvfs fs;
+	struct stat st;
+
+	if (statvfs("/", &fs) < 0 || !(fs.f_flag & ST_RDONLY))
+		return "its root is mounted writable";
+	for (size_t i = 0; i < ARRAY_SIZE(to_write); i++)
+		if (open(to_write[i], O_WRONLY | O_CREAT, 0600) >= 0)
+			return "it could write into the image";
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
+		if (lstat(secrets[i], &st) == 0)
+			return "it sees the engine's socket";
+	if (chmod("/usr", 0777) == 0 || chown("/usr/bin", getuid(), getgid()) == 0)
+		return "it could change the image";
+	return NULL;
+}
+
 static const char *attempt_tree(void)
 {
 	static const char *const to_write[] = {
@@ -139,6 +172,8 @@ static const char *attempt_tree(void)
 	struct statvfs fs;
 	struct stat st;
 
+	if (contained)
+		return attempt_image();
 	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++)
 		if (statvfs(mounts[i], &fs) < 0 || !(fs.f_flag & ST_RDONLY) ||
 		    !(fs.f_flag & ST_NOSUID))
@@ -156,8 +191,11 @@ static const char *attempt_tree(void)
 
 static const char *attempt_devices(void)
 {
-	static const char *const known[] = { ".",	"..", "null",  "zero",	 "full",   "random",
-					     "urandom", "fd", "stdin", "stdout", "stderr", "shm" };
+	static const char *const known[] = { ".",      "..",	  "null",   "zero",  "full",
+					     "random", "urandom", "fd",	    "stdin", "stdout",
+					     "stderr", "shm",	  "tty",    "ptmx",  "pts",
+					     "mqueue", "core",	  "console" };
+	size_t nknown = contained ? ARRAY_SIZE(known) : ARRAY_SIZE(known) - 6;
 	const struct dirent *e;
 	DIR *d = opendir("/dev");
 
@@ -166,9 +204,9 @@ static const char *attempt_devices(void)
 	while ((e = readdir(d))) {
 		size_t i = 0;
 
-		while (i < ARRAY_SIZE(known) && strcmp(known[i], e->d_name) != 0)
+		while (i < nknown && strcmp(known[i], e->d_name) != 0)
 			i++;
-		if (i == ARRAY_SIZE(known))
+		if (i == nknown)
 			return "a device too many";
 	}
 	closedir(d);
@@ -212,12 +250,25 @@ static const char *attempt_tmpfs(void)
 	return NULL;
 }
 
+static const char *attempt_runtime_proc(void)
+{
+	if (open("/proc/sys/kernel/core_pattern", O_WRONLY) >= 0 ||
+	    open("/proc/sysrq-trigger", O_WRONLY) >= 0 ||
+	    open("/proc/sys/vm/drop_caches", O_WRONLY) >= 0)
+		return "it can write the kernel's settings";
+	if (open("/proc/1/oom_score_adj", O_WRONLY) >= 0 || open("/proc/1/fd/0", O_RDONLY) >= 0)
+		return "it can reach init";
+	return NULL;
+}
+
 static const char *attempt_proc(void)
 {
 	struct stat st;
 
 	if (open("/proc/1/environ", O_RDONLY) >= 0 || open("/proc/1/mem", O_RDONLY) >= 0)
 		return "it can read init";
+	if (contained)
+		return attempt_runtime_proc();
 	if (lstat("/proc/sys", &st) == 0 || lstat("/proc/kcore", &st) == 0 ||
 	    lstat("/proc/sysrq-trigger", &st) == 0)
 		return "it sees more than processes";
@@ -299,12 +350,12 @@ static const char *attempt_rlimits(void)
 	return NULL;
 }
 
-static int attempts(char **host, bool rootless)
+static int attempts(char **host)
 {
 	setvbuf(stdout, NULL, _IOLBF,
 		0); /* an attempt that ends us must not take the others' lines along */
 	say(ns_layers[0], attempt_userns(host[0]));
-	say(ns_layers[1], attempt_pidns(host[1], rootless));
+	say(ns_layers[1], attempt_pidns(host[1]));
 	say(ns_layers[2], attempt_mountns(host[2]));
 	say(ns_layers[3], attempt_netns(host[3]));
 	for (size_t i = 4; i < ARRAY_SIZE(ns_names); i++)
@@ -401,7 +452,7 @@ static int burn(void)
 /* Reads 64 MiB past every cache from the disk behind the tree. 3: that cannot be tried here. */
 static int read_disk(void)
 {
-	static const char *const files[] = { "/usr/bin/node", "/usr/bin/python3.11",
+	static const char *const files[] = { "/usr/bin/python3.11", "/usr/bin/node",
 					     "/usr/bin/gcc" };
 	static char block[1 << 20] __attribute__((aligned(4096)));
 	int fd = -1;
@@ -421,8 +472,11 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 
-	if (strncmp(what, "attempts", 8) == 0 && argc == 2 + (int)ARRAY_SIZE(ns_names))
-		return attempts(argv + 2, strcmp(what, "attempts-rootless") == 0);
+	contained = strcmp(what, "contained") == 0;
+	rootless = strcmp(what, "attempts-rootless") == 0;
+	if ((contained || rootless || strcmp(what, "attempts") == 0) &&
+	    argc == 2 + (int)ARRAY_SIZE(ns_names))
+		return attempts(argv + 2);
 	if (strcmp(what, "memory") == 0)
 		return eat_memory();
 	if (strcmp(what, "processes") == 0)

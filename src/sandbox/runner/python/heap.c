@@ -20,7 +20,6 @@
 
 #include "sandbox/runner/python/image.h"
 
-#define HUGE_BYTES (2ul << 20)
 #define REGION_BYTES (512ul << 20) /* of addresses only */
 #define PIECE_BYTES (8ul << 20)
 #define CLASSES 96
@@ -49,22 +48,6 @@ static struct {
 	char *piece, *piece_end;
 	struct block *freed[CLASSES];
 } heap;
-
-static char *aligned_map(size_t bytes)
-{
-	char *p = mmap(NULL, bytes + HUGE_BYTES, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	char *at;
-
-	if (p == MAP_FAILED)
-		return NULL;
-	at = (char *)(((uintptr_t)p + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1));
-	if (at > p)
-		munmap(p, (size_t)(at - p));
-	munmap(at + bytes, (size_t)(p + HUGE_BYTES - at));
-	madvise(at, bytes, MADV_HUGEPAGE);
-	return at;
-}
 
 static int in_region(const void *p)
 {
@@ -181,7 +164,7 @@ static void *arena_alloc(void *ctx, size_t bytes)
 		p = region_take(bytes, 4096);
 	} else if (heap.arenas++ > 0 && bytes <= PIECE_BYTES) {
 		if (heap.piece == heap.piece_end) {
-			heap.piece = aligned_map(PIECE_BYTES);
+			heap.piece = image_map_huge(PIECE_BYTES);
 			heap.piece_end = heap.piece ? heap.piece + PIECE_BYTES : NULL;
 		}
 		if (bytes <= (size_t)(heap.piece_end - heap.piece)) {
@@ -209,7 +192,7 @@ void heap_install(void)
 	PyMemAllocatorEx blocks = { NULL, block_malloc, block_calloc, block_realloc, block_free };
 	PyObjectArenaAllocator arenas = { NULL, arena_alloc, arena_free };
 
-	heap.from = heap.top = aligned_map(REGION_BYTES);
+	heap.from = heap.top = image_map_huge(REGION_BYTES);
 	heap.to = heap.from ? heap.from + REGION_BYTES : NULL;
 	PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &blocks);
 	PyObject_SetArenaAllocator(&arenas);

@@ -70,7 +70,7 @@ static int is_free(uintptr_t from, uintptr_t to)
 	return p == (void *)from;
 }
 
-static void *huge_map(size_t bytes)
+void *image_map_huge(size_t bytes)
 {
 	char *p = mmap(NULL, bytes + HUGE_BYTES, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -89,7 +89,7 @@ static void *huge_map(size_t bytes)
 static void move(const struct range *r)
 {
 	size_t bytes = r->to - r->from;
-	char *copy = huge_map(bytes);
+	char *copy = image_map_huge(bytes);
 
 	if (!copy)
 		return;

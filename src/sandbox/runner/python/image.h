@@ -6,8 +6,12 @@
  */
 #pragma once
 
+#include <stddef.h>
+
 /* Before the interpreter exists: moves text and data of the main program into anonymous 2 MB pages, at the same addresses. */
 void image_move(void);
+/* New memory at a multiple of 2 MB, in pages of that size, or NULL. */
+void *image_map_huge(size_t bytes);
 
 /* Between Py_PreInitialize and Py_InitializeFromConfig: the interpreter's memory comes from one region. */
 void heap_install(void);
