@@ -117,19 +117,25 @@ static const struct {
 	CASE_RESULT_FIELDS(CASE_ROW)
 };
 
-static void write_case(struct result_encoder *e, size_t i)
+static void write_case_rows(struct result_encoder *e, size_t i)
 {
 	const struct plan_step *step = result_parts_step(e->r, i);
 	struct case_view view = { .e = e, .c = &e->r->cases[i], .step = step };
-	bool outer = e->replaced;
 
 	view.test = &e->r->plan->request->tests[step->test];
-	e->replaced = false;
-	json_write_open(&e->w, '{');
 	for (size_t row = 0; row < ARRAY_SIZE(case_rows); row++) {
 		json_write_key(&e->w, case_rows[row].name);
 		case_rows[row].write(&view);
 	}
+}
+
+static void write_case(struct result_encoder *e, size_t i)
+{
+	bool outer = e->replaced;
+
+	e->replaced = false;
+	json_write_open(&e->w, '{');
+	write_case_rows(e, i);
 	json_write_close(&e->w, '}');
 	e->replaced |= outer;
 }
@@ -367,6 +373,20 @@ int result_json_encode(const struct result *r, const struct result_json_options 
 		json_write_key(&e.w, result_rows[row].name);
 		result_rows[row].write(&e);
 	}
+	return finish(&e.w, ret, ret_len);
+}
+
+int result_json_encode_case(const struct result *r, size_t i,
+			    const struct result_json_options *options, char **ret, size_t *ret_len)
+{
+	struct result_encoder e = { .r = r, .options = options };
+
+	e.base64 = r->plan->request->output_encoding == ENCODING_BASE64;
+	json_write_init(&e.w, JSON_WRITE_MAX_BYTES);
+	json_write_open(&e.w, '{');
+	json_write_key(&e.w, "index");
+	json_write_uint(&e.w, i);
+	write_case_rows(&e, i);
 	return finish(&e.w, ret, ret_len);
 }
 

@@ -16,6 +16,9 @@ struct result_json_options {
 /* `options` may be NULL. */
 int result_json_encode(const struct result *r, const struct result_json_options *options,
 		       char **ret, size_t *ret_len);
+/* The i-th test result alone, as soon as it is judged: {"index":i, …as in test_results}. */
+int result_json_encode_case(const struct result *r, size_t i,
+			    const struct result_json_options *options, char **ret, size_t *ret_len);
 int result_json_encode_refusal(const struct refusal *refusal, char **ret, size_t *ret_len);
 /* A failure of this host, told in the same shape: status error, verdict internal_error. */
 int result_json_encode_failure(const char *id, const char *error, char **ret, size_t *ret_len);

@@ -35,6 +35,7 @@ struct desk_config {
 				   told to those who watch, and to nobody else */
 	uint64_t kept_bytes; /* of jobs that are over, all together; the oldest go first */
 	uint64_t keep_sec;
+	uint64_t job_bytes; /* most that one job may hold while it runs; 0: 512 MiB */
 };
 
 int desk_new(const struct desk_config *c, struct desk **ret, struct err *err);
@@ -45,7 +46,7 @@ int desk_recover(struct desk *d, struct err *err);
  * next life; who watches them is told nothing more.
  */
 void desk_drain(struct desk *d, void (*on_empty)(void *user), void *user);
-/* Before the engine and the journal are freed, and without the loop's turning in between. */
+/* After the engine and before the journal, without the loop's turning in between; watches end, nothing is told. */
 void desk_free(struct desk *d);
 
 /*

@@ -29,7 +29,7 @@ enum desk_event_kind {
 	DESK_EV_COMPILING, /* {} */
 	DESK_EV_RUNNING,   /* {}: its first box after the compile step has begun */
 	DESK_EV_CASE,	   /* {"index":N, …as in test_results}: as soon as it is judged */
-	DESK_EV_OUTPUT,	   /* {"case":N,"stream":"stdout"|"stderr","data":"…"} */
+	DESK_EV_OUTPUT, /* {"case":N|null,"stream":"stdout"|"stderr","data":"…"}; null: no test cases */
 	DESK_EV_RESULT, /* the whole result, as `run -` prints it. Always the last, exactly once */
 };
 

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the desk's own files share; nobody else's business. */
+#pragma once
+
+#include <sys/queue.h>
+
+#include "gate/desk.h"
+#include "gate/job_id.h"
+
+#define DESK_TRIES 3u /* lives of the service, or of a lane, that a durable job may outlast */
+
+enum desk_stage {
+	STAGE_STORING,	 /* the journal writes it down */
+	STAGE_QUEUED,	 /* the engine has it */
+	STAGE_RETRY,	 /* this host failed; its timer runs */
+	STAGE_RECORDING, /* it has a result, which the journal writes down */
+	STAGE_OVER,
+	STAGE_LEFT, /* drained: it is in the journal, for the next life */
+};
+
+struct desk_note { /* an event that happened */
+	TAILQ_ENTRY(desk_note) link;
+	enum desk_event_kind kind;
+	bool passing; /* for those who watch now */
+	uint64_t seq;
+	size_t len;
+	char json[];
+};
+
+struct desk_watch {
+	TAILQ_ENTRY(desk_watch) link;
+	struct desk_job *job;
+	uint64_t seq; /* told up to here */
+	void (*on_event)(void *user, const struct desk_event *event);
+	void *user;
+	bool ended; /* told the result, or not to be told anything any more */
+	bool dead;  /* to be freed when nobody walks the list */
+};
+
+struct desk_owner { /* a tenant with jobs in memory */
+	TAILQ_ENTRY(desk_owner) link;
+	unsigned refs, live; /* jobs; jobs that are not over */
+	char name[];
+};
+
+struct desk_carry { /* what is left of a character that a chunk of output cut */
+	unsigned char len;
+	char bytes[3];
+};
+
+TAILQ_HEAD(desk_notes, desk_note);
+TAILQ_HEAD(desk_watches, desk_watch);
+TAILQ_HEAD(desk_jobs, desk_job);
+
+struct desk_job {
+	TAILQ_ENTRY(desk_job) link;  /* in `live` or `over` */
+	TAILQ_ENTRY(desk_job) dirty; /* in `dirty`, while is_dirty */
+	struct desk *desk;
+	struct desk_owner *owner;
+	enum desk_stage stage;
+	bool durable, quiet, tell_output, is_dirty;
+	bool begun;	/* a box of it was */
+	bool cancelled; /* by somebody */
+	bool left;	/* by a drain */
+	bool counted;	/* this try is in the journal */
+	bool told_queued;
+	unsigned tries;
+	char id[DESK_ID_BYTES];
+	char *key;   /* owned, NULL: none */
+	char *trace; /* owned, NULL: none */
+	unsigned char digest[JOURNAL_DIGEST_BYTES];
+	char *body;	 /* owned, of durable jobs, until the end; else NULL */
+	size_t body_len; /* of all, until the end */
+	int priority;
+	uint64_t deadline_ms;
+	unsigned tenant_boxes;
+	struct limits caps;
+	/* until it is over */
+	struct arena arena;
+	struct request request;
+	struct plan plan;
+	struct job *job;	    /* the engine's, or NULL */
+	struct desk_carry *carries; /* two per case, in the arena */
+	sd_event_source *timer;	    /* owned */
+	unsigned record_tries;
+	uint64_t begun_nsec;
+	/* what is told */
+	struct desk_notes notes;
+	struct desk_watches watches;
+	uint64_t last_seq, result_seq;
+	size_t notes_bytes;
+	unsigned told_position;
+	char *result; /* owned */
+	size_t result_len;
+	uint64_t over_nsec;
+};
+
+struct desk_pending { /* an answer, or the outcome of a lookup */
+	TAILQ_ENTRY(desk_pending) link;
+	struct desk *desk;
+	bool dead, ready;
+	void (*then)(void *user, const struct desk_answer *answer);
+	void (*then_job)(void *user, struct desk_job *job);
+	void *user;
+	struct desk_answer answer;
+};
+
+TAILQ_HEAD(desk_pendings, desk_pending);
+TAILQ_HEAD(desk_owners, desk_owner);
+
+struct desk {
+	struct desk_config config;
+	sd_event_source *turn, *tick; /* owned */
+	struct desk_jobs live, over, dirty;
+	struct desk_pendings pendings;
+	struct desk_owners owners;
+	void *by_id, *by_key; /* trees of jobs, as tsearch(3) has them */
+	unsigned nlive, nleft, nover, nwatches;
+	uint64_t queued_bytes, kept_bytes, job_nsec; /* job_nsec: how long jobs take, lately */
+	bool draining;
+	void (*on_empty)(void *user);
+	void *empty_user;
+};

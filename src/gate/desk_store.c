@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which jobs are in memory.  All that are not over; of the others the latest, within a bound of bytes and of
+ * time: those who are forgotten here may still be in the journal.  Nobody is forgotten while he is watched,
+ * nor before the loop has turned.
+ */
+#include <errno.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "gate/desk_parts.h"
+
+/* ---- owners ---- */
+
+struct desk_owner *desk_store_owner(struct desk *d, const char *tenant)
+{
+	struct desk_owner *o;
+
+	for (o = TAILQ_FIRST(&d->owners); o; o = TAILQ_NEXT(o, link))
+		if (strcmp(o->name, tenant) == 0)
+			return o;
+	return NULL;
+}
+
+static struct desk_owner *ref_owner(struct desk *d, const char *tenant)
+{
+	struct desk_owner *o = desk_store_owner(d, tenant);
+	size_t len = strlen(tenant);
+
+	if (!o) {
+		o = calloc(1, sizeof(*o) + len + 1);
+		if (!o)
+			return NULL;
+		memcpy(o->name, tenant, len + 1);
+		TAILQ_INSERT_TAIL(&d->owners, o, link);
+	}
+	o->refs++;
+	return o;
+}
+
+static void unref_owner(struct desk *d, struct desk_owner *o)
+{
+	if (!o || --o->refs)
+		return;
+	TAILQ_REMOVE(&d->owners, o, link);
+	free(o);
+}
+
+/* ---- by id, by key ---- */
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct desk_job *x = a, *y = b;
+
+	return strcmp(x->id, y->id);
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct desk_job *x = a, *y = b;
+	int c = strcmp(x->key, y->key);
+
+	return c ? c : strcmp(x->owner->name, y->owner->name);
+}
+
+static struct desk_job *found(void *node)
+{
+	return node ? *(struct desk_job **)node : NULL;
+}
+
+struct desk_job *desk_store_by_id(struct desk *d, const char *tenant, const char *id)
+{
+	struct desk_job sample = { .desk = d }, *j;
+
+	if (strlen(id) >= sizeof(sample.id))
+		return NULL;
+	strcpy(sample.id, id);
+	j = found(tfind(&sample, &d->by_id, compare_ids));
+	return j && strcmp(j->owner->name, tenant) == 0 ? j : NULL;
+}
+
+struct desk_job *desk_store_by_key(struct desk *d, const char *tenant, const char *key)
+{
+	struct desk_job sample = { .owner = desk_store_owner(d, tenant),
+				   .key = (char *)(uintptr_t)key };
+
+	return sample.owner ? found(tfind(&sample, &d->by_key, compare_keys)) : NULL;
+}
+
+/* ---- from birth to oblivion ---- */
+
+struct desk_job *desk_store_make(struct desk *d, const char *tenant, const char *id)
+{
+	struct desk_job *j = calloc(1, sizeof(*j));
+
+	if (!j)
+		return NULL;
+	j->desk = d;
+	j->owner = ref_owner(d, tenant);
+	TAILQ_INIT(&j->notes);
+	TAILQ_INIT(&j->watches);
+	arena_init(&j->arena, d->config.job_bytes);
+	if (!j->owner || strlen(id) >= sizeof(j->id)) {
+		unref_owner(d, j->owner);
+		free(j);
+		return NULL;
+	}
+	strcpy(j->id, id);
+	return j;
+}
+
+int desk_store_add(struct desk_job *j)
+{
+	struct desk *d = j->desk;
+
+	if (!tsearch(j, &d->by_id, compare_ids))
+		return -ENOMEM;
+	if (j->key && !tsearch(j, &d->by_key, compare_keys)) {
+		tdelete(j, &d->by_id, compare_ids);
+		return -ENOMEM;
+	}
+	TAILQ_INSERT_TAIL(&d->live, j, link);
+	d->nlive++;
+	d->queued_bytes += j->body_len;
+	j->owner->live++;
+	return 0;
+}
+
+static bool is_added(const struct desk_job *j)
+{
+	return found(tfind(j, &j->desk->by_id, compare_ids)) == j;
+}
+
+static void leave_live(struct desk_job *j)
+{
+	TAILQ_REMOVE(&j->desk->live, j, link);
+	j->desk->nlive--;
+	j->desk->nleft -= j->stage == STAGE_LEFT;
+	j->desk->queued_bytes -= j->body_len;
+	j->owner->live--;
+}
+
+static uint64_t weight(const struct desk_job *j)
+{
+	return sizeof(*j) + j->result_len + j->notes_bytes;
+}
+
+void desk_store_retire(struct desk_job *j)
+{
+	struct desk *d = j->desk;
+
+	leave_live(j);
+	j->stage = STAGE_OVER;
+	j->over_nsec = clock_now_nsec();
+	arena_done(&j->arena);
+	loop_source_drop(&j->timer);
+	free(j->body);
+	j->body = NULL;
+	j->body_len = 0;
+	TAILQ_INSERT_TAIL(&d->over, j, link);
+	d->nover++;
+	d->kept_bytes += weight(j);
+}
+
+void desk_store_unlink(struct desk_job *j)
+{
+	struct desk *d = j->desk;
+
+	if (!is_added(j))
+		return;
+	tdelete(j, &d->by_id, compare_ids);
+	if (j->key)
+		tdelete(j, &d->by_key, compare_keys);
+	if (j->stage != STAGE_OVER) {
+		leave_live(j);
+		return;
+	}
+	TAILQ_REMOVE(&d->over, j, link);
+	d->nover--;
+	d->kept_bytes -= weight(j);
+}
+
+void desk_store_free(struct desk_job *j)
+{
+	struct desk *d = j->desk;
+
+	desk_store_unlink(j);
+	desk_events_done(j);
+	loop_source_drop(&j->timer);
+	arena_done(&j->arena);
+	unref_owner(d, j->owner);
+	free(j->key);
+	free(j->trace);
+	free(j->body);
+	free(j->result);
+	free(j);
+}
+
+void desk_store_evict(struct desk *d)
+{
+	uint64_t keep_nsec = d->config.keep_sec * NSEC_PER_SEC, now = clock_now_nsec();
+	struct desk_job *j, *next;
+
+	for (j = TAILQ_FIRST(&d->over); j; j = next) {
+		next = TAILQ_NEXT(j, link);
+		if (d->kept_bytes <= d->config.kept_bytes && now - j->over_nsec <= keep_nsec)
+			return;
+		if (TAILQ_EMPTY(&j->watches))
+			desk_store_free(j);
+	}
+}
+
+struct desk_job *desk_store_load(struct desk *d, const struct journal_entry *e)
+{
+	struct desk_job *j = desk_store_by_id(d, e->tenant, e->id);
+
+	if (j)
+		return j;
+	j = desk_store_make(d, e->tenant, e->id);
+	if (!j)
+		return NULL;
+	j->durable = true;
+	j->stage = STAGE_LEFT;
+	j->tries = e->tries;
+	memcpy(j->digest, e->digest, sizeof(j->digest));
+	j->key = *e->key ? strdup(e->key) : NULL;
+	j->result = e->result ? strndup(e->result, e->result_len) : NULL;
+	j->result_len = e->result_len;
+	j->result_seq = j->last_seq = 1;
+	if ((*e->key && !j->key) || (e->result && !j->result) || desk_store_add(j) < 0) {
+		desk_store_free(j);
+		return NULL;
+	}
+	d->nleft++;
+	if (j->result)
+		desk_store_retire(j);
+	return j;
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From an ask to an answer.  In this order, cheapest first: does the service take jobs at all, is the key known, is
+ * there room, is the body a request, can it be written down.  An answer waits in a list of its own: until the
+ * desk's turn, and where a job is durable until the disk has it.
+ */
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "gate/cli_audit.h"
+#include "gate/desk_parts.h"
+
+#define RETRY_AFTER_MAX_SEC 300u
+
+/* ---- answers ---- */
+
+static struct desk_pending *pending_new(struct desk *d, void *user)
+{
+	struct desk_pending *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->desk = d;
+	p->user = user;
+	TAILQ_INSERT_TAIL(&d->pendings, p, link);
+	return p;
+}
+
+static void ready(struct desk_pending *p)
+{
+	p->ready = true;
+	desk_wake(p->desk);
+}
+
+static void answer(struct desk_pending *p, enum desk_answer_kind kind)
+{
+	p->answer.kind = kind;
+	ready(p);
+}
+
+static void tell(struct desk_pending *p)
+{
+	struct desk_job *j = p->answer.job;
+
+	if (p->dead)
+		return;
+	if (j && j->stage == STAGE_QUEUED)
+		p->answer.position = engine_position(p->desk->config.engine, j->job);
+	if (p->then_job)
+		p->then_job(p->user, j);
+	else
+		p->then(p->user, &p->answer);
+}
+
+/* Callbacks may ask again, and forget: look anew after each. */
+void desk_submit_answer(struct desk *d)
+{
+	struct desk_pending *p;
+	bool told;
+
+	do {
+		told = false;
+		for (p = TAILQ_FIRST(&d->pendings); p && !told; p = TAILQ_NEXT(p, link)) {
+			if (!p->ready)
+				continue;
+			TAILQ_REMOVE(&d->pendings, p, link);
+			tell(p);
+			free(p);
+			told = true;
+			break;
+		}
+	} while (told);
+}
+
+void desk_forget(struct desk *d, void *user)
+{
+	struct desk_pending *p;
+
+	for (p = TAILQ_FIRST(&d->pendings); p; p = TAILQ_NEXT(p, link)) {
+		struct desk_job *j = p->answer.job;
+
+		if (p->user != user || p->dead)
+			continue;
+		p->dead = true;
+		if (j && !p->then_job && p->answer.kind == DESK_ACCEPTED && !j->durable &&
+		    TAILQ_EMPTY(&j->watches))
+			desk_cancel(j);
+	}
+}
+
+/* ---- room ---- */
+
+static unsigned retry_after(const struct desk *d, unsigned waiting)
+{
+	struct engine_counts e;
+	uint64_t sec;
+
+	engine_count(d->config.engine, &e);
+	sec = (waiting + 1ull) * d->job_nsec / (e.lanes ? e.lanes : 1) / NSEC_PER_SEC + 1;
+	return sec < RETRY_AFTER_MAX_SEC ? (unsigned)sec : RETRY_AFTER_MAX_SEC;
+}
+
+static bool has_room(struct desk *d, const struct desk_ask *ask, struct desk_answer *a)
+{
+	const struct desk_owner *owner = desk_store_owner(d, ask->tenant->name);
+	unsigned live = owner ? owner->live : 0, all = d->nlive - d->nleft;
+
+	if (ask->tenant->queued_max && live >= ask->tenant->queued_max)
+		all = live;
+	else if (all < d->config.queue_max &&
+		 (all == 0 || d->queued_bytes + ask->len <= d->config.queue_bytes))
+		return true;
+	a->position = all;
+	a->retry_after_sec = retry_after(d, all);
+	return false;
+}
+
+/* ---- keys ---- */
+
+static void answer_known(struct desk_pending *p, struct desk_job *j, const unsigned char *digest)
+{
+	if (memcmp(j->digest, digest, sizeof(j->digest)) != 0) {
+		answer(p, DESK_CONFLICT);
+		return;
+	}
+	p->answer.job = j;
+	p->answer.kind = DESK_KNOWN;
+	if (j->stage != STAGE_STORING)
+		ready(p);
+}
+
+/* ---- what the journal says ---- */
+
+static struct desk_pending *waiting_for(struct desk *d, const struct desk_job *j)
+{
+	struct desk_pending *p;
+
+	for (p = TAILQ_FIRST(&d->pendings); p; p = TAILQ_NEXT(p, link))
+		if (!p->ready && p->answer.job == j)
+			return p;
+	return NULL;
+}
+
+/* Nothing became of it. */
+static void drop_stored(struct desk_job *j, int result, const struct journal_entry *entry)
+{
+	struct desk *d = j->desk;
+	struct desk_job *known = NULL;
+	struct desk_pending *p;
+
+	if (result == -EEXIST) {
+		log_event(LOG_LEVEL_INFO, "key known job=%s id=%s", j->id, entry->id);
+		desk_store_unlink(j); /* its key is the other's */
+		known = desk_store_load(d, entry);
+	} else {
+		log_event(LOG_LEVEL_ERROR, "job not recorded job=%s error=%d", j->id, result);
+	}
+	while ((p = waiting_for(d, j))) {
+		p->answer.job = NULL;
+		if (known) {
+			answer_known(p, known, j->digest);
+			continue;
+		}
+		err_set(&p->answer.err, result == -EEXIST ? ENOMEM : result, "record the job");
+		answer(p, DESK_NO_STORE);
+	}
+	desk_store_free(j);
+}
+
+static void on_stored(void *user, int result, const struct journal_entry *entry)
+{
+	struct desk_job *j = user;
+	struct desk_pending *p;
+
+	if (result < 0) {
+		drop_stored(j, result, entry);
+		return;
+	}
+	if (j->left)
+		desk_life_leave(j);
+	else
+		desk_life_go(j, false);
+	while ((p = waiting_for(j->desk, j)))
+		ready(p);
+}
+
+static int store(struct desk_job *j, const struct desk_ask *ask)
+{
+	struct desk *d = j->desk;
+	struct journal_entry entry = { .id = j->id,
+				       .tenant = j->owner->name,
+				       .key = j->key ? j->key : "",
+				       .trace = j->trace ? j->trace : "",
+				       .body = ask->body,
+				       .body_len = ask->len,
+				       .tries = j->counted,
+				       .deadline_ms = j->deadline_ms,
+				       .priority = j->priority };
+
+	memcpy(entry.digest, j->digest, sizeof(entry.digest));
+	j->stage = STAGE_STORING;
+	return journal_accept(d->config.journal, &entry, on_stored, j);
+}
+
+/* ---- asking ---- */
+
+static int copy(char **ret, const char *text)
+{
+	*ret = text ? strdup(text) : NULL;
+	return text && !*ret ? -ENOMEM : 0;
+}
+
+/* It will begin at once: its first try is counted by the same write that accepts it. */
+static bool begins_at_once(struct desk *d)
+{
+	struct engine_counts e;
+
+	engine_count(d->config.engine, &e);
+	return e.waiting == 0 && e.idle_lanes > 0;
+}
+
+static struct desk_job *make_job(struct desk *d, const struct desk_ask *ask)
+{
+	char id[JOB_ID_BYTES];
+	struct desk_job *j = job_id_make(id) < 0 ? NULL : desk_store_make(d, ask->tenant->name, id);
+
+	if (!j)
+		return NULL;
+	j->durable = ask->durable;
+	j->quiet = ask->quiet;
+	j->tell_output = ask->tell_output;
+	j->priority = ask->priority;
+	j->deadline_ms = ask->deadline_ms;
+	j->tenant_boxes = ask->tenant->concurrency;
+	j->counted = j->durable && begins_at_once(d);
+	if (ask->tenant->caps)
+		j->caps = *ask->tenant->caps;
+	j->body_len = ask->len;
+	if (j->durable) {
+		j->body = malloc(ask->len + 1);
+		if (j->body)
+			memcpy(j->body, ask->body, ask->len);
+	}
+	if ((j->durable && !j->body) || copy(&j->key, ask->key) < 0 ||
+	    copy(&j->trace, ask->trace) < 0) {
+		desk_store_free(j);
+		return NULL;
+	}
+	return j;
+}
+
+/* 0, 1 (refused) or a negative errno; then the job is not there any more. */
+static int admit(struct desk_job *j, const struct desk_ask *ask, struct desk_answer *a)
+{
+	int r = desk_life_plan(j, ask->body, ask->len, &a->refusal);
+
+	if (r > 0)
+		cli_audit_refusal(j->id, &a->refusal);
+	if (r == 0)
+		r = desk_store_add(j);
+	if (r == 0)
+		r = j->durable ? store(j, ask) : desk_life_queue(j, &a->err);
+	if (r != 0)
+		desk_store_free(j);
+	return r;
+}
+
+static void handle(struct desk *d, const struct desk_ask *ask, struct desk_pending *p)
+{
+	unsigned char digest[JOURNAL_DIGEST_BYTES];
+	struct desk_job *j;
+	int r;
+
+	crypto_generichash(digest, sizeof(digest), (const unsigned char *)ask->body, ask->len, NULL,
+			   0);
+	j = ask->key ? desk_store_by_key(d, ask->tenant->name, ask->key) : NULL;
+	if (j) {
+		answer_known(p, j, digest);
+		return;
+	}
+	if (!has_room(d, ask, &p->answer)) {
+		answer(p, DESK_FULL);
+		return;
+	}
+	j = make_job(d, ask);
+	if (j)
+		memcpy(j->digest, digest, sizeof(digest));
+	r = j ? admit(j, ask, &p->answer) : -ENOMEM;
+	if (r == 0) {
+		p->answer.job = j;
+		p->answer.kind = DESK_ACCEPTED;
+		if (!j->durable)
+			ready(p);
+		return;
+	}
+	if (r < 0 && !p->answer.err.code)
+		err_set(&p->answer.err, r, "take the job");
+	answer(p, r > 0 ? DESK_REFUSED : DESK_FAILED);
+}
+
+int desk_submit(struct desk *d, const struct desk_ask *ask,
+		void (*then)(void *user, const struct desk_answer *answer), void *user,
+		struct err *err)
+{
+	struct desk_pending *p = pending_new(d, user);
+
+	if (!p)
+		return err_set(err, ENOMEM, "ask the desk");
+	p->then = then;
+	if (d->draining) {
+		answer(p, DESK_DRAINING);
+	} else if (ask->durable && !d->config.journal) {
+		err_set(&p->answer.err, ENOTSUP, "there is no journal");
+		answer(p, DESK_NO_STORE);
+	} else if (ask->len > d->config.body_bytes_max) {
+		refusal_set(&p->answer.refusal, "", "is larger than %llu bytes",
+			    (unsigned long long)d->config.body_bytes_max);
+		answer(p, DESK_REFUSED);
+	} else {
+		handle(d, ask, p);
+	}
+	return 0;
+}
+
+/* ---- looking up ---- */
+
+static void on_found(void *user, int result, const struct journal_entry *entry)
+{
+	struct desk_pending *p = user;
+
+	if (entry)
+		p->answer.job = desk_store_load(p->desk, entry);
+	ready(p);
+}
+
+int desk_lookup(struct desk *d, const char *tenant, const char *id,
+		void (*then)(void *user, struct desk_job *job), void *user)
+{
+	struct desk_pending *p = pending_new(d, user);
+	int r;
+
+	if (!p)
+		return -ENOMEM;
+	p->then_job = then;
+	p->answer.job = desk_store_by_id(d, tenant, id);
+	if (p->answer.job || !d->config.journal || strlen(id) >= DESK_ID_BYTES) {
+		ready(p);
+		return 0;
+	}
+	r = journal_find(d->config.journal, tenant, id, on_found, p);
+	if (r < 0) {
+		TAILQ_REMOVE(&d->pendings, p, link);
+		free(p);
+	}
+	return r;
+}
