@@ -4,11 +4,20 @@ import os
 import pytest
 
 import host
+import runs
 
 
 def pytest_addoption(parser):
     parser.addoption("--runner", default="cold", choices=["cold", "warm", "pooled"],
                      help="how the programs of attacks become processes (test_hostile.py)")
+    parser.addoption("--backend", default="native", choices=["native", "docker"],
+                     help="who makes the boxes; docker: of KODEWAR_DOCKER_IMAGE at KODEWAR_DOCKER_HOST")
+
+
+def pytest_configure(config):
+    if config.getoption("backend") == "docker":
+        runs.BACKEND_OPTIONS[:] = ["--backend=docker", "--docker-host=" + os.environ["KODEWAR_DOCKER_HOST"],
+                                   "--docker-image=" + os.environ["KODEWAR_DOCKER_IMAGE"]]
 
 
 def pytest_collection_modifyitems(config, items):

@@ -18,6 +18,7 @@ HONEST = {"code": "print(int(input()) ** 2)", "language": "python",
           "test_cases": [{"input": "7", "expected": "49"}, {"input": "8", "expected": "63"}]}
 HONEST_JS = {**HONEST, "language": "javascript",
              "code": "console.log(Number(require('fs').readFileSync(0, 'utf8')) ** 2);"}
+BACKEND_OPTIONS = []  # of every run; set by the suite's --backend
 
 
 def binary(variable, default):
@@ -30,8 +31,8 @@ class Run:
     def __init__(self, program, request, env):
         self.result, self.stdout, self.stderr, self.code = None, "", "", None
         self.request = request
-        self.process = subprocess.Popen([program, "run", "--runner", "cold", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, cwd=ROOT, env=env)
+        self.process = subprocess.Popen([program, "run", *BACKEND_OPTIONS, "--runner", "cold", "-"], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=env)
 
     def finish(self, timeout=TIMEOUT_SEC):
         try:
@@ -67,7 +68,7 @@ class Resident:
     def __init__(self, program, runner, env, beside=1):
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [program, "bench", "--requests", "--runner", runner, "--lanes", str(beside), "--in-flight", str(beside)],
+            [program, "bench", *BACKEND_OPTIONS, "--requests", "--runner", runner, "--lanes", str(beside), "--in-flight", str(beside)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, cwd=ROOT, env=env)
 
     def __enter__(self):

@@ -145,8 +145,8 @@ static void on_gone(void *user, const struct container_end *end)
 	if (b->kill) {
 		b->facts.kill = b->kill;
 		finish(b);
-	} else if (b->started && end->oom_killed) {
-		finish(b); /* the runner went with the program: memory_limit, by the engine's word */
+	} else if (b->sent && end->oom_killed) {
+		finish(b); /* the runner went as well, perhaps over its files: by the engine's word */
 	} else {
 		if (try_again(b))
 			return;

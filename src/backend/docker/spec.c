@@ -16,6 +16,7 @@
 #define OUR_MEMORY_BYTES (2ull << 20) /* the runner, its stacks and page tables */
 #define OUR_PROCESSES 1
 #define OUR_INODES 2
+#define PAGE_BYTES 4096u
 #define OUR_FILES_OPEN 64	       /* the runner's own descriptors, in a container of fewer */
 #define ENGINE_MEMORY_MIN (6ull << 20) /* an engine takes no less */
 #define DISK_RATE (64ull << 20)
@@ -32,6 +33,7 @@ struct spec_limits spec_limits_of(const struct limits *l, uint64_t our_file_byte
 	uint64_t disk = l->disk_kb * 1024, file = l->file_kb * 1024;
 
 	/* The source counts as on any disk; only where it would take most of it, room is added. */
+	our_file_bytes += our_files * PAGE_BYTES; /* each begins a page */
 	if (our_file_bytes > disk / 2)
 		disk += our_file_bytes;
 	return (struct spec_limits){
@@ -99,13 +101,25 @@ static json_t *security(const struct spec_host *h)
 	return all;
 }
 
+/* What the kernel tells about itself and about others; what it does not have, runtimes pass over. */
 static json_t *masked(void)
 {
-	return json_pack("[s, s, s, s, s, s, s, s, s, s, s, s, s, s]", "/proc/acpi", "/proc/asound",
-			 "/proc/bus", "/proc/interrupts", "/proc/kcore", "/proc/keys",
-			 "/proc/key-users", "/proc/latency_stats", "/proc/sched_debug",
-			 "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
-			 "/sys/devices/virtual/powercap", "/sys/firmware");
+	static const char *const paths[] = {
+		"/proc/acpi",	      "/proc/asound",	     "/proc/buddyinfo",
+		"/proc/bus",	      "/proc/config.gz",     "/proc/interrupts",
+		"/proc/iomem",	      "/proc/ioports",	     "/proc/kallsyms",
+		"/proc/kcore",	      "/proc/key-users",     "/proc/keys",
+		"/proc/kmsg",	      "/proc/latency_stats", "/proc/modules",
+		"/proc/pagetypeinfo", "/proc/sched_debug",   "/proc/scsi",
+		"/proc/slabinfo",     "/proc/timer_list",    "/proc/timer_stats",
+		"/proc/vmallocinfo",  "/proc/zoneinfo",	     "/sys/devices/virtual/powercap",
+		"/sys/firmware",
+	};
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		json_array_append_new(all, json_string(paths[i]));
+	return all;
 }
 
 static json_t *readonly_paths(void)

@@ -174,7 +174,7 @@ static void put_artefact(struct inbox *x)
 		inbox_fail("artefact", r);
 }
 
-/* Ours are non-blocking; the program's end can be opened again by it, as on any terminal. */
+/* Ours are non-blocking. */
 static void make_pipe(int *ret_ours, int *ret_theirs, bool to_program)
 {
 	int fds[2];
@@ -183,6 +183,8 @@ static void make_pipe(int *ret_ours, int *ret_theirs, bool to_program)
 		inbox_fail("pipes", -errno);
 	*ret_ours = fds[to_program ? 1 : 0];
 	*ret_theirs = fds[to_program ? 0 : 1];
+	/* It is the pipe's owner as we are: opened again by /proc, an input stays an input. */
+	fchmod(fds[0], to_program ? 0400 : 0200);
 	fd_set_nonblock(*ret_ours, 1);
 }
 

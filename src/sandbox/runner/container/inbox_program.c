@@ -77,16 +77,27 @@ static int step_no_new_privs(struct child *c)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
+/*
+ * The image's programs and libraries, and what runtimes look for in /etc; not /sys with its cgroups, nor whatever else an
+ * image has.  What is not there needs no rule.
+ */
 static int step_landlock(struct child *c)
 {
-	static const struct landlock_rule rules[] = {
-		{ "/", LANDLOCK_READ_EXEC },	     { "/dev", LANDLOCK_DEVICES },
-		{ "/tmp", LANDLOCK_READ_WRITE },     { "/box", LANDLOCK_READ_WRITE },
+	static const char *const readable[] = { "/usr",	  "/bin",    "/sbin", "/lib", "/lib32",
+						"/lib64", "/libx32", "/etc",  "/opt", "/proc" };
+	struct landlock_rule rules[ARRAY_SIZE(readable) + 4] = {
+		{ "/dev", LANDLOCK_DEVICES },
+		{ "/tmp", LANDLOCK_READ_WRITE },
+		{ "/box", LANDLOCK_READ_WRITE },
 		{ "/dev/shm", LANDLOCK_READ_WRITE },
 	};
-	int abi = c->inbox->landlock_abi;
+	size_t n = 4;
 
-	return abi == 0 ? 0 : landlock_restrict(abi, rules, ARRAY_SIZE(rules));
+	for (size_t i = 0; i < ARRAY_SIZE(readable); i++)
+		if (access(readable[i], F_OK) == 0)
+			rules[n++] = (struct landlock_rule){ readable[i], LANDLOCK_READ_EXEC };
+	return c->inbox->landlock_abi == 0 ? 0
+					   : landlock_restrict(c->inbox->landlock_abi, rules, n);
 }
 
 static int step_rlimits(struct child *c)
