@@ -77,6 +77,12 @@ bench: deps build ## measure boxes beside bare runs and other sandboxes; writes 
 web: ## build the playground anew: web/src into web/dist, which is embedded (needs npm)
 	@tools/check-web --fix
 
+image: ## docker build -t kodewar-sandbox -f Dockerfile.sandbox . (needs an engine: tools/test-engine)
+	@tools/with-engine tools/image.sh
+
+scan: ## trivy and what else finds fault with the image; says what it could not look for
+	@tools/with-engine tools/scan-image
+
 manual: build ## write docs/kodewar.1 anew from the program's tables
 	@tools/manual.sh
 
