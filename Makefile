@@ -59,6 +59,9 @@ test-hostile: deps build ## attacks, each with its expected verdict and nothing 
 test-v2: deps build ## the same boxes on a throw-away guest with pure cgroup v2
 	@$(SUITES) v2
 
+test-image: deps build ## the image: built by a real Docker Engine, looked through, scanned
+	@$(SUITES) image
+
 test-fuzz: deps ## 30 seconds for each fuzz target, beginning with its corpus
 	@$(SUITES) fuzz
 

@@ -44,7 +44,7 @@ def fixture_engine():
 
 @pytest.fixture(name="image", scope="session")
 def fixture_image(engine):
-    """What the documents' command makes of a clean checkout: of what git knows, and nothing that lies about."""
+    """What the command makes that README and documents give."""
     assert BUILD in (ROOT / "README.md").read_text(encoding="utf-8")
     arguments = [word for name, value in PROXIES.items() for word in ("--build-arg", f"{name}={value}")]
     engine.docker(*BUILD.split()[1:-1], *arguments, ".", timeout=570, cwd=ROOT)
