@@ -31,6 +31,8 @@ struct backend_order {
 	uint64_t wall_cap_ms; /* what is left of the submission's budget, 0 = no cap */
 	const char *job;      /* id for logs */
 	const char *language;
+	/* The program was released: where that is not at once (tells_start). */
+	void (*on_start)(void *user);
 	void (*on_output)(void *user, int stream, const char *data,
 			  size_t len); /* may be NULL; stream 1 or 2 */
 	void (*on_done)(void *user, struct box_outcome *outcome, int artefact_fd);
@@ -54,5 +56,6 @@ struct backend_ops {
 struct backend {
 	const struct backend_ops *ops;
 	unsigned lanes;
+	bool tells_start; /* a box may have to be waited for, which is no wall time of its program */
 	struct backend_runner runners[RUNNER_KINDS];
 };

@@ -33,7 +33,7 @@ static uint64_t budget_left_usec(const struct job *j)
 	uint64_t now = clock_now_nsec();
 
 	for (unsigned i = 0; i < j->backend->lanes; i++)
-		if (j->boxes[i].job)
+		if (j->boxes[i].job && j->boxes[i].started_nsec)
 			used += (now - j->boxes[i].started_nsec) / 1000;
 	return used < total ? total - used : 0;
 }
@@ -129,6 +129,14 @@ static void record(struct job *j, const struct plan_step *step, struct case_resu
 		j->events.on_case(j->user, &j->result, (size_t)(c - j->result.cases));
 }
 
+static void on_box_start(void *user)
+{
+	struct job_box *b = user;
+
+	b->started_nsec = clock_now_nsec();
+	arm_timer(b->job);
+}
+
 static void on_box_output(void *user, int stream, const char *data, size_t len)
 {
 	const struct job_box *b = user;
@@ -186,6 +194,7 @@ static int submit(struct job *j, struct job_box *b, struct err *err)
 		.wall_cap_ms = budget_left_usec(j) / USEC_PER_MSEC,
 		.job = j->result.id,
 		.language = j->plan->language->name,
+		.on_start = on_box_start,
 		.on_output = run && j->events.on_output ? on_box_output : NULL,
 		.on_done = on_box_done,
 		.user = b,
@@ -216,7 +225,8 @@ static int begin(struct job *j, const struct plan_step *step, struct case_result
 	if (b) {
 		*b = (struct job_box){ .step = step,
 				       .result = result,
-				       .started_nsec = clock_now_nsec() };
+				       .started_nsec =
+					       j->backend->tells_start ? 0 : clock_now_nsec() };
 		r = submit(j, b, &err);
 	}
 	if (r >= 0) {

@@ -37,7 +37,7 @@ struct job_box {
 	struct job *job; /* NULL: free */
 	const struct plan_step *step;
 	struct case_result *result;
-	uint64_t id, started_nsec;
+	uint64_t id, started_nsec; /* 0: not yet */
 };
 
 struct job {

@@ -99,6 +99,25 @@ static void fail(struct docker_box *b, const char *step, int error)
 	finish(b);
 }
 
+static enum box_kill wall_kill(const struct docker_box *b)
+{
+	uint64_t cap = b->order.wall_cap_ms;
+
+	return cap && cap < b->order.step->limits.wall_ms ? KILL_TOTAL_WALL : KILL_WALL;
+}
+
+static enum box_kill kill_of(const struct docker_box *b, enum inbox_kill told)
+{
+	switch (told) {
+	case INBOX_KILL_NONE: return KILL_NONE;
+	case INBOX_KILL_OUTPUT: return KILL_OUTPUT;
+	case INBOX_KILL_CPU: return KILL_CPU;
+	case INBOX_KILL_WALL: return wall_kill(b);
+	case INBOX_KILL_ASKED: return b->kill ? b->kill : KILL_BROKEN;
+	}
+	return KILL_BROKEN;
+}
+
 /* All that the runner told, with what only we know. */
 static void finish_told(struct docker_box *b)
 {
@@ -107,7 +126,7 @@ static void finish_told(struct docker_box *b)
 
 	f->ended = e->ended;
 	f->wait_status = e->wait_status;
-	f->kill = e->kill == KILL_CANCEL && b->kill ? b->kill : e->kill;
+	f->kill = kill_of(b, (enum inbox_kill)e->kill);
 	f->disk_full = e->disk_full;
 	f->artefact = e->artefact;
 	f->cpu_usec = e->cpu_usec;
@@ -178,9 +197,8 @@ static int on_grace_over(sd_event_source *s, uint64_t usec, void *user)
 static int on_wall(sd_event_source *s, uint64_t usec, void *user)
 {
 	struct docker_box *b = user;
-	uint64_t cap = b->order.wall_cap_ms;
 
-	b->kill = cap && cap < b->order.step->limits.wall_ms ? KILL_TOTAL_WALL : KILL_WALL;
+	b->kill = wall_kill(b);
 	return on_grace_over(s, usec, user);
 }
 
@@ -226,6 +244,8 @@ static void on_started(struct docker_box *b)
 
 	b->started = true;
 	b->started_nsec = clock_now_nsec();
+	if (b->order.on_start)
+		b->order.on_start(b->order.user);
 	if (b->kill)
 		return;
 	arm(b, (cap && cap < ms ? cap : ms) * 1000 + GRACE_USEC, on_wall);

@@ -35,7 +35,6 @@ void box_send_order(struct docker_box *b)
 		.artefact_bytes = b->artefact_bytes,
 		.cpu_usec = l->cpu_ms * 1000,
 		.wall_usec = (capped ? cap : l->wall_ms) * 1000,
-		.wall_kill = capped ? KILL_TOTAL_WALL : KILL_WALL,
 		.output_bytes = l->output_bytes,
 		.file_bytes = l->file_kb * 1024,
 		.stack_bytes = STACK_BYTES,

@@ -209,6 +209,7 @@ int docker_new(sd_event *loop, const struct docker_config *c, struct backend **r
 	if (!d)
 		return err_set(err, ENOMEM, "make the docker backend");
 	d->base.ops = &docker_ops;
+	d->base.tells_start = true;
 	d->base.lanes = c->lanes < LANES_MAX ? c->lanes : LANES_MAX;
 	d->config = *c;
 	d->loop = sd_event_ref(loop);

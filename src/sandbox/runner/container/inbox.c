@@ -26,7 +26,6 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "kernel/landlock.h"
-#include "model/facts.h"
 #include "sandbox/harvest.h"
 #include "sandbox/runner/container/inbox_parts.h"
 
@@ -253,7 +252,7 @@ static void hand_artefact_out(struct inbox *x)
 	ssize_t n;
 	int r;
 
-	if (!(x->order.flags & INBOX_ARTEFACT_OUT) || x->end.kill != KILL_NONE)
+	if (!(x->order.flags & INBOX_ARTEFACT_OUT) || x->end.kill != INBOX_KILL_NONE)
 		return;
 	r = harvest_open(x->box_dirfd, x->artefact, x->order.file_bytes, &fd, &x->end.artefact);
 	if (r < 0)

@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#define INBOX_MAGIC 0x6b776932u /* changes with the format; also tells a foreign byte order */
+#define INBOX_MAGIC 0x6b776933u /* changes with the format; also tells a foreign byte order */
 #define INBOX_PATH "/usr/libexec/kodewar/kodewar-inbox"
 #define INBOX_UID_BASE 0x71000000u
 #define INBOX_CHUNK_BYTES 65536u
@@ -52,6 +52,15 @@ struct inbox_hello {
 	uint32_t uid, flags; /* 0 */
 };
 
+/* Why the runner killed the program: numbers of this conversation, whatever enum box_kill comes to be. */
+enum inbox_kill {
+	INBOX_KILL_NONE,
+	INBOX_KILL_OUTPUT,
+	INBOX_KILL_CPU,
+	INBOX_KILL_WALL,
+	INBOX_KILL_ASKED
+};
+
 enum inbox_order_flags {
 	INBOX_ARTEFACT_OUT = 1,
 	INBOX_ARTEFACT_IN = 2,
@@ -63,12 +72,12 @@ struct inbox_order {
 	uint64_t payload_bytes, artefact_bytes;
 	uint64_t cpu_usec, wall_usec; /* limits */
 	uint64_t output_bytes, file_bytes, stack_bytes;
-	uint32_t wall_kill /* enum box_kill of whoever is out of wall time */, cpus;
+	uint32_t cpus, reserved;
 };
 
 struct inbox_end {
 	int32_t wait_status;
-	uint8_t ended, kill /* enum box_kill */, disk_full, artefact /* as in facts.h */;
+	uint8_t ended, kill /* enum inbox_kill */, disk_full, artefact /* as in facts.h */;
 	uint32_t sees, reserved;
 	uint64_t cpu_usec, wall_usec;
 	uint64_t memory_peak_bytes, oom_kills, pids_events;

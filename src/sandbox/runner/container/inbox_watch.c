@@ -19,7 +19,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fd.h"
-#include "model/facts.h"
 #include "sandbox/runner/container/inbox_parts.h"
 
 #define CPU_SETTLE_USEC 200u /* a limit is not met by a reading of a moment before */
@@ -43,9 +42,9 @@ struct watch {
 	uint64_t next_cpu_nsec;
 };
 
-static void kill_all(struct watch *w, enum box_kill why)
+static void kill_all(struct watch *w, enum inbox_kill why)
 {
-	if (w->inbox->end.kill == KILL_NONE && !w->dead)
+	if (w->inbox->end.kill == INBOX_KILL_NONE && !w->dead)
 		w->inbox->end.kill = (uint8_t)why;
 	kill(-1, SIGKILL);
 }
@@ -87,7 +86,7 @@ static void pump_out(struct watch *w, int *fd, enum inbox_kind kind, uint64_t *t
 	b->len = sizeof(head) + (size_t)n;
 	*total += (uint64_t)n;
 	if (*total > most)
-		kill_all(w, KILL_OUTPUT);
+		kill_all(w, INBOX_KILL_OUTPUT);
 	flush(w);
 }
 
@@ -173,13 +172,13 @@ static uint64_t check_limits(struct watch *w)
 	uint64_t wall_at = x->started_nsec + x->order.wall_usec * 1000;
 
 	if (now >= wall_at)
-		kill_all(w, (enum box_kill)x->order.wall_kill);
+		kill_all(w, INBOX_KILL_WALL);
 	if (now >= w->next_cpu_nsec) {
 		used = inbox_cgroup_cpu_usec(&x->cgroup);
 		used = used > x->base.cpu_usec ? used - x->base.cpu_usec : 0;
 		left = used < x->order.cpu_usec ? x->order.cpu_usec - used : 0;
 		if (left == 0)
-			kill_all(w, KILL_CPU);
+			kill_all(w, INBOX_KILL_CPU);
 		w->next_cpu_nsec = now + (left / x->order.cpus + CPU_SETTLE_USEC) * 1000;
 	}
 	return wall_at < w->next_cpu_nsec ? wall_at : w->next_cpu_nsec;
@@ -197,10 +196,10 @@ static void reap(struct watch *w)
 			continue;
 		x->end.wall_usec = (clock_now_nsec() - x->started_nsec) / 1000;
 		/* What we killed did not end. */
-		x->end.ended = !(x->end.kill != KILL_NONE && WIFSIGNALED(status) &&
+		x->end.ended = !(x->end.kill != INBOX_KILL_NONE && WIFSIGNALED(status) &&
 				 WTERMSIG(status) == SIGKILL);
 		x->end.wait_status = x->end.ended ? status : 0;
-		kill_all(w, KILL_NONE);
+		kill_all(w, INBOX_KILL_NONE);
 		w->dead = true;
 	}
 }
@@ -216,7 +215,7 @@ static void heed_signal(struct watch *w)
 	if (read(w->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_signo == SIGTERM && info.ssi_code == SI_USER && info.ssi_pid == 0)
-		kill_all(w, KILL_CANCEL);
+		kill_all(w, INBOX_KILL_ASKED);
 	reap(w);
 }
 
