@@ -49,7 +49,8 @@ static void on_recorded(void *user, int result, const struct journal_entry *entr
 {
 	struct desk_job *j = user;
 
-	if (result >= 0) {
+	if (result >= 0 ||
+	    result == -ENOENT) { /* -ENOENT: its file was moved aside; told in the log */
 		finish(j);
 		return;
 	}

@@ -72,7 +72,7 @@ void desk_world_make(struct desk_world *w, unsigned lanes, const char *journal_p
 		const struct journal_config jc = { .loop = w->loop,
 						   .path = journal_path,
 						   .keep_sec = 3600,
-						   .keep_bytes = 1 << 20 };
+						   .keep_bytes = 64 << 20 };
 
 		if (journal_open(&jc, &w->journal, &err) < 0)
 			fail_msg("%s", err.text);
