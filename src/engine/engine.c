@@ -25,6 +25,7 @@ struct engine {
 	sd_event_source *turn;	 /* owned */
 	struct queue queue;
 	struct job_list over; /* to be told */
+	struct counters counters;
 	bool pool;
 };
 
@@ -184,6 +185,7 @@ int engine_submit(struct engine *e, const struct engine_order *o, struct job **r
 		.changed = changed,
 		.more = more,
 		.owner = e,
+		.counters = &e->counters,
 		.plan = o->plan,
 		.arena = o->arena,
 		.id = o->id,
@@ -228,4 +230,9 @@ void engine_count(struct engine *e, struct engine_counts *ret)
 				       .begun = e->queue.begun,
 				       .lanes = e->backend->lanes,
 				       .idle_lanes = e->backend->ops->idle_lanes(e->backend) };
+}
+
+const struct counters *engine_counters(const struct engine *e)
+{
+	return &e->counters;
 }

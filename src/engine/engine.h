@@ -8,6 +8,7 @@
 
 #include "backend/backend.h"
 #include "base/arena.h"
+#include "engine/counters.h"
 #include "model/result.h"
 
 struct engine;
@@ -67,3 +68,5 @@ struct engine_counts {
 	unsigned waiting, begun, lanes, idle_lanes;
 };
 void engine_count(struct engine *e, struct engine_counts *ret);
+/* Live as long as the engine. */
+const struct counters *engine_counters(const struct engine *e);

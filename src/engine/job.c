@@ -167,6 +167,9 @@ static void on_box_done(void *user, struct box_outcome *outcome, int artefact_fd
 	j->spent_usec += outcome->facts.wall_usec;
 	take_artefact(j, &ended, outcome, artefact_fd);
 	record(j, ended.step, ended.result, outcome);
+	counters_box(j->counters, j->plan->language->name, ended.step->kind, ended.result->verdict,
+		     &ended.result->outcome.facts,
+		     ended.started_nsec ? (clock_now_nsec() - ended.started_nsec) / 1000 : 0);
 	arm_timer(j);
 	job_handle(j, ended.result->verdict == VERDICT_ACCEPTED ? JOB_EV_GOOD : JOB_EV_BAD);
 	j->changed(j->owner, j);
@@ -209,6 +212,9 @@ static void tell_begin(struct job *j, enum step_kind kind)
 {
 	bool first = kind == STEP_COMPILE || !j->run_begun;
 
+	if (first && (kind == STEP_COMPILE || !j->result.compiled))
+		counters_stage(j->counters, COUNTERS_QUEUE,
+			       (clock_now_nsec() - j->submitted_nsec) / 1000);
 	j->run_begun |= kind == STEP_RUN;
 	if (first && j->events.on_begin)
 		j->events.on_begin(j->user, kind);
@@ -334,6 +340,7 @@ void job_tell(struct job *j)
 		j->result.success = false;
 		j->result.error = "Internal error: out of memory while judging.";
 	}
+	j->counters->jobs[j->result.verdict]++;
 	j->events.on_done(j->user, &j->result);
 }
 
@@ -369,6 +376,8 @@ struct job *job_new(const struct job_config *c)
 	j->changed = c->changed;
 	j->more = c->more;
 	j->owner = c->owner;
+	j->counters = c->counters;
+	j->submitted_nsec = clock_now_nsec();
 	j->plan = c->plan;
 	j->arena = c->arena;
 	j->events = *c->events;

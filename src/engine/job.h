@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
+#include "engine/counters.h"
 #include "engine/engine.h"
 #include "engine/queue.h"
 
@@ -50,6 +51,8 @@ struct job {
 			struct job *j); /* it moved in a callback: look at it, from the loop */
 	bool (*more)(void *owner);	/* whether other boxes wait for a lane */
 	void *owner;
+	struct counters *counters;
+	uint64_t submitted_nsec;
 	const struct plan *plan;
 	struct arena *arena;
 	struct job_events events;
@@ -71,6 +74,7 @@ struct job_config {
 	void (*changed)(void *owner, struct job *j);
 	bool (*more)(void *owner);
 	void *owner;
+	struct counters *counters;
 	const struct plan *plan;
 	struct arena *arena;
 	const char *id;
