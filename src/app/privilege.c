@@ -54,7 +54,7 @@ static int drop_root(unsigned uid, unsigned gid, struct err *err)
 	r = caps_drop_all();
 	if (r < 0)
 		return err_set(err, r, "drop the capabilities");
-	if (setresuid(0, 0, 0) == 0 || setresgid(0, 0, 0) == 0)
+	if (setresuid(0, 0, 0) == 0 || (gid != 0 && setresgid(0, 0, 0) == 0))
 		return err_set(err, EPERM, "dropped privileges came back");
 	return 0;
 }

@@ -115,8 +115,12 @@ static void on_trouble(void *user, const char *job, const struct container_end *
 {
 	struct docker *d = user;
 
-	snprintf(d->trouble, sizeof(d->trouble), "%s: %s", end->step,
-		 *end->why ? end->why : strerror(-end->error));
+	if (*end->step)
+		snprintf(d->trouble, sizeof(d->trouble), "%s: %s", end->step,
+			 *end->why ? end->why : strerror(-end->error));
+	else
+		snprintf(d->trouble, sizeof(d->trouble), "it ended with code %d: %s",
+			 end->exit_code, *end->why ? end->why : "without a word of its runner");
 	if (d->config.on_trouble)
 		d->config.on_trouble(job, d->trouble);
 }

@@ -133,7 +133,8 @@ class TestIsolation:
         assert seen["write"][path] == 0
 
     def test_files_of_the_tree_cannot_be_opened_for_writing(self, seen):
-        assert set(seen["open_for_writing"].values()) <= REFUSED
+        absent = {ENOENT} if client.BACKEND == "docker" else set()  # an image need not have all of them
+        assert set(seen["open_for_writing"].values()) <= REFUSED | absent
 
     @pytest.mark.parametrize("family", ["inet", "inet udp", "inet6", "raw", "netlink", "packet", "alg", "vsock"])
     def test_there_is_no_socket_but_unix(self, seen, family):
