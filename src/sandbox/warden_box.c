@@ -22,6 +22,7 @@
 
 #define DEATH_LOOKS 10u
 #define DEATH_NSEC (5 * NSEC_PER_MSEC) /* what takes longer to die is looked into */
+#define REAP_LOOKS 400u /* two seconds: a zygote that has not reaped its child by then is broken */
 #define CPU_CHECK_MIN_USEC 1000ull
 #define WATCH_NSEC (4 * NSEC_PER_MSEC) /* between two looks at what nobody else bounds */
 #define OVERHEAD_BYTES (512ull * 1024) /* our init and its page tables, in the program's cgroup */
@@ -139,6 +140,17 @@ static void on_setup_timeout(struct warden_context *w, struct warden_lane *l)
 	warden_end_over(w, l);
 }
 
+/* An init does not die before its zygote's child is reaped: by that one, which has told its end, or else by us. */
+static void reap_for_zygote(struct warden_context *w, struct warden_lane *l)
+{
+	siginfo_t info;
+
+	if (l->program.orphaned)
+		warden_wait(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED | WNOHANG);
+	else if (l->death_looks >= REAP_LOOKS && warden_zygote_reaps(l->program.runner))
+		warden_zygote_break(w, l, l->program.runner, "it does not reap");
+}
+
 /*
  * Processes that are out of bandwidth die as slowly as they live, and init behind them: seconds, where others of
  * the box spend each period's share on reclaiming memory.  So the limit is lifted, at once where we kill.  And whoever
@@ -151,6 +163,8 @@ static void on_slow_death(struct warden_context *w, struct warden_lane *l)
 	cgroup_leaf_lift_cpu(&l->lane.leaf);
 	if (++l->death_looks >= DEATH_LOOKS)
 		warden_expect_strays(w);
+	if (l->program.state == PROGRAM_DEAD && l->program.pidfd >= 0)
+		reap_for_zygote(w, l);
 	/* Perhaps nobody could be asked to tell us of it. */
 	if (l->program.pidfd >= 0)
 		warden_end_program(w, l);

@@ -41,9 +41,7 @@ void warden_box_broken(struct warden_context *w, struct warden_lane *l);
 int warden_box_status(struct warden_context *w, struct warden_lane *l, uint64_t serial, int status);
 /* Its zygote is gone: the program, if there is one, becomes ours. */
 void warden_box_orphaned(struct warden_context *w, struct warden_lane *l, enum runner_kind runner);
-/* What is neither released nor broken by then has hung. */
-#define SETUP_NSEC (20 * NSEC_PER_SEC)
-
+#define SETUP_NSEC (20 * NSEC_PER_SEC) /* what is neither released nor broken by then has hung */
 /* A moment; 0 disarms. */
 void warden_arm(const struct warden_lane *l, uint64_t at_nsec);
 
@@ -96,10 +94,7 @@ void warden_standby_progress(struct warden_context *w, struct warden_lane *l);
 /* Forks a program into the waiting init; of the exec runner, where the wanted one's zygote does not serve. */
 void warden_standby_program(struct warden_context *w, struct warden_lane *l,
 			    enum runner_kind runner);
-/*
- * Ends the waiting program; the init waits on, for another one.  Until it is dead the lane prepares, as it does before an
- * init is there.  It fails the box where that program is not what it should be.
- */
+/* Ends the waiting program; meanwhile the lane prepares. It fails the box where that program is not what it should be. */
 void warden_standby_drop_program(struct warden_lane *l);
 /* It is dead. */
 void warden_standby_dropped(struct warden_context *w, struct warden_lane *l);

@@ -21,7 +21,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = (ROOT / os.environ.get("KODEWAR_BIN", "build/kodewar")).parent
 COLD, WARM, POOLED = 0, 1, 2
-KILL_BROKEN = 7
+KILL_BROKEN = 8
 # Boxes in the making hold some descriptors, at one moment or another; a leak is one for each box or frame.
 HELD = 10
 
@@ -118,6 +118,13 @@ def test_a_status_that_is_owed_is_read_by_the_warden(lie):
     world.is_whole()
     assert world.runners() == [WARM, COLD]
     assert world.boxes[0]["wall_usec"] < 1_900_000, "the wait for a status is no time of the program's"
+
+
+def test_a_program_that_its_zygote_does_not_reap_is_reaped():
+    """Its zygote has told how it ended and leaves it unburied: a box whose init could not die."""
+    world = World("unreaped", "node", "zxzx")
+    world.is_whole()
+    assert world.runners()[:2] == [WARM, COLD]
 
 
 @pytest.mark.parametrize("orders", ["zxz", "Zxz"])

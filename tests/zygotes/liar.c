@@ -23,6 +23,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/wait.h"
 #include "sandbox/lane.h"
 #include "sandbox/runner/launch.h"
 
@@ -172,6 +173,17 @@ static void lie_status_early(void)
 	say(LAUNCHED_STATUS, box.launch.serial, 0, 0, -1);
 }
 
+/* The truth, but it does not reap whom it tells of. */
+static void lie_status_of_dead(void)
+{
+	struct launched told = { .kind = LAUNCHED_STATUS, .serial = box.launch.serial };
+	siginfo_t info = { 0 };
+
+	waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
+	told.wait_status = wait_status(&info);
+	fd_send_frame(LANE_SOCKET_FD, &told, sizeof(told), NULL, 0);
+}
+
 static void lie_many_descriptors(void)
 {
 	struct launched told = { .kind = LAUNCHED, .serial = box.launch.serial, .pid = bystander };
@@ -299,6 +311,7 @@ static const struct lie {
 	const char *name;
 	void (*instead)(void); /* of forking and answering */
 	void (*after)(void);   /* a true fork and answer */
+	void (*first)(void);   /* the same, while the child does nothing yet */
 	void (*child)(void);   /* in a true child, which does nothing else */
 	bool parent;	       /* it forks as a parent, for a runner whose zygotes reap */
 	bool mute;	       /* it dies between fork and answer */
@@ -337,7 +350,8 @@ static const struct lie {
 	{ "child-waits-twice", .child = child_waits_twice },
 	{ "child-in-future", .child = child_in_future },
 	{ "impostor", .child = child_event_listener, .outside = true },
-	{ "status-of-living", .after = lie_status_early, .parent = true },
+	{ "status-of-living", .first = lie_status_early, .parent = true },
+	{ "unreaped", .after = lie_status_of_dead, .parent = true },
 	{ "status-never", .parent = true },
 	{ "stop-after", .after = lie_stop, .parent = true },
 	{ "exit-unanswered", .parent = true, .mute = true },
@@ -364,11 +378,18 @@ static pid_t fork_outside(int *ret_pidfd)
 
 static void fork_truly(const struct lie *lie)
 {
-	int pidfd = -1;
-	pid_t pid = lie->outside ? fork_outside(&pidfd)
-				 : launch_fork(&box, lie->parent ? true_fork : NULL, NULL, &pidfd);
+	int pidfd = -1, gate[2] = { -1, -1 };
+	pid_t pid = lie->first && pipe2(gate, O_CLOEXEC) < 0 ? -errno
+		    : lie->outside
+			    ? fork_outside(&pidfd)
+			    : launch_fork(&box, lie->parent ? true_fork : NULL, NULL, &pidfd);
 
 	if (pid == 0) {
+		char c;
+
+		fd_drop(&gate[1]);
+		if (lie->first && read(gate[0], &c, 1) < 0)
+			_exit(1);
 		if (lie->child) {
 			prctl(PR_SET_NAME, "liars-child");
 			lie->child();
@@ -380,6 +401,10 @@ static void fork_truly(const struct lie *lie)
 	if (lie->mute)
 		_exit(0);
 	launch_answer(&box, pid, pidfd);
+	if (lie->first)
+		lie->first();
+	fd_drop(&gate[0]);
+	fd_drop(&gate[1]);
 	if (lie->after)
 		lie->after();
 }
