@@ -201,6 +201,12 @@ bool json_write_string(struct json_writer *w, const char *value)
 	return false;
 }
 
+void json_write_raw(struct json_writer *w, const char *json, size_t len)
+{
+	before_value(w);
+	put(w, json, len);
+}
+
 void json_write_base64(struct json_writer *w, struct text value)
 {
 	size_t len = BASE64_ENCODED_LEN(value.len);

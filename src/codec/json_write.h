@@ -35,4 +35,6 @@ void json_write_int(struct json_writer *w, int64_t value);
 /* Bytes that are not UTF-8 become U+FFFD; returns true where that happened. */
 bool json_write_text(struct json_writer *w, struct text value);
 bool json_write_string(struct json_writer *w, const char *value); /* NULL is null */
+/* JSON that we wrote ourselves, as it is. */
+void json_write_raw(struct json_writer *w, const char *json, size_t len);
 void json_write_base64(struct json_writer *w, struct text value);

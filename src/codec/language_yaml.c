@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libcyaml reads the text straight into the structs below, all of it inside the arena, and says
- * what the schema does not allow; it says so in log lines, of which the first is the message and
- * the first with a position tells where.  Its position is that of the last thing it understood, so
- * an unknown key is looked for again from there.  Values are then checked by language_check.c, and
- * lists get the NULL at their end.
+ * yaml_read.c reads the text straight into the structs below.  Values are then checked by
+ * language_check.c, and lists get the NULL at their end.
  */
 #include "codec/language_yaml.h"
 
@@ -20,9 +17,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "codec/language_check.h"
-
-#define YAML_FILE_MAX 65536
-#define YAML_WORD_MAX 4096
+#include "codec/yaml_read.h"
 
 /* ---- the schema ---- */
 
@@ -126,153 +121,7 @@ static const cyaml_schema_value_t top_schema = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct yaml_language, language_schema),
 };
 
-/* ---- where and why ---- */
-
-struct source {
-	const char *path, *text;
-	size_t len;
-};
-
-struct report {
-	char message[256];
-	size_t line, column;
-};
-
-static int broken(struct err *err, const struct source *s, size_t line, size_t column,
-		  const char *message)
-{
-	err_set(err, 0, "%s:%zu:%zu: %s", s->path, line, column, message);
-	if (err)
-		err->code = -EINVAL;
-	return -EINVAL;
-}
-
-/* The first line from `from` on that starts, after blanks, with "key:"; 0 when there is none. */
-static size_t find_key(const struct source *s, const char *key, size_t from, bool indented,
-		       size_t *ret_column)
-{
-	const char *p = s->text, *end = s->text + s->len;
-	size_t n = strlen(key);
-
-	for (size_t line = 1; p < end; line++) {
-		const char *eol = memchr(p, '\n', (size_t)(end - p));
-		const char *q = p;
-
-		eol = eol ? eol : end;
-		while (indented && q < eol && *q == ' ')
-			q++;
-		if (line >= from && (size_t)(eol - q) > n && memcmp(q, key, n) == 0 &&
-		    q[n] == ':') {
-			*ret_column = (size_t)(q - p) + 1;
-			return line;
-		}
-		p = eol + 1;
-	}
-	return 0;
-}
-
-static int broken_key(struct err *err, const struct source *s, const struct language_fault *fault)
-{
-	char message[sizeof(fault->rule) + 32];
-	size_t column = 1, line = find_key(s, fault->key, 1, false, &column);
-
-	snprintf(message, sizeof(message), "%s: %s", fault->key, fault->rule);
-	return broken(err, s, line ? line : 1, column, message);
-}
-
-/* The key is in the message: "Unexpected key: colour", "Mapping field already seen: name". */
-static void improve_position(const struct source *s, struct report *report)
-{
-	const char *key = strstr(report->message, ": ");
-	size_t line, column;
-
-	if (!key || (strncmp(report->message, "Unexpected key", 14) != 0 &&
-		     strncmp(report->message, "Mapping field already seen", 26) != 0))
-		return;
-	line = find_key(s, key + 2, report->line + 1, true, &column);
-	if (!line)
-		return;
-	report->line = line;
-	report->column = column;
-}
-
-static void on_log(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
-	__attribute__((format(printf, 3, 0)));
-
-static void on_log(cyaml_log_t level, void *ctx, const char *fmt, va_list args)
-{
-	struct report *report = ctx;
-	char text[256];
-	const char *start = text, *at;
-	int n;
-
-	if (level < CYAML_LOG_WARNING)
-		return;
-	n = vsnprintf(text, sizeof(text), fmt, args);
-	if (n < 0)
-		return;
-	text[strcspn(text, "\n")] = '\0';
-	if (strncmp(text, "Load: ", 6) == 0)
-		start += 6;
-	at = strstr(start, "(line: ");
-	if (at && !report->line)
-		sscanf(at, "(line: %zu, column: %zu)", &report->line, &report->column);
-	else if (!at && !report->message[0] && strcmp(start, "Backtrace:") != 0)
-		snprintf(report->message, sizeof(report->message), "%s", start);
-}
-
 /* ---- reading ---- */
-
-/* realloc() inside the arena: a length before each piece. Nothing is given back before its end. */
-static void *arena_mem(void *ctx, void *ptr, size_t size)
-{
-	size_t *piece, *old = ptr ? (size_t *)(void *)((char *)ptr - 16) : NULL;
-
-	if (!size)
-		return NULL;
-	if (size > SIZE_MAX - 16)
-		return NULL;
-	piece = arena_alloc(ctx, size + 16);
-	if (!piece)
-		return NULL;
-	*piece = size;
-	if (old)
-		memcpy((char *)piece + 16, ptr, *old < size ? *old : size);
-	return (char *)piece + 16;
-}
-
-static int parse(const struct source *s, struct arena *arena, struct yaml_language **ret,
-		 struct err *err)
-{
-	struct report report = { .line = 0 };
-	cyaml_config_t config = {
-		.log_fn = on_log,
-		.log_ctx = &report,
-		.log_level = CYAML_LOG_WARNING,
-		.mem_fn = arena_mem,
-		.mem_ctx = arena,
-		.flags = CYAML_CFG_NO_ALIAS,
-	};
-	cyaml_data_t *data = NULL;
-	cyaml_err_t rc;
-
-	if (s->len > YAML_FILE_MAX)
-		return err_set(err, EFBIG, "%s", s->path);
-	rc = cyaml_load_data((const uint8_t *)s->text, s->len, &config, &top_schema, &data, NULL);
-	if (rc == CYAML_ERR_OOM)
-		return err_set(err, ENOMEM, "%s", s->path);
-	if (rc == CYAML_OK && !data)
-		return broken(err, s, 1, 1, "is empty");
-	if (rc == CYAML_OK && !report.message[0]) {
-		*ret = data;
-		return 0;
-	}
-	if (!report.message[0])
-		snprintf(report.message, sizeof(report.message), "%s", cyaml_strerror(rc));
-	improve_position(s, &report);
-	return broken(err, s, report.line ? report.line : 1, report.column ? report.column : 1,
-		      report.message);
-}
 
 /* A NULL-terminated copy; NULL for an empty list or for want of memory, which *oom tells apart. */
 static const char *const *terminated(struct arena *arena, const char *const *list, unsigned n,
@@ -337,12 +186,12 @@ static void take_selftests(const struct yaml_language *y, struct language *to)
 int language_yaml_load_text(const char *path, const char *text, size_t len, struct arena *arena,
 			    struct language *ret, struct err *err)
 {
-	struct source source = { path, text, len };
+	struct yaml_source source = { path, text, len };
 	struct language_fault fault;
 	struct language l = { 0 };
 	struct yaml_language *y = NULL;
 	bool oom = false;
-	int rc = parse(&source, arena, &y, err);
+	int rc = yaml_read(&source, &top_schema, arena, (void **)&y, NULL, err);
 
 	if (!y)
 		return rc;
@@ -356,12 +205,12 @@ int language_yaml_load_text(const char *path, const char *text, size_t len, stru
 	if (!rc && y->compile)
 		rc = take_limits(&y->compile->limits, "compile", &l.compile_limits, &fault);
 	if (rc)
-		return broken_key(err, &source, &fault);
+		return yaml_broken_key(err, &source, fault.key, fault.rule);
 	take_lists(y, arena, &l, &oom);
 	if (oom)
 		return err_set(err, ENOMEM, "%s", path);
 	if (language_check(&l, &fault))
-		return broken_key(err, &source, &fault);
+		return yaml_broken_key(err, &source, fault.key, fault.rule);
 	*ret = l;
 	return 0;
 }
@@ -389,7 +238,8 @@ static int load(const char *path, struct arena *arena, const struct language_set
 	if (rc < 0)
 		return rc;
 	if (language_check_unique(ret, others->langs, others->len, &fault))
-		return broken_key(err, &(struct source){ path, text, (size_t)n }, &fault);
+		return yaml_broken_key(err, &(struct yaml_source){ path, text, (size_t)n },
+				       fault.key, fault.rule);
 	return 0;
 }
 
