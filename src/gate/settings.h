@@ -11,6 +11,7 @@
 
 #include "gate/options.h"
 #include "gate/settings_backend.h"
+#include "gate/settings_serve.h"
 
 #define SETTINGS_BODY_BYTES (128ull << 20)
 #define SETTINGS_LANES_MAX 63 /* one less than the warden's WIRE_LANES_MAX */
@@ -35,6 +36,7 @@ struct settings {
 	enum backend_kind backend;
 	const char *docker_host, *docker_tls, *docker_image, *docker_runtime;
 	const char *languages_dir, *profile, *log_dir; /* NULL: where paths.c finds them */
+	struct serve_settings serve;
 };
 
 #define SETTINGS_INIT \

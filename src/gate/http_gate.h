@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The service over HTTP: routes (http_routes.c) on the server (http.h), in front of the desk.  Who may ask is auth.h's,
+ * what a browser may http_guard.c's.
+ */
+#pragma once
+
+#include "engine/probe.h"
+#include "engine/warm.h"
+#include "gate/auth.h"
+#include "gate/desk.h"
+#include "gate/http.h"
+
+struct http_gate;
+
+/* What is known of this host; lives as long as the gate. */
+struct http_facts {
+	const char *version;
+	unsigned lanes;
+	const struct probe_report *layers; /* NULL: not probed */
+	const char *missing; /* required layers that do not bite, or NULL: nothing runs then */
+	const struct http_runner_fact {
+		const struct language *language;
+		struct warm_report report;
+	} * runners;
+	size_t nrunners;
+};
+
+struct http_gate_config {
+	struct http_config http; /* its callbacks and user are the gate's to set */
+	struct desk *desk;
+	struct auth *auth;
+	const struct planner_config *planner;
+	const struct http_facts *facts;
+	const char *const
+		*hosts; /* NULL-terminated: names besides loopback's, for who needs no token */
+	const char *const *origins; /* NULL-terminated: web pages that may ask; "*" is any */
+	uint64_t backlog_bytes;	    /* of one stream's slow reader */
+};
+
+int http_gate_new(const struct http_gate_config *c, struct http_gate **ret, struct err *err);
+struct http_server *http_gate_server(struct http_gate *g);
+/* From now on nothing is accepted, which /readyz tells; answers go out. */
+void http_gate_drain(struct http_gate *g);
+/* Before the desk. */
+void http_gate_free(struct http_gate *g);
