@@ -10,7 +10,7 @@ SUITES := $(PYTHON) tools/run-suites
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: help deps build run test check bench web manual release clean
+.PHONY: help deps build run serve test check bench web manual release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,11 @@ run: ## install what is missing, build, judge examples/square.json in a box, pri
 	@$(MAKE) -s build
 	@tools/run-example.sh examples/square.json
 
+serve: ## install what is missing, build, serve on 127.0.0.1:8080 until Ctrl-C
+	@tools/install-deps.sh
+	@$(MAKE) -s build
+	@$(BUILD)/kodewar serve
+
 # One row of tests/suites.toml each; a suite builds what it needs.
 test: deps build ## the whole suite; ends with "N passed, N failed"
 	@$(SUITES) --all
@@ -49,6 +54,9 @@ test-contract: deps build ## every sentence of the request and result contract
 
 test-e2e: deps build ## command line, layers, faults and leak census on real boxes
 	@$(SUITES) e2e faults census
+
+test-serve: deps build ## the service over HTTP: every endpoint, bad input, faults
+	@$(SUITES) serve
 
 test-warm: deps build ## zygotes that lie or are killed, lanes proved clean, 20,000 warm runs
 	@$(SUITES) zygotes warm soak

@@ -40,6 +40,18 @@ static bool in_source_tree(const char *dir, struct arena *arena, char **ret_tree
 	return probe && access(probe, X_OK) == 0;
 }
 
+static void choose(const struct settings *s, struct paths *p)
+{
+	if (s->languages_dir)
+		p->languages_dir = s->languages_dir;
+	if (s->profile)
+		p->profile = s->profile;
+	if (s->log_dir)
+		p->log_dir = s->log_dir;
+	if (s->serve.state_dir)
+		p->state_dir = s->serve.state_dir;
+}
+
 int paths_find(const struct settings *s, struct arena *arena, struct paths *ret, struct err *err)
 {
 	char dir[PATH_MAX], *tree;
@@ -48,6 +60,7 @@ int paths_find(const struct settings *s, struct arena *arena, struct paths *ret,
 		.languages_dir = KODEWAR_DATADIR "/languages",
 		.profile = KODEWAR_DATADIR "/profiles/seccomp.json",
 		.log_dir = KODEWAR_LOGDIR,
+		.state_dir = KODEWAR_STATEDIR,
 	};
 	int r = own_dir(dir, err);
 
@@ -57,6 +70,7 @@ int paths_find(const struct settings *s, struct arena *arena, struct paths *ret,
 		p.languages_dir = arena_printf(arena, "%s/languages", tree);
 		p.profile = arena_printf(arena, "%s/profiles/seccomp.json", tree);
 		p.log_dir = arena_printf(arena, "%s/backend/logs", tree);
+		p.state_dir = arena_printf(arena, "%s/state", dir);
 		helpers = dir;
 	}
 	p.launcher = arena_printf(arena, "%s/kodewar-launcher", helpers);
@@ -64,15 +78,10 @@ int paths_find(const struct settings *s, struct arena *arena, struct paths *ret,
 	p.python = arena_printf(arena, "%s/kodewar-python", helpers);
 	p.node_addon = arena_printf(arena, "%s/kodewar-node.node", helpers);
 	p.node_preload = arena_printf(arena, "%s/kodewar-node.js", helpers);
-	if (!p.languages_dir || !p.profile || !p.log_dir || !p.launcher || !p.probe || !p.python ||
-	    !p.node_addon || !p.node_preload)
+	if (!p.languages_dir || !p.profile || !p.log_dir || !p.state_dir || !p.launcher ||
+	    !p.probe || !p.python || !p.node_addon || !p.node_preload)
 		return err_set(err, ENOMEM, "find our files");
-	if (s->languages_dir)
-		p.languages_dir = s->languages_dir;
-	if (s->profile)
-		p.profile = s->profile;
-	if (s->log_dir)
-		p.log_dir = s->log_dir;
+	choose(s, &p);
 	*ret = p;
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include "gate/settings.h"
 
 struct paths {
-	const char *languages_dir, *profile, *log_dir;
+	const char *languages_dir, *profile, *log_dir, *state_dir;
 	const char *launcher, *probe; /* the static helpers */
 	const char *python;	      /* the python runner */
 	const char *node_addon, *node_preload;

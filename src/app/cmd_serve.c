@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `kodewar serve`.  The order is that of service.h: our own files, the warden, then everything that needs rights (sockets,
+ * tokens, the state directory), then privileges are dropped, and only then does a stranger's byte come in.
+ *
+ * Unlike `run` it starts where a required layer does not bite, and says so on /readyz: an operator can ask it why, while
+ * every submission is refused with 503.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "app/answer.h"
+#include "app/command.h"
+#include "app/serve.h"
+#include "app/serve_state.h"
+#include "base/cleanup.h"
+#include "base/fd.h"
+
+#define CONFIG_ARENA_BYTES (4u << 20)
+#define DESCRIPTORS_OF_OURS 128	 /* the loop, logs, the journal, listening sockets */
+#define DESCRIPTORS_OF_A_LANE 32 /* pipes, files, listeners of a box */
+
+/* ---- with rights ---- */
+
+static const char *said(const char *text)
+{
+	return *text ? text : NULL;
+}
+
+/* Where the configuration says what other commands say with options, it is said to the service that way. */
+static void settings_from_config(struct serve *s)
+{
+	s->settings.log_dir = said(s->config.log_dir);
+	s->settings.languages_dir = said(s->config.languages_dir);
+	s->settings.profile = said(s->config.profile);
+	s->settings.serve.state_dir = said(s->config.state_dir);
+	s->settings.lanes = s->config.lanes;
+}
+
+static int need_tokens(const struct serve *s, struct err *err)
+{
+	if (auth_required(s->auth) || serve_sockets_trusted(&s->sockets))
+		return 0;
+	err_set(err, 0,
+		"listen: strangers can reach this address, so tokens are needed: make one with "
+		"`kodewar token --tokens FILE NAME` and start with --tokens FILE");
+	return -EACCES;
+}
+
+static int open_all(struct serve *s, struct err *err)
+{
+	int r = serve_listen(&s->sockets, s->config.listen, (unsigned)s->config.socket_mode, err);
+
+	if (r == 0)
+		r = auth_new(said(s->config.tokens), &s->auth, err);
+	if (r == 0)
+		r = need_tokens(s, err);
+	if (r < 0)
+		return r;
+	s->lock_fd = serve_state_open(s->service.paths.state_dir, s->service.gate_uid,
+				      s->service.gate_gid, err);
+	return s->lock_fd < 0 ? s->lock_fd : 0;
+}
+
+/* As many as we may have, but for what boxes need. */
+static unsigned connections(const struct serve *s)
+{
+	uint64_t ours = DESCRIPTORS_OF_OURS + DESCRIPTORS_OF_A_LANE * s->service.lanes;
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+		return 64;
+	l.rlim_cur = l.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &l);
+	if (l.rlim_cur < ours + s->config.connections)
+		return l.rlim_cur > ours + 16 ? (unsigned)(l.rlim_cur - ours) : 16;
+	return (unsigned)s->config.connections;
+}
+
+/* ---- without ---- */
+
+/* Every layer is attacked; a required one that holds nothing is told, and refuses submissions. */
+static int learn_layers(struct serve *s, struct err *err)
+{
+	int r = service_probe(&s->service, &s->layers, err);
+
+	if (r < 0)
+		return r;
+	s->facts.layers = &s->layers;
+	if (probe_required_ok(&s->layers, s->missing, sizeof(s->missing)))
+		return 0;
+	s->facts.missing = s->missing;
+	log_event(LOG_LEVEL_ERROR, "required layers do not hold here: %s", s->missing);
+	return 0;
+}
+
+static int warm_one(struct serve *s, const struct language *l, struct err *err)
+{
+	struct service *service = &s->service;
+	struct http_runner_fact *fact = &s->runners[s->facts.nrunners++];
+	bool ahead = s->settings.runner != RUNNER_MODE_WARM;
+	int r;
+
+	fact->language = l;
+	r = warm_try(service->loop, service->engine, service->backend, &service->planner, l, ahead,
+		     &fact->report, err);
+	if (r < 0)
+		return r;
+	if (fact->report.state == WARM_OK)
+		service->planner.cold &= ~(1u << l->runner);
+	else
+		log_event(LOG_LEVEL_WARNING, "%s starts cold: %s", l->name, fact->report.text);
+	return 0;
+}
+
+static int warm_all(struct serve *s, struct err *err)
+{
+	const struct language_set *set = &s->service.languages;
+	int r = 0;
+
+	s->runners = arena_alloc_array(&s->service.arena, set->len, sizeof(*s->runners));
+	if (!s->runners)
+		return err_set(err, ENOMEM, "list the runners");
+	s->facts.runners = s->runners;
+	if (s->settings.runner == RUNNER_MODE_COLD || s->facts.missing)
+		return 0;
+	engine_set_pool(s->service.engine, s->settings.runner != RUNNER_MODE_WARM);
+	for (size_t i = 0; r == 0 && i < set->len; i++)
+		if (set->langs[i].runner != RUNNER_EXEC)
+			r = warm_one(s, &set->langs[i], err);
+	return r;
+}
+
+static int open_desk(struct serve *s, struct err *err)
+{
+	const struct serve_config *c = &s->config;
+	struct journal_config journal = {
+		.loop = s->service.loop,
+		.path = arena_printf(&s->arena, "%s/" SERVE_JOURNAL, s->service.paths.state_dir),
+		.keep_sec = c->keep_sec,
+		.keep_bytes = c->keep_bytes,
+	};
+	struct desk_config desk = {
+		.loop = s->service.loop,
+		.engine = s->service.engine,
+		.planner = &s->service.planner,
+		.queue_max = (unsigned)c->queue,
+		.queue_bytes = c->queue_bytes,
+		.body_bytes_max = c->max_body,
+		.history_bytes = c->history_bytes,
+		.kept_bytes = c->kept_bytes,
+		.keep_sec = c->keep_sec,
+	};
+	int r = journal.path ? journal_open(&journal, &s->journal, err)
+			     : err_set(err, ENOMEM, "open the journal");
+
+	if (r < 0)
+		return r;
+	desk.journal = s->journal;
+	r = desk_new(&desk, &s->desk, err);
+	return r < 0 ? r : desk_recover(s->desk, err);
+}
+
+static int open_gate(struct serve *s, struct err *err)
+{
+	const struct serve_config *c = &s->config;
+	struct http_gate_config gate = {
+		.http = {
+			.loop = s->service.loop,
+			.body_bytes_max = c->max_body,
+			.head_bytes_max = c->max_head,
+			.bodies_bytes_max = c->max_bodies,
+			.connections_max = connections(s),
+			.idle_sec = (unsigned)c->idle_sec,
+			.body_sec = (unsigned)c->request_sec,
+		},
+		.desk = s->desk,
+		.auth = s->auth,
+		.planner = &s->service.planner,
+		.facts = &s->facts,
+		.hosts = c->hosts,
+		.origins = c->origins,
+		.backlog_bytes = c->backlog_bytes,
+	};
+
+	s->facts.version = KODEWAR_VERSION;
+	s->facts.lanes = s->service.lanes;
+	return http_gate_new(&gate, &s->gate, err);
+}
+
+static int bring_up(struct serve *s, struct err *err)
+{
+	int r;
+
+	s->service.unprobed = true; /* learn_layers() does it, and goes on */
+	r = service_load(&s->service, &s->settings, err);
+	if (r == 0)
+		r = service_start(&s->service, (unsigned)s->settings.lanes, err);
+	if (r < 0)
+		return r;
+	s->service.planner.defaults = s->config.defaults;
+	s->service.planner.caps = s->config.caps;
+	r = open_all(s, err);
+	if (r == 0)
+		r = service_enter(&s->service, err);
+	if (r == 0)
+		r = learn_layers(s, err);
+	if (r == 0)
+		r = warm_all(s, err);
+	if (r == 0)
+		r = open_desk(s, err);
+	return r < 0 ? r : open_gate(s, err);
+}
+
+/* The order is desk.h's: nothing turns the loop in between. */
+static void take_down(struct serve *s)
+{
+	http_gate_free(s->gate);
+	desk_free(s->desk);
+	journal_close(s->journal);
+	loop_source_drop(&s->deadline);
+	loop_source_drop(&s->flush);
+	for (size_t i = 0; i < SERVE_SIGNALS; i++)
+		loop_source_drop(&s->signals[i]);
+	service_done(&s->service);
+	auth_free(s->auth);
+	serve_sockets_done(&s->sockets);
+	fd_drop(&s->lock_fd);
+	arena_done(&s->arena);
+}
+
+static int serve(const struct settings *settings, const struct option_words *words)
+{
+	struct serve s = { .settings = *settings, .service = SERVICE_INIT, .lock_fd = -1 };
+	struct err err = ERR_INIT;
+	int r;
+
+	if (words->nwords + words->nrest > 0)
+		return command_usage_error("serve", "takes no words");
+	if (settings->serve.print_config) {
+		serve_config_print();
+		return command_end_stdout();
+	}
+	arena_init(&s.arena, CONFIG_ARENA_BYTES);
+	r = serve_config_load(settings, &s.arena, &s.config, &err);
+	if (r == -EINVAL) {
+		arena_done(&s.arena);
+		return command_usage_error("serve", "%s", err.text);
+	}
+	if (r == 0) {
+		settings_from_config(&s);
+		r = bring_up(&s, &err);
+	}
+	if (r == 0)
+		r = serve_run(&s, &err);
+	if (r < 0)
+		r = answer_failure("serve", false, NULL, &err);
+	take_down(&s);
+	return r;
+}
+
+static const struct option_info options[] = {
+	SETTING_CONFIG,	      SETTING_LISTEN,  SETTING_TOKENS,	      SETTING_HOST,
+	SETTING_ORIGIN,	      SETTING_LANES,   SETTING_RUNNER,	      SETTINGS_OF_BACKEND,
+	SETTING_STATE_DIR,    SETTING_LOG_DIR, SETTING_LANGUAGES_DIR, SETTING_PROFILE,
+	SETTING_PRINT_CONFIG, SETTING_HELP,
+};
+static const char *const synopsis[] = { "[OPTION...]", "--print-config", NULL };
+
+const struct command command_serve = {
+	.name = "serve",
+	.synopsis = synopsis,
+	.summary = "Serve submissions over HTTP, and a page to play on",
+	.details =
+		"Listens on 127.0.0.1:8080 unless told otherwise, prints its address and a curl line that works, and "
+		"answers until SIGTERM or SIGINT, upon which it drains: it accepts nothing more, and what runs may end. "
+		"SIGHUP opens the logs anew and reads the tokens again.\n\n"
+		"On loopback and unix sockets no token is asked for; to listen elsewhere, --tokens is needed. TLS is a "
+		"proxy's. GET /v1/openapi.json describes the interface.",
+	.needs_root = true,
+	.options = options,
+	.noptions = ARRAY_SIZE(options),
+	.run = serve,
+};

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of `kodewar serve` from its configuration to its end; private to cmd_serve.c, serve_life.c. */
+#pragma once
+
+#include "app/serve_config.h"
+#include "app/serve_listen.h"
+#include "app/service.h"
+#include "engine/journal.h"
+#include "gate/http_gate.h"
+
+#define SERVE_SIGNALS 3
+
+struct serve {
+	struct settings settings; /* the command line's, with the configuration's above or below */
+	struct serve_config config;
+	struct arena arena; /* of the configuration */
+	struct service service;
+	struct serve_sockets sockets;
+	int lock_fd;	   /* owned: of the state directory */
+	struct auth *auth; /* owned, as the next three */
+	struct journal *journal;
+	struct desk *desk;
+	struct http_gate *gate;
+	struct probe_report layers;
+	char missing[ERR_TEXT_BYTES];	  /* required layers that do not bite */
+	struct http_runner_fact *runners; /* in the service's arena */
+	struct http_facts facts;
+	sd_event_source *signals[SERVE_SIGNALS], *deadline, *flush; /* owned */
+	bool draining;
+};
+
+/* serve_life.c: runs until a signal ends it. 0 or a negative errno. */
+int serve_run(struct serve *s, struct err *err);
