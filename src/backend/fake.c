@@ -10,8 +10,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
+
+#include "base/fd.h"
 
 struct fake_box {
 	bool busy;
@@ -80,7 +81,7 @@ static void end_box(struct fake *f, struct fake_box *x)
 	int artefact = -1;
 
 	if (x->end.artefact) {
-		artefact = memfd_create("artefact", MFD_CLOEXEC);
+		artefact = fd_sealed_memfd("artefact", "made", 4);
 		assert(artefact >= 0);
 		outcome.facts.artefact = 1;
 	}

@@ -68,7 +68,8 @@ struct codec_field {
 	X(signal, "string or null", true, "name of the signal that ended the same case") \
 	X(usage, "usage object", true, \
 	  "cpu_ms and wall_ms summed over the runs, memory_kb the maximum") \
-	X(compile, "object or null", true, "exit_code, output and usage of the compile step") \
+	X(compile, "object or null", true, \
+	  "exit_code, output and usage of the compile step; cached: true where the same step ran before") \
 	X(truncated, "object", true, "output and stderr: true where bytes were left out") \
 	X(encoding_replaced, "boolean", true, \
 	  "some output was not UTF-8 and is shown with U+FFFD") \

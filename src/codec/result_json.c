@@ -282,6 +282,8 @@ static void result_compile(struct result_encoder *e)
 	write_compile_output(e, &c->outcome);
 	json_write_key(&e->w, "usage");
 	result_parts_usage(e, &usage);
+	json_write_key(&e->w, "cached");
+	json_write_bool(&e->w, e->r->compile_cached);
 	json_write_close(&e->w, '}');
 }
 

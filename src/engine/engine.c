@@ -26,6 +26,7 @@ struct engine {
 	struct queue queue;
 	struct job_list over; /* to be told */
 	struct counters counters;
+	struct cache *cache; /* owned, NULL: none */
 	bool pool;
 };
 
@@ -153,6 +154,7 @@ void engine_free(struct engine *e)
 	e->backend->ops->on_idle(e->backend, NULL, NULL);
 	loop_source_drop(&e->turn);
 	sd_event_unref(e->loop);
+	cache_free(e->cache);
 	free(e);
 }
 
@@ -186,6 +188,7 @@ int engine_submit(struct engine *e, const struct engine_order *o, struct job **r
 		.more = more,
 		.owner = e,
 		.counters = &e->counters,
+		.cache = e->cache,
 		.plan = o->plan,
 		.arena = o->arena,
 		.id = o->id,
@@ -235,4 +238,15 @@ void engine_count(struct engine *e, struct engine_counts *ret)
 const struct counters *engine_counters(const struct engine *e)
 {
 	return &e->counters;
+}
+
+int engine_set_cache(struct engine *e, const struct cache_config *config)
+{
+	struct cache *c = cache_new(config);
+
+	if (!c)
+		return -ENOMEM;
+	cache_free(e->cache);
+	e->cache = c;
+	return 0;
 }

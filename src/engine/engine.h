@@ -8,6 +8,7 @@
 
 #include "backend/backend.h"
 #include "base/arena.h"
+#include "engine/cache.h"
 #include "engine/counters.h"
 #include "model/result.h"
 
@@ -49,6 +50,8 @@ void engine_attach(struct engine *e);
  * one submission and ends has no use for it.
  */
 void engine_set_pool(struct engine *e, bool on);
+/* Keeps what compiles well, from now on; before the first job. 0 or -ENOMEM. */
+int engine_set_cache(struct engine *e, const struct cache_config *config);
 /*
  * Cancels what is left, without on_done. The backend is to be freed next: the loop must not turn in
  * between, since boxes that end would report to jobs that are gone. Not from within on_done.

@@ -13,12 +13,14 @@
 #include "engine/job.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "model/judge.h"
 
@@ -157,6 +159,64 @@ static void take_artefact(struct job *j, const struct job_box *b, struct box_out
 		close(fd);
 }
 
+/* ---- the cache ---- */
+
+static bool may_use_cache(const struct job *j)
+{
+	return j->cache && !j->plan->request->fresh && j->plan->steps[0].artefact;
+}
+
+static void keep_compiled(struct job *j, const struct case_result *c)
+{
+	const struct box_outcome *o = &c->outcome;
+	const struct cache_entry e = { .artefact_fd = j->artefact_fd,
+				       .out = o->out,
+				       .err = o->err,
+				       .out_truncated = o->out_truncated,
+				       .err_truncated = o->err_truncated,
+				       .denied_known = o->facts.denied_known };
+
+	if (may_use_cache(j) && c->verdict == VERDICT_ACCEPTED && j->artefact_fd >= 0)
+		cache_put(j->cache, j->cache_key, &e);
+}
+
+/* The compile step's result without a box: what the compiler said when it said it. */
+static bool find_compiled(struct job *j)
+{
+	const struct plan_step *step = &j->plan->steps[0];
+	struct case_result *c = &j->result.compile;
+	struct box_outcome o = { .facts = { .started = 1, .ended = 1, .artefact = 1 } };
+	struct cache_entry e;
+
+	if (!may_use_cache(j))
+		return false;
+	cache_key(j->cache, j->plan, step, j->cache_key);
+	if (!cache_find(j->cache, j->cache_key, &e)) {
+		j->counters->cache_misses++;
+		return false;
+	}
+	j->artefact_fd = fcntl(e.artefact_fd, F_DUPFD_CLOEXEC, 3);
+	if (j->artefact_fd < 0)
+		return false;
+	o.facts.denied_known = e.denied_known;
+	o.out = e.out;
+	o.err = e.err;
+	o.out_truncated = e.out_truncated;
+	o.err_truncated = e.err_truncated;
+	record(j, step, c, &o);
+	if (c->verdict != VERDICT_ACCEPTED) { /* no memory for what it said */
+		fd_drop(&j->artefact_fd);
+		*c = (struct case_result){ .outcome = { .out = TEXT(""), .err = TEXT("") },
+					   .error = "" };
+		return false;
+	}
+	j->counters->cache_hits++;
+	j->result.compile_cached = true;
+	return true;
+}
+
+/* ---- the end of a box ---- */
+
 static void on_box_done(void *user, struct box_outcome *outcome, int artefact_fd)
 {
 	struct job_box ended = *(struct job_box *)user;
@@ -167,6 +227,8 @@ static void on_box_done(void *user, struct box_outcome *outcome, int artefact_fd
 	j->spent_usec += outcome->facts.wall_usec;
 	take_artefact(j, &ended, outcome, artefact_fd);
 	record(j, ended.step, ended.result, outcome);
+	if (ended.step->kind == STEP_COMPILE)
+		keep_compiled(j, ended.result);
 	counters_box(j->counters, j->plan->language->name, ended.step->kind, ended.result->verdict,
 		     &ended.result->outcome.facts,
 		     ended.started_nsec ? (clock_now_nsec() - ended.started_nsec) / 1000 : 0);
@@ -212,7 +274,7 @@ static void tell_begin(struct job *j, enum step_kind kind)
 {
 	bool first = kind == STEP_COMPILE || !j->run_begun;
 
-	if (first && (kind == STEP_COMPILE || !j->result.compiled))
+	if (first && (kind == STEP_COMPILE || !j->result.compiled || j->result.compile_cached))
 		counters_stage(j->counters, COUNTERS_QUEUE,
 			       (clock_now_nsec() - j->submitted_nsec) / 1000);
 	j->run_begun |= kind == STEP_RUN;
@@ -269,6 +331,8 @@ static enum job_state act_failed_case(struct job *j)
 
 static enum job_state act_compile(struct job *j)
 {
+	if (find_compiled(j))
+		return act_go_on(j);
 	return begin(j, &j->plan->steps[0], &j->result.compile) < 0 ? act_end(j) : JOB_COMPILING;
 }
 
@@ -377,6 +441,7 @@ struct job *job_new(const struct job_config *c)
 	j->more = c->more;
 	j->owner = c->owner;
 	j->counters = c->counters;
+	j->cache = c->cache;
 	j->submitted_nsec = clock_now_nsec();
 	j->plan = c->plan;
 	j->arena = c->arena;

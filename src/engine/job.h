@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
+#include "engine/cache.h"
 #include "engine/counters.h"
 #include "engine/engine.h"
 #include "engine/queue.h"
@@ -52,6 +53,8 @@ struct job {
 	bool (*more)(void *owner);	/* whether other boxes wait for a lane */
 	void *owner;
 	struct counters *counters;
+	struct cache *cache; /* borrowed, NULL: none */
+	unsigned char cache_key[CACHE_KEY_BYTES];
 	uint64_t submitted_nsec;
 	const struct plan *plan;
 	struct arena *arena;
@@ -75,6 +78,7 @@ struct job_config {
 	bool (*more)(void *owner);
 	void *owner;
 	struct counters *counters;
+	struct cache *cache;
 	const struct plan *plan;
 	struct arena *arena;
 	const char *id;

@@ -31,6 +31,7 @@ struct result {
 	const struct plan *plan;
 	const char *id;
 	bool compiled;		    /* there was a compile step */
+	bool compile_cached;	    /* it was not run: the same step ran before */
 	struct case_result compile; /* verdict COMPILE_ERROR, ACCEPTED, or a limit's */
 	struct case_result *cases;  /* one per run step, in order */
 	size_t ncases;

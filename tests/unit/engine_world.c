@@ -75,6 +75,10 @@ void submission_on_done(void *user, const struct result *r)
 	s->world->pending--;
 	s->got.verdict = r->verdict;
 	s->got.success = r->success;
+	s->got.cached = r->compile_cached;
+	if (r->compiled && r->compile.outcome.err.len < sizeof(s->got.compiler_said))
+		memcpy(s->got.compiler_said, r->compile.outcome.err.data,
+		       r->compile.outcome.err.len);
 	s->got.compile = r->compiled && r->compile.ran ? r->compile.verdict : VERDICT_SKIPPED;
 	snprintf(s->got.id, sizeof(s->got.id), "%s", r->id);
 	snprintf(s->got.error, sizeof(s->got.error), "%s", r->error);

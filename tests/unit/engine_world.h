@@ -35,8 +35,8 @@ struct submission {
 	size_t ncases;
 	struct {
 		enum verdict verdict, compile, cases[CASES_MAX];
-		bool success, ran[CASES_MAX];
-		char id[16], out[64], error[256];
+		bool success, cached, ran[CASES_MAX];
+		char id[16], out[64], error[256], compiler_said[32];
 		unsigned kills[CASES_MAX];
 	} got; /* copied in on_done: the result dies after it */
 	char streamed[64];

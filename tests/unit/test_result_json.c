@@ -35,7 +35,7 @@ static void test_whole_line(void **state)
 		"\"denied_syscalls\":[],\"limits_hit\":[],\"runner\":\"cold\"}],\"verdict\":\"accepted\",\"stderr\":\"\","
 		"\"exit_code\":0,\"signal\":null,\"usage\":{\"cpu_ms\":2,\"wall_ms\":3,\"memory_kb\":10},"
 		"\"compile\":{\"exit_code\":0,\"output\":\"warning\","
-		"\"usage\":{\"cpu_ms\":2,\"wall_ms\":3,\"memory_kb\":10}},"
+		"\"usage\":{\"cpu_ms\":2,\"wall_ms\":3,\"memory_kb\":10},\"cached\":false},"
 		"\"truncated\":{\"output\":false,\"stderr\":false},\"encoding_replaced\":false,"
 		"\"denied_syscalls\":[],\"limits_hit\":[],\"runner\":\"cold\",\"id\":\"job1\"}\n");
 }
@@ -141,8 +141,9 @@ static void test_skipped(void **state)
 	s.result.verdict = VERDICT_COMPILE_ERROR;
 	s.result.success = false;
 	encode(&s);
-	assert_json(top(&s, "compile"), "{\"exit_code\":1,\"output\":\"oe\","
-					"\"usage\":{\"cpu_ms\":2,\"wall_ms\":3,\"memory_kb\":10}}");
+	assert_json(top(&s, "compile"),
+		    "{\"exit_code\":1,\"output\":\"oe\","
+		    "\"usage\":{\"cpu_ms\":2,\"wall_ms\":3,\"memory_kb\":10},\"cached\":false}");
 	assert_json(top(&s, "verdict"), "\"compile_error\"");
 	assert_json(top(&s, "exit_code"), "null");
 	assert_json(top(&s, "usage"), "{\"cpu_ms\":0,\"wall_ms\":0,\"memory_kb\":0}");
