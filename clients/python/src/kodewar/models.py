@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What comes back. Each keeps the JSON that it was made from as `raw`, so that nothing new is ever lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Optional, Union
+
+
+@dataclass(frozen=True)
+class Test:
+    """One test case; `limits` apply to it alone."""
+
+    __test__ = False  # not one of pytest's
+
+    input: str
+    expected: str
+    limits: Optional[Mapping[str, int]] = None
+
+
+@dataclass(frozen=True)
+class Usage:
+    cpu_ms: int
+    wall_ms: int
+    memory_kb: int
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Usage:
+        return cls(raw["cpu_ms"], raw["wall_ms"], raw["memory_kb"])
+
+
+@dataclass(frozen=True)
+class DeniedSyscall:
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Compile:
+    exit_code: Optional[int]
+    output: str
+    usage: Usage
+
+
+def _common(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "verdict": raw["verdict"], "error": raw["error"], "stderr": raw["stderr"], "exit_code": raw["exit_code"],
+        "signal": raw["signal"], "usage": Usage.of(raw["usage"]), "limits_hit": list(raw.get("limits_hit") or ()),
+        "denied_syscalls": [DeniedSyscall(d["name"], d["count"]) for d in raw.get("denied_syscalls") or ()],
+        "runner": raw.get("runner"), "raw": raw,
+    }
+
+
+@dataclass(frozen=True)
+class TestResult:
+    __test__ = False
+
+    input: str
+    expected: str
+    actual: str
+    passed: bool
+    verdict: str
+    error: str
+    stderr: str
+    exit_code: Optional[int]
+    signal: Optional[str]
+    usage: Usage
+    limits_hit: list[str]
+    denied_syscalls: list[DeniedSyscall]
+    runner: Optional[str]
+    raw: Mapping[str, Any] = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> TestResult:
+        return cls(input=raw["input"], expected=raw["expected"], actual=raw["actual"], passed=raw["passed"],
+                   **_common(raw))
+
+
+@dataclass(frozen=True)
+class Result:
+    status: str
+    output: str
+    verdict: str
+    error: str
+    stderr: str
+    exit_code: Optional[int]
+    signal: Optional[str]
+    usage: Usage
+    limits_hit: list[str]
+    denied_syscalls: list[DeniedSyscall]
+    runner: Optional[str]
+    test_results: list[TestResult]
+    compile: Optional[Compile]
+    id: Optional[str]
+    raw: Mapping[str, Any] = field(repr=False, compare=False)
+
+    @property
+    def accepted(self) -> bool:
+        """It ran to its end, and every test case passed."""
+        return self.verdict == "accepted"
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Result:
+        made = raw.get("compile")
+        return cls(status=raw["status"], output=raw["output"],
+                   test_results=[TestResult.of(t) for t in raw["test_results"]],
+                   compile=Compile(made["exit_code"], made["output"], Usage.of(made["usage"])) if made else None,
+                   id=raw.get("id"), **_common(raw))
+
+
+@dataclass(frozen=True)
+class Job:
+    """How a job stands: `state` is queued, running or done; `position` counts those before it while it is queued."""
+
+    id: str
+    state: str
+    position: Optional[int]
+    result: Optional[Result]
+    raw: Mapping[str, Any] = field(repr=False, compare=False)
+
+    @property
+    def done(self) -> bool:
+        return self.result is not None
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Job:
+        result = raw.get("result")
+        return cls(raw["id"], raw["state"], raw.get("position"), Result.of(result) if result else None, raw)
+
+
+TestLike = Union[Test, "tuple[str, str]", Mapping[str, Any]]

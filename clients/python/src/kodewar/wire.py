@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What both clients share: arguments to request JSON, answers to models; no I/O."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Optional, Union
+from urllib.parse import quote
+
+from .models import Test, TestLike
+
+WAIT_SEC = 30  # of one long poll; the service takes up to 60
+RETRIES = 3  # of what may be asked again, when no answer came
+
+FileContent = Union[str, bytes]
+
+
+def test_json(test: TestLike) -> dict[str, Any]:
+    if isinstance(test, Test):
+        out: dict[str, Any] = {"input": test.input, "expected": test.expected}
+        return {**out, "limits": dict(test.limits)} if test.limits else out
+    if isinstance(test, Mapping):
+        return dict(test)
+    given, expected = test
+    return {"input": given, "expected": expected}
+
+
+def file_json(name: str, content: FileContent) -> dict[str, str]:
+    if isinstance(content, str):
+        return {"name": name, "content": content}
+    return {"name": name, "content": base64.b64encode(content).decode(), "encoding": "base64"}
+
+
+def submission(
+    code: str,
+    language: str,
+    tests: Optional[Iterable[TestLike]] = None,
+    *,
+    stdin: Optional[str] = None,
+    args: Optional[Sequence[str]] = None,
+    env: Optional[Mapping[str, str]] = None,
+    files: Optional[Mapping[str, FileContent]] = None,
+    compare: Union[str, Mapping[str, Any], None] = None,
+    limits: Optional[Mapping[str, int]] = None,
+    stop_on_failure: Optional[bool] = None,
+    fresh: Optional[bool] = None,
+    output_encoding: Optional[str] = None,
+) -> dict[str, Any]:
+    """The request JSON. What is None is left out, so that the service's default holds."""
+    out: dict[str, Any] = {"code": code, "language": language}
+    optional = {
+        "test_cases": [test_json(t) for t in tests] if tests is not None else None,
+        "stdin": stdin,
+        "args": list(args) if args is not None else None,
+        "env": dict(env) if env is not None else None,
+        "files": [file_json(n, c) for n, c in files.items()] if files is not None else None,
+        "compare": dict(compare) if isinstance(compare, Mapping) else compare,
+        "limits": dict(limits) if limits is not None else None,
+        "stop_on_failure": stop_on_failure,
+        "fresh": fresh,
+        "output_encoding": output_encoding,
+    }
+    return {**out, **{name: value for name, value in optional.items() if value is not None}}
+
+
+def job_path(job_id: str, tail: str = "") -> str:
+    return f"/v1/jobs/{quote(job_id, safe='')}{tail}"
+
+
+def query(**values: Optional[int]) -> dict[str, int]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def common_headers(token: Optional[str]) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+EVENT_STREAM = {"Accept": "text/event-stream"}
