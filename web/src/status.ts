@@ -31,10 +31,10 @@ export class StatusPage {
 	private readonly tiles = h("div", { class: "tiles" });
 	private readonly layers = h("section", { class: "card layers", "aria-label": "Layers" });
 	private readonly queue = new LineChart("Queue and lanes", SLOTS, count);
-	private readonly rates = new LineChart("Boxes per second", SLOTS, count);
-	private readonly latency = new LineChart("Time of a submission", SLOTS, time);
+	private readonly rates = new LineChart("Per second", SLOTS, count);
+	private readonly latency = new LineChart("Time, of the last ten seconds", SLOTS, time);
 	private readonly http = new LineChart("HTTP", SLOTS, count);
-	private readonly verdicts = new BarList("Verdicts since the start", "No box has run yet.", (v) => verdictOf(v)[0]);
+	private readonly verdicts = new BarList("Verdicts since the start", "Nothing has been judged yet.", (v) => verdictOf(v)[0]);
 	private readonly denied = new BarList("Denied system calls", "None was denied.");
 	private timer = 0;
 	private on = false;
@@ -80,8 +80,18 @@ export class StatusPage {
 		return this.points.slice(1).map((p, i) => value(this.points[i]!, p));
 	}
 
+	// What a service does not count is not drawn, rather than drawn as nothing.
+	private showWhatThereIs(now: Metrics): void {
+		const needs: [{ element: HTMLElement }, string][] = [
+			[this.rates, "kodewar_boxes_total"], [this.verdicts, "kodewar_jobs_total"],
+			[this.latency, `${SECONDS}_bucket`], [this.denied, "kodewar_denied_calls_total"],
+		];
+		for (const [chart, name] of needs) chart.element.hidden = !now.has(name);
+	}
+
 	private draw(): void {
 		const now = this.points.at(-1)!.metrics;
+		this.showWhatThereIs(now);
 		const gauge = (name: string) => this.points.map((p) => total(p.metrics, name));
 		const busy = this.points.map((p) => total(p.metrics, "kodewar_lanes") - total(p.metrics, "kodewar_lanes_idle"));
 		this.queue.draw([
@@ -94,20 +104,20 @@ export class StatusPage {
 			{ name: "submissions", tone: 2, values: this.over((a, b) => rate(a, b, "kodewar_jobs_total")) },
 		]);
 		// Over ten seconds each: a single pair of points has seen too little.
-		const spread = (q: number) => this.points.slice(1).map((p, i) =>
-			quantile(q, this.points[Math.max(0, i - 4)]!.metrics, p.metrics, SECONDS, { stage: "total" }));
+		const spread = (stage: string, q: number) => this.points.slice(1).map((p, i) =>
+			quantile(q, this.points[Math.max(0, i - 4)]!.metrics, p.metrics, SECONDS, { stage }));
 		this.latency.draw([
-			{ name: "p50", tone: 1, values: spread(0.5) },
-			{ name: "p90", tone: 2, values: spread(0.9) },
-			{ name: "p99", tone: 4, values: spread(0.99) },
+			{ name: "run p50", tone: 1, values: spread("run", 0.5) },
+			{ name: "run p99", tone: 4, values: spread("run", 0.99) },
+			{ name: "wait p99", tone: 3, values: spread("queue", 0.99) },
 		]);
 		this.http.draw([
 			{ name: "answers/s", tone: 1, values: this.over((a, b) => rate(a, b, "kodewar_http_answers_total")) },
 			{ name: "connections", tone: 2, values: gauge("kodewar_http_connections") },
 			{ name: "in flight", tone: 3, values: gauge("kodewar_http_requests_in_flight") },
 		]);
-		this.verdicts.draw(by(now, "kodewar_boxes_total", "verdict"));
-		this.denied.draw(by(now, "kodewar_denied_syscalls_total", "syscall"));
+		this.verdicts.draw(by(now, "kodewar_jobs_total", "verdict"));
+		this.denied.draw(by(now, "kodewar_denied_calls_total", "syscall"));
 		this.showTiles(now);
 	}
 
@@ -121,7 +131,7 @@ export class StatusPage {
 			tile("waiting", count(total(m, "kodewar_jobs_waiting"))),
 			tile("running", count(total(m, "kodewar_jobs_running"))),
 			tile("lanes", count(total(m, "kodewar_lanes"))),
-			tile("boxes so far", count(total(m, "kodewar_boxes_total"))),
+			m.has("kodewar_boxes_total") ? tile("boxes so far", count(total(m, "kodewar_boxes_total"))) : null,
 			tile("answers 4xx", count(refused)),
 			tile("answers 5xx", count(failed), failed ? "bad" : ""),
 			resident ? tile("memory of the gate", `${(resident / 1048576).toFixed(1)} MB`) : null);
