@@ -12,6 +12,10 @@ for package in $(sed 's/#.*//' deps/debian.txt); do
 	*) missing="$missing $package" ;;
 	esac
 done
+# NodeSource's Node.js brings npm along and cannot be mixed with Debian's; Debian's own needs it added.
+if command -v node >/dev/null && ! command -v npm >/dev/null; then
+	missing="$missing npm"
+fi
 [ -n "$missing" ] || exit 0
 
 echo "Missing Debian packages:$missing"
@@ -33,8 +37,9 @@ known() {
 	# shellcheck disable=SC2086
 	[ "$(apt-cache policy $missing 2>/dev/null | grep -c 'Candidate: [0-9]')" -eq "$(echo $missing | wc -w)" ]
 }
-if known && install; then
-	exit 0
+if ! known || ! install; then
+	$as_root apt-get update -q
+	install
 fi
-$as_root apt-get update -q
-install
+# Node.js is there now: does npm come with it?
+[ -n "${DEPS_AGAIN:-}" ] || DEPS_AGAIN=1 exec "./tools/${0##*/}"

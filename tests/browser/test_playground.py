@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The playground as people use it: in Chromium, on the real service."""
+
+import json
+import subprocess
+import time
+
+import pytest
+from conftest import Visit
+from served import BINARY, ROOT, Served
+
+ENDLESS = "while True: pass"
+
+
+def result_text(visit):
+    return visit.page.locator(".result .pane").inner_text()
+
+
+def test_an_example_passes(visit):
+    page = visit.open()
+    page.get_by_role("button", name="Run").click()
+    visit.verdict("accepted")
+    assert "2 of 2 cases passed." in result_text(visit)
+    assert page.locator(".case").count() == 2
+    assert page.locator(".input .case-number[data-state=good]").count() == 2
+    for name in ("Cpu", "Wall", "Memory"):
+        assert page.locator(f"progress[aria-label^='{name}: ']").count() == 1
+    visit.shot("accepted")
+
+
+def test_a_wrong_answer_shows_what_differs(visit):
+    page = visit.open()
+    visit.write("print(41)")
+    page.keyboard.press("Control+Enter")
+    visit.verdict("wrong_answer")
+    row = page.locator(".case").first.locator(".diff .row.changed").first
+    assert row.locator("code").all_inner_texts() == ["3", "41"]
+    assert row.locator("mark.got").inner_text() == "41"
+    assert page.locator(".input .case-number[data-state=bad]").count() == 2
+    visit.shot("wrong-answer")
+
+
+def test_blanks_that_differ_are_visible(visit):
+    page = visit.open()
+    visit.write("print('a  b')")
+    page.get_by_label("Expected output of case 1").fill("a b")
+    page.get_by_label("Remove case 2").click()
+    page.keyboard.press("Control+Enter")
+    visit.verdict("wrong_answer")
+    assert page.locator("mark.got").inner_text() == "·"
+
+
+def test_limits_can_be_set_and_are_shown(visit):
+    page = visit.open()
+    visit.write(ENDLESS)
+    page.get_by_role("tab", name="Options").click()
+    page.locator("input[name=cpu_ms]").fill("300")
+    page.get_by_role("button", name="Run").click()
+    visit.verdict("time_limit")
+    assert "of 300 ms" in result_text(visit)
+    visit.shot("time-limit")
+
+
+def test_escape_cancels_and_the_box_dies(visit):
+    page = visit.open()
+    visit.write(ENDLESS)
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("Running …").wait_for()
+    visit.shot("running")
+    page.keyboard.press("Escape")
+    visit.verdict("cancelled")
+    end = time.monotonic() + 15
+    while "kodewar_jobs_running 0\n" not in page.request.get(visit.url + "/metrics").text():
+        assert time.monotonic() < end, "the box of a cancelled run still runs"
+        time.sleep(0.05)
+
+
+def test_output_streams_while_it_runs(visit):
+    page = visit.open()
+    page.get_by_role("tab", name="Stdin").click()
+    page.get_by_label("Standard input").fill("hello")
+    visit.write("import time; print(input(), flush=True); time.sleep(30)")
+    page.keyboard.press("Control+Enter")
+    page.locator(".live", has_text="hello").wait_for()
+    page.get_by_role("button", name="Cancel").click()
+    visit.verdict("cancelled")
+
+
+def test_languages_come_from_the_service(visit):
+    page = visit.open()
+    names = page.locator("select[name=language] option").all_inner_texts()
+    assert any("Python" in n for n in names) and any("gcc" in n for n in names)
+    page.locator("select[name=language]").select_option("c")
+    assert "stdio.h" in page.locator(".cm-content").inner_text()
+    visit.write("int main(void) { return nothing; }")
+    page.keyboard.press("Control+Enter")
+    visit.verdict("compile_error")
+    assert "nothing" in page.locator(".block.err pre").inner_text()
+
+
+def test_a_crash_tells_its_evidence(visit):
+    page = visit.open()
+    page.get_by_role("tab", name="Stdin").click()
+    visit.write("import os; os.kill(os.getpid(), 11)")
+    page.keyboard.press("Control+Enter")
+    visit.verdict("runtime_error")
+    assert "SIGSEGV" in result_text(visit)
+
+
+def test_what_a_program_prints_never_becomes_page(visit):
+    page = visit.open()
+    visit.write("print('<img src=x onerror=document.title=1><script>document.title=2</script>')")
+    page.keyboard.press("Control+Enter")
+    visit.verdict("wrong_answer")
+    assert "<img·src=x" in page.locator(".diff").first.inner_text()
+    assert page.locator(".diff img, .diff script").count() == 0 and page.title() == "KodeWar Sandbox"
+
+
+def test_a_refused_request_names_the_field(visit):
+    page = visit.open()
+    page.get_by_role("tab", name="Options").click()
+    page.locator("input[name=memory_kb]").fill("99999999")
+    page.get_by_role("button", name="Run").click()
+    visit.verdict("failure")
+    assert "limits.memory_kb" in result_text(visit)
+    # The browser itself reports every status of 400 or more.
+    assert [c for c in visit.complaints if "422" not in c] == []
+    visit.complaints.clear()
+
+
+def test_a_link_holds_the_request_and_does_not_run_it(visit, chromium, served):
+    page = visit.open()
+    visit.write("print('shared ü')")
+    page.get_by_role("tab", name="Request").click()
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_text("Copied").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(f"{served.url}/#r=")
+    page.goto("about:blank")
+    page.evaluate("0")
+    page.goto(served.url + "/status")
+    page.evaluate("localStorage.clear()")
+    page.goto(link)
+    page.get_by_text("print('shared ü')").wait_for()
+    assert page.get_by_text("Nothing has run yet").is_visible()
+
+
+def test_the_curl_line_works(visit):
+    page = visit.open()
+    visit.write("print(\"it's\", '$HOME', chr(92))")
+    page.get_by_role("tab", name="Request").click()
+    line = page.get_by_label("On a command line").inner_text()
+    visit.shot("request")
+    out = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=30)
+    assert json.loads(out.stdout)["test_results"][0]["actual"] == "it's $HOME \\\n"
+
+
+def test_the_keyboard_is_enough(visit):
+    page = visit.open()
+    page.keyboard.press("Alt+n")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Input of case 3"
+    page.keyboard.type("1 1")
+    page.keyboard.press("Tab")
+    page.keyboard.type("2")
+    page.keyboard.press("Control+Enter")
+    visit.verdict("accepted")
+    assert "3 of 3" in result_text(visit)
+    # Everything that can be pressed is reached by Tab, and has a name.
+    unnamed = page.evaluate("""() => [...document.querySelectorAll("button, select, input, textarea, a")]
+        .filter(e => e.tabIndex < 0 || !(e.getAttribute("aria-label") || e.labels?.length || e.textContent.trim()))
+        .map(e => e.outerHTML)""")
+    assert unnamed == []
+
+
+def test_what_was_written_is_there_after_a_reload(visit):
+    page = visit.open()
+    visit.write("print('kept')")
+    page.reload()
+    page.get_by_text("print('kept')").wait_for()
+
+
+def test_the_policy_of_the_page_is_strict(visit):
+    page = visit.open()
+    policy = page.request.get(visit.url + "/").headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy and "http" not in policy
+    loaded = page.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
+    assert loaded and all(name.startswith(visit.url) for name in loaded)
+
+
+@pytest.mark.parametrize("visit", [{"dark": True}], indirect=True, ids=["dark"])
+def test_dark(visit):
+    page = visit.open()
+    visit.write("print(41)")
+    page.keyboard.press("Control+Enter")
+    visit.verdict("wrong_answer")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 19, 26)"
+    visit.shot("dark")
+    page.get_by_label("Colours: auto").click()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(246, 246, 249)"
+
+
+@pytest.mark.parametrize("visit", [{"size": "phone"}], indirect=True, ids=["phone"])
+def test_phone(visit):
+    page = visit.open()
+    page.get_by_role("button", name="Run").tap()
+    visit.verdict("accepted")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, "nothing is wider than the screen"
+    assert page.get_by_text("2 of 2 cases passed.").is_visible()
+    visit.shot("phone", full_page=True)
+    page.get_by_role("link", name="Status").tap()
+    page.locator(".tile").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    visit.shot("phone-status", full_page=True)
+
+
+def test_a_server_that_goes_away_and_comes_back(chromium):
+    service = Served()
+    try:
+        visit = Visit(chromium, service.url)
+        page = visit.open()
+        assert service.stop() == 0
+        page.get_by_role("button", name="Run").click()
+        visit.verdict("failure")
+        assert "The server does not answer." in result_text(visit)
+        page.wait_for_selector(".pill[data-state=bad]")
+        visit.shot("server-down")
+        service.start()
+        page.get_by_role("button", name="Try again").click()
+        visit.verdict("accepted")
+        page.wait_for_selector(".pill[data-state=good]")
+        assert all("ERR_CONNECTION_REFUSED" in c for c in visit.complaints), visit.complaints
+        visit.context.close()
+    finally:
+        service.close()
+
+
+def test_a_server_that_dies_in_mid_run(chromium):
+    service = Served()
+    try:
+        visit = Visit(chromium, service.url)
+        page = visit.open()
+        visit.write(ENDLESS)
+        page.keyboard.press("Control+Enter")
+        page.get_by_text("Running …").wait_for()
+        service.kill()
+        visit.verdict("failure")
+        assert "before the result came" in result_text(visit)
+        visit.context.close()
+    finally:
+        service.close()
+
+
+def test_a_token_is_asked_for_where_one_is_needed(chromium, tmp_path):
+    tokens = tmp_path / "tokens"
+    made = subprocess.run([BINARY, "token", "--tokens", tokens, "alice"], capture_output=True, text=True, timeout=20)
+    token = next(word for word in made.stdout.split() if word.startswith("kw_"))
+    service = Served("--tokens", str(tokens))
+    try:
+        visit = Visit(chromium, service.url)
+        page = visit.open()
+        page.get_by_role("button", name="Run").click()
+        page.get_by_role("heading", name="A token is needed").wait_for()
+        page.get_by_label("Token").fill(token)
+        page.get_by_role("button", name="Use it").click()
+        visit.verdict("accepted")
+        assert token not in page.content() and token not in page.url
+        visit.context.close()
+    finally:
+        service.close()
+
+
+def test_status_is_live(visit):
+    page = visit.open()
+    page.get_by_role("button", name="Run").click()
+    visit.verdict("accepted")
+    page.get_by_role("link", name="Status").click()
+    page.locator(".tile", has_text="lanes").wait_for()
+    assert int(page.locator(".tile", has_text="lanes").locator("b").inner_text()) >= 1
+    page.locator(".plot path[d*=L]").nth(2).wait_for(state="attached")
+    page.locator(".layers li.good", has_text="seccomp").wait_for()
+    assert page.url.endswith("/status")
+    visit.shot("status")
+    page.reload()
+    page.locator(".tile").first.wait_for()
+    page.go_back()
+    page.get_by_role("button", name="Run").wait_for()
+
+
+def test_the_embedded_page_is_what_its_sources_give():
+    out = subprocess.run([ROOT / "tools" / "check-web"], capture_output=True, text=True, timeout=110)
+    assert out.returncode == 0, out.stdout + out.stderr
