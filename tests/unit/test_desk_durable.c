@@ -322,7 +322,7 @@ static void serve_until_killed(int out, unsigned life)
 	}
 }
 
-#define LIVES 10
+#define LIVES 6
 
 /* Whoever was told that his job is accepted finds one result, however often the service dies. */
 static void test_nothing_is_lost(void **state)
