@@ -282,19 +282,29 @@ CURL *http_call_handle(struct http_call *c)
 	return c->easy;
 }
 
+static bool is_busy(const struct http *h)
+{
+	const struct http_call *c;
+
+	LIST_FOREACH(c, &h->calls, link)
+	if (!c->over)
+		return true;
+	return false;
+}
+
 bool http_drain(struct http *h, unsigned ms)
 {
 	uint64_t until = clock_now_nsec() + ms * NSEC_PER_MSEC;
-	int running = 1;
+	int running;
 
 	h->draining = true;
 	while (clock_now_nsec() < until) {
 		curl_multi_perform(h->multi, &running);
 		tell_finished(h);
-		curl_multi_perform(h->multi, &running); /* also of what was begun just now */
-		if (running == 0)
+		/* Not what curl calls running: what it has done and we have not told may begin something new. */
+		if (!is_busy(h))
 			return true;
-		curl_multi_poll(h->multi, NULL, 0, 100, NULL);
+		curl_multi_poll(h->multi, NULL, 0, 20, NULL);
 	}
 	return false;
 }
