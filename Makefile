@@ -67,8 +67,8 @@ test-hostile: deps build ## attacks, each with its expected verdict and nothing 
 test-v2: deps build ## the same boxes on a throw-away guest with pure cgroup v2
 	@$(SUITES) v2
 
-test-image: deps build ## the image: built by a real Docker Engine, looked through, scanned
-	@$(SUITES) image
+test-docker: deps build ## a real Docker Engine builds the image, which is looked through; boxes in its containers
+	@$(SUITES) docker
 
 test-fuzz: deps ## 30 seconds for each fuzz target, beginning with its corpus
 	@$(SUITES) fuzz
