@@ -3,8 +3,8 @@
  * A container's own cgroup, which we cannot write: one lane, whose facts are the differences of its counters.
  *
  * - cpu time is exact but for our own, which is in it: a little more than the program's is told, never less.
- * - Memory is what only its owner can give back, all but the pages of files and the kernel's caches of names: looked
- *   at every few milliseconds (cgroup_leaf_watch()) and compared with the level before the box plus its limit.  Behind
+ * - Memory is what only its owner can give back, all but the pages of files (by their own count: the list of inactive
+ *   file pages holds a program's own as well, once it has called MADV_FREE): looked at every few milliseconds (cgroup_leaf_watch()) and compared with the level before the box plus its limit.  Behind
  *   that stands the container's limit.  A box for whose limit the container has no room is not begun: the kernel's
  *   kill would not be the box's own fault.
  * - Processes are bounded by RLIMIT_NPROC in the box's own user namespace (since Linux 5.14, before which it counts a
@@ -55,24 +55,22 @@ static const struct cgroup_file_spec v2_specs[FILE_COUNT] = {
 
 int cgroup_borrowed_level(const struct cgroup_leaf *leaf, uint64_t *ret)
 {
-	/* v1 counts what is below as well by these names; neither counts shared memory as a file's. */
-	static const char *const cache[2][3] = {
-		{ "total_active_file", "total_inactive_file", NULL },
-		{ "active_file", "inactive_file", "slab_reclaimable" },
-	};
+	/* v1 counts what is below as well by these names; both count shared memory as a file's. */
+	static const char *const file[2] = { "total_cache", "file" };
+	static const char *const shared[2] = { "total_shmem", "shmem" };
+	const int i = leaf->root->version - 1;
+	uint64_t cache, shmem, swap = 0;
 	char text[8192];
-	uint64_t v, swap = 0;
 	int r = cgroup_file_read_u64(leaf, FILE_MEMORY_NOW, ret, NULL);
 
 	if (r == 0)
 		r = cgroup_file_read(leaf, FILE_MEMORY_STAT, text, sizeof(text), NULL);
 	if (r < 0)
 		return r;
-	for (int i = 0; i < 3 && cache[leaf->root->version - 1][i]; i++) {
-		if (!cgroup_key_u64(text, cache[leaf->root->version - 1][i], &v))
-			return -EBADMSG;
-		*ret -= v < *ret ? v : *ret;
-	}
+	if (!cgroup_key_u64(text, file[i], &cache) || !cgroup_key_u64(text, shared[i], &shmem))
+		return -EBADMSG;
+	cache -= shmem < cache ? shmem : cache;
+	*ret -= cache < *ret ? cache : *ret;
 	if (leaf->root->version == 1)
 		cgroup_key_u64(text, "total_swap", &swap);
 	else

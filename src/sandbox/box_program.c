@@ -29,6 +29,7 @@
 #include "kernel/rlimit.h"
 #include "kernel/seccomp_compile.h"
 #include "sandbox/box.h"
+#include "sandbox/guard.h"
 #include "sandbox/layers.h"
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
@@ -193,6 +194,12 @@ static bool base_is_on(void)
 	return syscall(SECCOMP_MARK_CALL) < 0 && errno == SECCOMP_MARK_ERRNO;
 }
 
+/* Without root of the host, init is of the program's own uid. */
+static int step_guard(struct box *b)
+{
+	return b->launch.rootless ? guard_pid1() : 0;
+}
+
 /* From here on only what programs may call is left, which includes what the last steps need. */
 static int step_filter(struct box *b)
 {
@@ -261,7 +268,8 @@ static const struct box_step enter_steps[] = {
 	{ "session", step_session },   { "no-new-privs", step_no_new_privs },
 	{ "landlock", step_landlock }, { "close", step_close },
 	{ "mapped", step_mapped },     { "identity", step_identity },
-	{ "caps", step_caps },	       { "filter", step_filter },
+	{ "caps", step_caps },	       { "guard", step_guard },
+	{ "filter", step_filter },
 };
 
 static const struct box_step go_steps[] = {

@@ -37,6 +37,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "sandbox/probe/probe_excess.h"
 
 static const char *const ns_names[] = { "user", "pid", "mnt", "net", "ipc", "uts", "cgroup" };
 static const char *const ns_layers[] = { "userns", "pidns", "mountns", "netns",
@@ -77,6 +78,20 @@ static const char *attempt_init(void)
 	return ptrace(PTRACE_SEIZE, 1, 0, 0) == 0 ? "it could trace init" : NULL;
 }
 
+/* Which, without root of the host, is of our own uid. */
+static bool could_slow_init(void)
+{
+	struct sched_param idle = { 0 };
+	cpu_set_t all;
+
+	CPU_ZERO(&all);
+	CPU_SET(0, &all);
+	return prlimit(1, RLIMIT_CPU, NULL, NULL) == 0 || setpriority(PRIO_USER, 0, 19) == 0 ||
+	       setpriority(PRIO_PROCESS, 1, 19) == 0 ||
+	       sched_setscheduler(1, SCHED_IDLE, &idle) == 0 ||
+	       sched_setaffinity(1, sizeof(all), &all) == 0;
+}
+
 static const char *attempt_pidns(const char *host)
 {
 	const char *why;
@@ -85,8 +100,7 @@ static const char *attempt_pidns(const char *host)
 		return "it is not the first process of its own";
 	if ((why = attempt_init()))
 		return why;
-	if (contained &&
-	    (prlimit(1, RLIMIT_CPU, NULL, NULL) == 0 || setpriority(PRIO_USER, 0, 19) == 0))
+	if ((contained || rootless) && could_slow_init())
 		return "it could set init's limits";
 	return foreign_namespace(1, host);
 }
@@ -372,102 +386,6 @@ static int attempts(char **host)
 	return 0;
 }
 
-static int eat_memory(void)
-{
-	for (int i = 0; i < 64; i++) {
-		char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			       -1, 0);
-
-		if (p == MAP_FAILED)
-			return 1;
-		memset(p, 1, 1 << 20);
-	}
-	return 0;
-}
-
-static int eat_processes(void)
-{
-	int made = 0;
-
-	for (; made < 64; made++) {
-		pid_t pid = fork();
-
-		if (pid == 0)
-			for (;;)
-				pause();
-		if (pid < 0)
-			break;
-	}
-	return made < 64;
-}
-
-static void spin(void) __attribute__((noreturn));
-
-static void spin(void)
-{
-	for (;;)
-		__asm__ volatile("");
-}
-
-static int flood(void)
-{
-	static char block[65536];
-
-	while (write(1, block, sizeof(block)) > 0)
-		;
-	return 1;
-}
-
-/* Leaves a process behind that holds the output open, in a session of its own, deaf to signals. */
-static int outlive(void)
-{
-	pid_t pid = fork();
-
-	if (pid != 0)
-		return pid < 0;
-	setsid();
-	for (int s = 1; s < 32; s++)
-		signal(s, SIG_IGN);
-	if (fork() != 0)
-		_exit(0);
-	for (;;)
-		pause();
-}
-
-/* Four processes busy for 60 ms of wall time each: on more than one processor only bandwidth holds them. */
-static int burn(void)
-{
-	struct timespec start, now;
-
-	for (int i = 0; i < 2; i++)
-		if (fork() < 0)
-			return 1;
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	do
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	while ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 < 60);
-	return 0;
-}
-
-/* Reads 64 MiB past every cache from the disk behind the tree. 3: that cannot be tried here. */
-static int read_disk(void)
-{
-	static const char *const files[] = { "/usr/bin/python3.11", "/usr/bin/node",
-					     "/usr/bin/gcc" };
-	static char block[1 << 20] __attribute__((aligned(4096)));
-	int fd = -1;
-
-	for (size_t i = 0; fd < 0 && i < ARRAY_SIZE(files); i++)
-		fd = open(files[i], O_RDONLY | O_DIRECT | O_CLOEXEC);
-	for (int i = 0; i < 64; i++) {
-		ssize_t n = pread(fd, block, sizeof(block), (off_t)(i % 4) << 20);
-
-		if (n != sizeof(block))
-			return 3;
-	}
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -477,22 +395,9 @@ int main(int argc, char **argv)
 	if ((contained || rootless || strcmp(what, "attempts") == 0) &&
 	    argc == 2 + (int)ARRAY_SIZE(ns_names))
 		return attempts(argv + 2);
-	if (strcmp(what, "memory") == 0)
-		return eat_memory();
-	if (strcmp(what, "processes") == 0)
-		return eat_processes();
-	if (strcmp(what, "spin") == 0)
-		spin();
-	if (strcmp(what, "sleep") == 0)
-		return pause();
-	if (strcmp(what, "output") == 0)
-		return flood();
-	if (strcmp(what, "outlive") == 0)
-		return outlive();
-	if (strcmp(what, "read") == 0)
-		return read_disk();
-	if (strcmp(what, "burn") == 0)
-		return burn();
+	for (size_t i = 0; i < ARRAY_SIZE(probe_excesses); i++)
+		if (strcmp(what, probe_excesses[i].name) == 0)
+			return probe_excesses[i].run();
 	fprintf(stderr, "usage: kodewar-probe attempts HOST_NS… | memory | processes | …\n");
 	return 2;
 }

@@ -4,20 +4,15 @@
  * and uid, took every capability and put on the profile.  What the engine cannot do is done here, in a child
  * that runs our code only: Landlock, its own rlimits, the profile once more from our own compiler, and a guard around
  * pid 1.
- *
- * The guard is there since a container without capabilities has one uid for us and for the program.  The
- * kernel keeps signals from a pid 1 and /proc from a process that is not dumpable, but not limits: RLIMIT_CPU, set on
- * us by prlimit, would end us.  So no call may name process 1.
+ * (a container without capabilities has one uid for us and for the program: guard.h).
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -27,6 +22,7 @@
 #include "base/fd.h"
 #include "kernel/landlock.h"
 #include "kernel/rlimit.h"
+#include "sandbox/guard.h"
 #include "sandbox/runner/container/inbox_parts.h"
 
 struct child {
@@ -124,40 +120,10 @@ static int install(const struct sock_filter *insns, size_t len)
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &p) < 0 ? -errno : 0;
 }
 
-#define LOW(n) offsetof(struct seccomp_data, args[n]) /* little endian: a pid is an int */
-#define LOAD(at) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (at))
-#define IS(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
-#define RETURN(what) BPF_STMT(BPF_RET | BPF_K, (what))
-
-/* Calls whose first argument is a process; behind them setpriority, whose second one is. */
 static int step_guard(struct child *c)
 {
-	static const struct sock_filter guard[] = {
-		LOAD(offsetof(struct seccomp_data, nr)),
-		IS(SYS_kill, 12, 0),
-		IS(SYS_tkill, 11, 0),
-		IS(SYS_tgkill, 10, 0),
-		IS(SYS_rt_sigqueueinfo, 9, 0),
-		IS(SYS_rt_tgsigqueueinfo, 8, 0),
-		IS(SYS_pidfd_open, 7, 0),
-		IS(SYS_prlimit64, 6, 0),
-		IS(SYS_sched_setaffinity, 5, 0),
-		IS(SYS_sched_setparam, 4, 0),
-		IS(SYS_sched_setscheduler, 3, 0),
-		IS(SYS_sched_setattr, 2, 0),
-		IS(SYS_setpriority, 3, 0),
-		RETURN(SECCOMP_RET_ALLOW),
-		/* 14 */ LOAD(LOW(0)),
-		IS(1, 5, 4),
-		/* 16 */ LOAD(LOW(0)),
-		IS(PRIO_USER, 3, 0), /* all of this uid, so us as well */
-		LOAD(LOW(1)),
-		IS(1, 1, 0),
-		/* 20 */ RETURN(SECCOMP_RET_ALLOW),
-		/* 21 */ RETURN(SECCOMP_RET_ERRNO | EPERM),
-	};
-
-	return install(guard, ARRAY_SIZE(guard));
+	(void)c;
+	return guard_pid1();
 }
 
 /* From here on only what programs may call is left. The engine's own filter is below it, and as strict. */

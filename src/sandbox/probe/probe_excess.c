@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See probe_excess.h. */
+#include "sandbox/probe/probe_excess.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+static int eat_memory(void)
+{
+	for (int i = 0; i < 64; i++) {
+		char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			       -1, 0);
+
+		if (p == MAP_FAILED)
+			return 1;
+		memset(p, 1, 1 << 20);
+	}
+	return 0;
+}
+
+static int eat_processes(void)
+{
+	int made = 0;
+
+	for (; made < 64; made++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			for (;;)
+				pause();
+		if (pid < 0)
+			break;
+	}
+	return made < 64;
+}
+
+static int spin(void)
+{
+	for (;;)
+		__asm__ volatile("");
+	return 0;
+}
+
+static int flood(void)
+{
+	static char block[65536];
+
+	while (write(1, block, sizeof(block)) > 0)
+		;
+	return 1;
+}
+
+/* Leaves a process behind that holds the output open, in a session of its own, deaf to signals. */
+static int outlive(void)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid < 0;
+	setsid();
+	for (int s = 1; s < 32; s++)
+		signal(s, SIG_IGN);
+	if (fork() != 0)
+		_exit(0);
+	for (;;)
+		pause();
+}
+
+/* Four processes busy for 60 ms of wall time each: on more than one processor only bandwidth holds them. */
+static int burn(void)
+{
+	struct timespec start, now;
+
+	for (int i = 0; i < 2; i++)
+		if (fork() < 0)
+			return 1;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 < 60);
+	return 0;
+}
+
+/* Reads 64 MiB past every cache from the disk behind the tree. 3: that cannot be tried here. */
+static int read_disk(void)
+{
+	static const char *const files[] = { "/usr/bin/python3.11", "/usr/bin/node",
+					     "/usr/bin/gcc" };
+	static char block[1 << 20] __attribute__((aligned(4096)));
+	int fd = -1;
+
+	for (size_t i = 0; fd < 0 && i < ARRAY_SIZE(files); i++)
+		fd = open(files[i], O_RDONLY | O_DIRECT | O_CLOEXEC);
+	for (int i = 0; i < 64; i++) {
+		ssize_t n = pread(fd, block, sizeof(block), (off_t)(i % 4) << 20);
+
+		if (n != sizeof(block))
+			return 3;
+	}
+	return 0;
+}
+
+const struct probe_excess probe_excesses[PROBE_EXCESSES] = {
+	{ "memory", eat_memory }, { "processes", eat_processes },
+	{ "spin", spin },	  { "sleep", pause },
+	{ "output", flood },	  { "outlive", outlive },
+	{ "read", read_disk },	  { "burn", burn },
+};
