@@ -100,7 +100,9 @@ int json_slices_read(const char *body, size_t len, const char *key, size_t max, 
 		return refusal_set(refusal, "", "is not valid JSON: it is not UTF-8");
 	if (!take(&s, '{'))
 		return refusal_set(refusal, "", "must be an object");
-	if (skip_space(&s) != '"')
+	if (!skip_space(&s))
+		return refusal_set(refusal, "", "is not valid JSON: it ends too early");
+	if (*s.at != '"')
 		return refusal_set(refusal, key, "is required");
 	name = s.at + 1;
 	if (!skip_string(&s))

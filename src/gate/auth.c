@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See auth.h.  The file is root's and the gate is not: its descriptor is kept from the start, and read again when the path
- * cannot be opened any more but still leads to the same file.
+ * cannot be opened any more, as long as nothing says that another file stands there now.
  *
  * A token is 32 random bytes, so a plain hash of it is as hard to turn back as it gets; each is compared in full.
  */
@@ -59,9 +59,10 @@ static int open_file(const char *path, int kept)
 
 	if (fd >= 0 || kept < 0)
 		return fd < 0 ? -errno : fd;
-	if (errno != EACCES || stat(path, &now) < 0 || fstat(kept, &then) < 0 ||
-	    now.st_ino != then.st_ino || now.st_dev != then.st_dev)
-		return -errno;
+	/* A file that was replaced has no name any more, or another one stands in its place. */
+	if (errno != EACCES || fstat(kept, &then) < 0 || then.st_nlink == 0 ||
+	    (stat(path, &now) == 0 && (now.st_ino != then.st_ino || now.st_dev != then.st_dev)))
+		return -EACCES;
 	return fcntl(kept, F_DUPFD_CLOEXEC, 3);
 }
 
