@@ -18,8 +18,11 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 
+#define CACHE_BYTES (128u << 20)  /* of compiled programs */
+#define CACHE_ENTRIES 64u	  /* a descriptor each */
+#define RESERVE_BYTES (16u << 20) /* on the journal's disk, for results */
 #define CONFIG_ARENA_BYTES (4u << 20)
-#define DESCRIPTORS_OF_OURS 128	 /* the loop, logs, the journal, listening sockets */
+#define DESCRIPTORS_OF_OURS 192	 /* the loop, logs, the journal, listening sockets, the cache */
 #define DESCRIPTORS_OF_A_LANE 32 /* pipes, files, listeners of a box */
 
 /* ---- with rights ---- */
@@ -133,6 +136,20 @@ static int warm_all(struct serve *s, struct err *err)
 	return r;
 }
 
+/* Where the tree is the host's: what a container's compiler is made of nobody here can see. */
+static int open_cache(struct serve *s, struct err *err)
+{
+	const struct cache_config cache = {
+		.max_bytes = CACHE_BYTES, .max_entries = CACHE_ENTRIES, .tree = "host", .host = true
+	};
+
+	if (strcmp(s->service.backend->ops->name, "native") != 0)
+		return 0;
+	return engine_set_cache(s->service.engine, &cache) < 0
+		       ? err_set(err, ENOMEM, "make the compile cache")
+		       : 0;
+}
+
 static int open_desk(struct serve *s, struct err *err)
 {
 	const struct serve_config *c = &s->config;
@@ -141,6 +158,7 @@ static int open_desk(struct serve *s, struct err *err)
 		.path = arena_printf(&s->arena, "%s/" SERVE_JOURNAL, s->service.paths.state_dir),
 		.keep_sec = c->keep_sec,
 		.keep_bytes = c->keep_bytes,
+		.reserve_bytes = RESERVE_BYTES,
 	};
 	struct desk_config desk = {
 		.loop = s->service.loop,
@@ -153,8 +171,12 @@ static int open_desk(struct serve *s, struct err *err)
 		.kept_bytes = c->kept_bytes,
 		.keep_sec = c->keep_sec,
 	};
-	int r = journal.path ? journal_open(&journal, &s->journal, err)
-			     : err_set(err, ENOMEM, "open the journal");
+	int r = open_cache(s, err);
+
+	if (r < 0)
+		return r;
+	r = journal.path ? journal_open(&journal, &s->journal, err)
+			 : err_set(err, ENOMEM, "open the journal");
 
 	if (r < 0)
 		return r;
