@@ -49,8 +49,9 @@ struct findings {
 	size_t nrunners;
 	const struct docker_findings *docker; /* of --backend docker, else NULL */
 	char host[192];
-	const char *reason; /* why nothing was tried, or NULL */
-	bool quick;	    /* only whether programs would be run */
+	const char *reason;	  /* why nothing was tried, or NULL */
+	const char *const *lacks; /* of the mode, where it is rootless */
+	bool quick;		  /* only whether programs would be run */
 };
 
 /* Where there is no warm runner. The build takes what is there when it is configured. */
@@ -151,6 +152,8 @@ static void print_findings(const struct findings *f)
 			  !f->reason && state != PROBE_OK ? f->layers.layers[i].detail : "",
 			  state == PROBE_MISSING ? l->cure : "");
 	}
+	for (const char *const *what = f->lacks; what && *what; what++)
+		print_row("lacks", "rootless", *what, "", "");
 	for (size_t i = 0; i < f->nrunners; i++)
 		print_runner(&f->runners[i], !f->reason);
 }
@@ -178,7 +181,7 @@ static json_t *json_runner(const struct runner_row *row)
 
 static int print_json(const struct findings *f)
 {
-	json_t *layers = json_array(), *runners = json_array();
+	json_t *layers = json_array(), *runners = json_array(), *lacks = json_array();
 	_cleanup_free_ char *text = NULL;
 	json_t *all;
 
@@ -186,8 +189,10 @@ static int print_json(const struct findings *f)
 		json_array_append_new(layers, json_layer(&f->layers, i));
 	for (size_t i = 0; i < f->nrunners; i++)
 		json_array_append_new(runners, json_runner(&f->runners[i]));
-	all = json_pack("{s:s, s:i, s:s?, s:o, s:o}", "host", f->host, "severity", severity(f),
-			"reason", f->reason, "layers", layers, "runners", runners);
+	for (const char *const *what = f->lacks; what && *what; what++)
+		json_array_append_new(lacks, json_string(*what));
+	all = json_pack("{s:s, s:i, s:s?, s:o, s:o, s:o}", "host", f->host, "severity", severity(f),
+			"reason", f->reason, "layers", layers, "lacks", lacks, "runners", runners);
 	if (all && f->docker)
 		json_object_set_new(all, "docker", doctor_docker_json(f->docker));
 	text = all ? json_dumps(all, JSON_INDENT(2)) : NULL;
@@ -211,8 +216,10 @@ static void describe_host(const struct service *s, char *text, size_t size)
 			 s->docker.config.image, s->docker.config.host);
 		return;
 	}
-	snprintf(text, size, "native boxes: %scgroups v%d, Landlock ABI %d", lanes, version,
-		 landlock_abi());
+	if (s->rootless.on && s->rootless.place.kind == CGROUP_BORROWED)
+		version = s->rootless.place.version;
+	snprintf(text, size, "native boxes%s: %scgroups v%d, Landlock ABI %d",
+		 rootless_name(&s->rootless), lanes, version, landlock_abi());
 }
 
 /* Languages that have one, before it is known whether it works. */
@@ -303,6 +310,7 @@ static int doctor(const struct settings *settings, const struct option_words *wo
 	if (examine(&service, settings, &f, &err) < 0)
 		nothing_tried(&f, err.text);
 	describe_host(&service, f.host, sizeof(f.host));
+	f.lacks = rootless_lacks(&service.rootless);
 	if (!settings->json)
 		print_findings(&f);
 	else if (print_json(&f) < 0)
@@ -323,7 +331,7 @@ const struct command command_doctor = {
 	.summary = "Attack every layer on this host, try the warm runners, say what holds",
 	.details =
 		"Runs children in boxes that try to break out, one line per layer: ok, missing with the way to "
-		"get it, or unknown where it could not be tried (it needs root).\n\n"
+		"get it, or unknown where it could not be tried (it needs root, or what rootless boxes need).\n\n"
 		"Below them is a line for each language with a warm runner: ok with the version of its "
 		"runtime, missing where it was not built, or cold where it is there but did not pass its "
 		"self-tests or does not fit the runtime. Without it programs of that language start cold, which "

@@ -133,7 +133,8 @@ const char *const *rootless_lacks(const struct rootless *r)
 
 const char *rootless_name(const struct rootless *r)
 {
-	return !r->on				  ? "root"
-	       : r->place.kind == CGROUP_BORROWED ? "rootless, in a borrowed cgroup"
-						  : "rootless, in a delegated cgroup";
+	if (!r->on)
+		return "";
+	return r->place.kind == CGROUP_BORROWED ? ", rootless in a borrowed cgroup"
+						: ", rootless in a delegated cgroup";
 }

@@ -26,4 +26,5 @@ void rootless_leave(struct rootless *r);
 int rootless_caps(const struct rootless *r, struct limits *caps, struct err *err);
 /* What this mode does not have, as it is told to people; ends with NULL. */
 const char *const *rootless_lacks(const struct rootless *r);
+/* ", rootless …", or "" */
 const char *rootless_name(const struct rootless *r);

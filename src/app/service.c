@@ -271,6 +271,9 @@ int service_enter(struct service *s, struct err *err)
 	int r;
 
 	open_logs(s);
+	if (s->rootless.on)
+		log_event(LOG_LEVEL_INFO, "boxes without root%s; doctor tells what that lacks",
+			  rootless_name(&s->rootless));
 	r = s->rootless.on ? privilege_drop_rootless(err)
 			   : privilege_drop(s->gate_uid, s->gate_gid, err);
 	if (r < 0)

@@ -82,7 +82,7 @@ struct cgroup_leaf {
 	bool used;	     /* prepared since the last fresh generation */
 	uint64_t doubt_nsec; /* since when a charge within the kernel's lag is seen; 0 = none */
 	/* borrowed: what was there before the box, and the most that was seen of it */
-	uint64_t level_base_bytes, level_peak_bytes, tasks_base, tasks_peak;
+	uint64_t level_base_bytes, level_peak_bytes, usage_peak_bytes, tasks_base, tasks_peak;
 };
 
 struct cgroup_reading {

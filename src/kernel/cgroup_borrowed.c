@@ -4,7 +4,9 @@
  *
  * - cpu time is exact but for our own, which is in it: a little more than the program's is told, never less.
  * - Memory is what only its owner can give back, all but the pages of files (by their own count: the list of inactive
- *   file pages holds a program's own as well, once it has called MADV_FREE): looked at every few milliseconds (cgroup_leaf_watch()) and compared with the level before the box plus its limit.  Behind
+ *   file pages holds a program's own as well, once it has called MADV_FREE): looked at every few milliseconds
+ *   (cgroup_leaf_watch()) and compared with the level before the box plus its limit.  What came and went between two
+ *   looks is found at the end if the container never held as much before.  Behind
  *   that stands the container's limit.  A box for whose limit the container has no room is not begun: the kernel's
  *   kill would not be the box's own fault.
  * - Processes are bounded by RLIMIT_NPROC in the box's own user namespace (since Linux 5.14, before which it counts a
@@ -33,6 +35,7 @@ static const struct cgroup_file_spec v1_specs[FILE_COUNT] = {
 	[FILE_CPU_USAGE] = { "cpuacct.usage", CGROUP_CPUACCT, O_RDONLY, true },
 	[FILE_MEMORY_NOW] = { "memory.usage_in_bytes", CGROUP_MEMORY, O_RDONLY, true },
 	[FILE_MEMORY_LIMIT] = { "memory.limit_in_bytes", CGROUP_MEMORY, O_RDONLY, true },
+	[FILE_MEMORY_PEAK] = { "memory.max_usage_in_bytes", CGROUP_MEMORY, O_RDONLY, true },
 	[FILE_MEMORY_EVENTS] = { "memory.oom_control", CGROUP_MEMORY, O_RDONLY, true },
 	[FILE_MEMORY_STAT] = { "memory.stat", CGROUP_MEMORY, O_RDONLY, true },
 	[FILE_PIDS_NOW] = { "pids.current", CGROUP_PIDS, O_RDONLY, true },
@@ -44,6 +47,7 @@ static const struct cgroup_file_spec v2_specs[FILE_COUNT] = {
 	[FILE_CPU_USAGE] = { "cpu.stat", CGROUP_CPUACCT, O_RDONLY, true },
 	[FILE_MEMORY_NOW] = { "memory.current", CGROUP_MEMORY, O_RDONLY, true },
 	[FILE_MEMORY_LIMIT] = { "memory.max", CGROUP_MEMORY, O_RDONLY, true },
+	[FILE_MEMORY_PEAK] = { "memory.peak", CGROUP_MEMORY, O_RDONLY, false }, /* since 5.19 */
 	[FILE_MEMORY_EVENTS] = { "memory.events", CGROUP_MEMORY, O_RDONLY, true },
 	[FILE_MEMORY_STAT] = { "memory.stat", CGROUP_MEMORY, O_RDONLY, true },
 	[FILE_PIDS_NOW] = { "pids.current", CGROUP_PIDS, O_RDONLY, true },
@@ -85,6 +89,33 @@ static int counters(const struct cgroup_leaf *leaf, struct cgroup_counters *ret,
 
 	return r < 0 ? r
 		     : cgroup_file_read_key(leaf, FILE_PIDS_EVENTS, "max", &ret->pids_events, err);
+}
+
+/* The most that the container ever held, cached files and all; 0 where the kernel does not tell. */
+static uint64_t usage_peak(const struct cgroup_leaf *leaf)
+{
+	uint64_t v = 0;
+
+	if (leaf->files[FILE_MEMORY_PEAK] >= 0)
+		cgroup_file_read_u64(leaf, FILE_MEMORY_PEAK, &v, NULL);
+	return v;
+}
+
+/*
+ * A spike between two looks: the container's own peak has risen.  What of it were files is not more than now, unless some
+ * of them were dropped; then the spike is taken for less than it was, never for more.
+ */
+static void find_spike(const struct cgroup_leaf *leaf, uint64_t *peak)
+{
+	uint64_t highest = usage_peak(leaf), usage, level;
+
+	if (highest <= leaf->usage_peak_bytes ||
+	    cgroup_file_read_u64(leaf, FILE_MEMORY_NOW, &usage, NULL) < 0 ||
+	    cgroup_borrowed_level(leaf, &level) < 0 || level > usage)
+		return;
+	highest -= usage - level < highest ? usage - level : highest;
+	if (highest > *peak)
+		*peak = highest;
 }
 
 /* UINT64_MAX: "max". */
@@ -136,6 +167,7 @@ int cgroup_borrowed_begin(struct cgroup_leaf *leaf, const struct cgroup_limits *
 		return r;
 	leaf->limits = *l;
 	leaf->level_peak_bytes = leaf->level_base_bytes;
+	leaf->usage_peak_bytes = usage_peak(leaf);
 	leaf->tasks_peak = 0;
 	leaf->oom_base = now.oom_kills;
 	leaf->pids_base = now.pids_events;
@@ -175,7 +207,10 @@ int cgroup_borrowed_read(const struct cgroup_leaf *leaf, struct cgroup_reading *
 		return r;
 	if (c.oom_kills < leaf->oom_base || c.pids_events < leaf->pids_base)
 		return err_set(err, EBADMSG, "cgroup: a counter of events fell");
+	find_spike(leaf, &now.memory_peak_bytes);
 	now.oom_kills = c.oom_kills - leaf->oom_base;
+	/* Seen too late to be killed for it. */
+	now.oom_kills += now.memory_peak_bytes > leaf->limits.memory_bytes;
 	now.pids_events = c.pids_events - leaf->pids_base;
 	/* limits.pids has our init counted in, which is not among the program's tasks */
 	now.pids_events += leaf->tasks_peak + 1 >= leaf->limits.pids;

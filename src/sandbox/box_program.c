@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -31,6 +32,8 @@
 #include "sandbox/box.h"
 #include "sandbox/guard.h"
 #include "sandbox/layers.h"
+
+#define WATCHED_NICE 5
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5) /* linux/seccomp.h, since 5.19 */
@@ -113,8 +116,11 @@ static int step_caps(struct box *b)
 
 static int step_session(struct box *b)
 {
-	(void)b;
 	umask(022);
+	/* In a borrowed cgroup it is watched by somebody who has no better claim to a processor than it has. */
+	if (b->launch.rootless && b->launch.njoin == 0 &&
+	    setpriority(PRIO_PROCESS, 0, WATCHED_NICE) < 0)
+		return -errno;
 	/* Its life is init's, which is tied to the warden's: a parent's death means nothing. */
 	if (prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0 || setsid() < 0)
 		return -errno;

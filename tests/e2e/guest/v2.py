@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs inside the guest of test_cgroup2_vm.py, as root: prints one line of JSON with all that it saw."""
+"""Runs inside the guest of test_cgroup2_vm.py, as root: prints one line of JSON with all that it saw.
+
+The boxes are root's first, and then an ordinary user's, to whom a part of the hierarchy was given: once with nobody else in
+it, as a unit of systemd's has it, and once with others in a group beside.
+"""
 import json
 import os
 import subprocess
@@ -27,21 +31,70 @@ REQUESTS = {
 }
 
 
-def kodewar(*args, stdin=None):
-    return subprocess.run([KODEWAR, *args], input=stdin, capture_output=True, text=True, check=False,
-                          env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"})
+LENT, USER = "/sys/fs/cgroup/lent", 12345
+AS_USER = ["/bin/sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec setpriv --reuid %d --regid %d --clear-groups "$@"' % (USER, USER)]
+OF_USER = ["honest", "memory", "memory_child", "processes", "cpu", "denied"]
+
+
+def kodewar(*args, stdin=None, prefix=()):
+    return subprocess.run([*prefix, KODEWAR, *args], input=stdin, capture_output=True, text=True, check=False,
+                          env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"})
+
+
+def judge(name, prefix=()):
+    done = kodewar("run", "--log-dir", "-" if prefix else "/tmp/logs", "-", stdin=json.dumps(REQUESTS[name]), prefix=prefix)
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
+        return {"verdict": None, "error": done.stdout[-500:] + done.stderr[-500:]}
+
+
+def judge_all(names, prefix):
+    """In one process, since a start takes seconds here."""
+    done = kodewar("bench", "--requests", "--runner", "cold", "--in-flight", "1", "--log-dir", "-", prefix=prefix,
+                   stdin="".join(json.dumps(REQUESTS[name]) + "\n" for name in names))
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    none = {"verdict": None, "error": done.stderr[-500:]}
+    return {name: next((x for x in lines if x["line"] == i + 1), none) for i, name in enumerate(names)}
+
+
+def lend():
+    """What `Delegate=yes` does."""
+    with open("/sys/fs/cgroup/cgroup.subtree_control", "w", encoding="ascii") as f:
+        f.write("+memory +pids +cpu +io")
+    os.makedirs(f"{LENT}/beside")
+    for place in (LENT, f"{LENT}/beside"):
+        for name in ("", "cgroup.procs", "cgroup.threads", "cgroup.subtree_control"):
+            os.chown(f"{place}/{name}", USER, USER)
+
+
+def as_user():
+    lend()
+    alone = [*AS_USER, LENT]
+    doctor = kodewar("doctor", "--json", "--log-dir", "-", prefix=alone)
+    seen = {"doctor": json.loads(doctor.stdout), "doctor_exit": doctor.returncode,
+            "results": judge_all(OF_USER, alone)}
+    with subprocess.Popen([*AS_USER, f"{LENT}/beside", "sleep", "1000"]) as other:
+        seen["beside"] = judge("honest", [*AS_USER, f"{LENT}/beside"])
+        other.kill()
+    nothing = ["setpriv", "--reuid", str(USER), "--regid", str(USER), "--clear-groups"]
+    seen["nothing"] = judge("honest", nothing)
+    os.rmdir(f"{LENT}/beside")
+    seen["left"] = [path for path, _, _ in os.walk(LENT) if path != LENT]
+    return seen
 
 
 def main():
     doctor = kodewar("doctor", "--json", "--log-dir", "/tmp/logs")
     results = {}
-    for name, request in REQUESTS.items():
-        results[name] = json.loads(kodewar("run", "--log-dir", "/tmp/logs", "-", stdin=json.dumps(request)).stdout)
+    for name in REQUESTS:
+        results[name] = judge(name)
     left = [path for path, _, _ in os.walk("/sys/fs/cgroup") if "/slot-" in path]
     with open("/sys/fs/cgroup/cgroup.controllers", encoding="ascii") as f:
         controllers = f.read()
     print(json.dumps({"guest": {"controllers": controllers, "doctor": json.loads(doctor.stdout),
-                                "doctor_exit": doctor.returncode, "results": results, "left": left}}))
+                                "doctor_exit": doctor.returncode, "results": results, "left": left,
+                                "user": as_user()}}))
 
 
 main()
