@@ -32,7 +32,7 @@ static void print_overview(FILE *to)
 		"Runs other people's programs as if they were hostile, and judges them.\n\nCommands:\n");
 	for (size_t i = 0; i < commands_len; i++)
 		fprintf(to, "  %-11s %s%s\n", commands[i]->name, commands[i]->summary,
-			commands[i]->needs_root ? " (needs root)" : "");
+			commands[i]->needs_root ? " (root or a cgroup of your own)" : "");
 	fprintf(to, "\n`kodewar COMMAND --help` tells more; `man kodewar` tells all.\n");
 }
 
@@ -45,7 +45,8 @@ void command_print_help(FILE *to, const struct command *c)
 	for (size_t i = 0; c->synopsis[i]; i++)
 		fprintf(to, "%s kodewar %s%s%s\n", i ? "      " : "Usage:", c->name,
 			*c->synopsis[i] ? " " : "", c->synopsis[i]);
-	fprintf(to, "\n%s%s.\n\n", c->summary, c->needs_root ? " (needs root)" : "");
+	fprintf(to, "\n%s%s.\n\n", c->summary,
+		c->needs_root ? " (root or a cgroup of your own)" : "");
 	if (c->details) {
 		options_print_wrapped(to, c->details, 0, 0);
 		fputc('\n', to);

@@ -103,7 +103,7 @@ static void print_commands(FILE *to)
 
 		print_item(to, c->name, c->summary);
 		if (c->needs_root)
-			fputs(".IP\nNeeds root.\n", to);
+			fputs(".IP\nNeeds root, or a cgroup of your own: see doctor.\n", to);
 		if (c->details) {
 			fputs(".IP\n", to);
 			print_text(to, c->details);
