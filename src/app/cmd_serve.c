@@ -199,6 +199,7 @@ static int open_gate(struct serve *s, struct err *err)
 			.body_sec = (unsigned)c->request_sec,
 		},
 		.desk = s->desk,
+		.engine = s->service.engine,
 		.auth = s->auth,
 		.planner = &s->service.planner,
 		.facts = &s->facts,

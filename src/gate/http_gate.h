@@ -29,6 +29,7 @@ struct http_facts {
 struct http_gate_config {
 	struct http_config http; /* its callbacks and user are the gate's to set */
 	struct desk *desk;
+	const struct engine *engine; /* for what it counts */
 	struct auth *auth;
 	const struct planner_config *planner;
 	const struct http_facts *facts;

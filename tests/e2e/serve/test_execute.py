@@ -140,3 +140,14 @@ def test_who_goes_away_while_he_waits_leaves_the_queue(service):
 def test_a_large_result_arrives_whole(service):
     r = service.run(language="python", code="print('x' * 1000000)", test_cases=[{"input": "", "expected": ""}] * 20)
     assert [len(t["actual"]) for t in r["test_results"]] == [1000001] * 20
+
+
+def test_boxes_are_counted_by_language_and_verdict(service):
+    service.run(**HELLO)
+    answer = service.get("/metrics")
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    lines = answer.body.decode().splitlines()
+    boxes = [line for line in lines if 'language="python"' in line and 'verdict="accepted"' in line]
+    assert boxes and all(float(line.split()[-1]) >= 1 for line in boxes)
+    helped = {line.split()[2] for line in lines if line.startswith("# HELP ")}
+    assert len(helped) == sum(line.startswith("# TYPE ") for line in lines)
