@@ -38,7 +38,7 @@ def python(engine, image, code):
 
 class TestContents:
     def test_it_is_small(self, engine, image):
-        assert about(engine, image)["Size"] < 165_000_000
+        assert about(engine, image)["Size"] < 175_000_000
 
     def test_the_runtimes_are_there(self, engine, image):
         assert python(engine, image, "import sys; print(sys.version_info[:2])") == "(3, 11)\n"
