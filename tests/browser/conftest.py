@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Chromium from Debian, the real service, and nobody between them. Screenshots are left in build/test-results/browser."""
+"""Chromium from Debian, the real service, and nobody between them."""
 
 import sys
 from pathlib import Path
@@ -8,12 +8,10 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-SHOTS = HERE.parents[1] / "build" / "test-results" / "browser"
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from served import Served  # noqa: E402
-
-SIZES = {"desk": {"width": 1360, "height": 860}, "phone": {"width": 390, "height": 844}}
+from visit import Visit  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -30,41 +28,6 @@ def chromium():
         browser = p.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
-
-
-class Visit:
-    """One browser window, and what it complained about."""
-
-    def __init__(self, chromium, url, size="desk", dark=False):
-        phone = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2} if size == "phone" else {}
-        self.context = chromium.new_context(viewport=SIZES[size], color_scheme="dark" if dark else "light",
-                                            permissions=["clipboard-read", "clipboard-write"], **phone)
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(20000)
-        self.complaints = []
-        self.page.on("pageerror", lambda e: self.complaints.append(f"error: {e}"))
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
-        self.url = url
-
-    def open(self, path="/"):
-        self.page.goto(self.url + path)
-        self.page.wait_for_selector(".pill[data-state=good]")
-        return self.page
-
-    def write(self, code):
-        """As a person would, from an empty editor. (Typing over a selection makes Chromium try an inline style.)"""
-        self.page.locator(".cm-content").click()
-        self.page.keyboard.press("Control+a")
-        self.page.keyboard.press("Delete")
-        self.page.keyboard.insert_text(code)
-
-    def verdict(self, name):
-        self.page.wait_for_selector(f"[data-verdict={name}]")
-
-    def shot(self, name, **options):
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SHOTS / f"{name}.png", caret="initial", **options)
-        assert (SHOTS / f"{name}.png").stat().st_size > 10000
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import subprocess
 import time
 
 import pytest
-from conftest import Visit
 from served import BINARY, ROOT, Served
+from visit import Visit
 
 ENDLESS = "while True: pass"
 
@@ -214,7 +214,7 @@ def test_phone(visit):
 
 
 def test_a_server_that_goes_away_and_comes_back(chromium):
-    service = Served()
+    service = Served("--runner", "cold")
     try:
         visit = Visit(chromium, service.url)
         page = visit.open()
@@ -235,7 +235,7 @@ def test_a_server_that_goes_away_and_comes_back(chromium):
 
 
 def test_a_server_that_dies_in_mid_run(chromium):
-    service = Served()
+    service = Served("--runner", "cold")
     try:
         visit = Visit(chromium, service.url)
         page = visit.open()
@@ -254,7 +254,7 @@ def test_a_token_is_asked_for_where_one_is_needed(chromium, tmp_path):
     tokens = tmp_path / "tokens"
     made = subprocess.run([BINARY, "token", "--tokens", tokens, "alice"], capture_output=True, text=True, timeout=20)
     token = next(word for word in made.stdout.split() if word.startswith("kw_"))
-    service = Served("--tokens", str(tokens))
+    service = Served("--runner", "cold", "--tokens", str(tokens))
     try:
         visit = Visit(chromium, service.url)
         page = visit.open()

@@ -141,7 +141,7 @@ def test_nobody_there():
 
 
 def test_events_go_on_where_a_connection_broke():
-    service = Served()
+    service = Served("--runner", "cold")
     try:
         with Sandbox(service.url, timeout=60) as s:
             job = s.submit("import time\nprint('x', flush=True)\ntime.sleep(2)", "python")
@@ -163,7 +163,7 @@ def test_unix_socket_and_tokens(tmp_path):
     token = next((word for word in made.stdout.split() if word.startswith("kw_")), "")
     assert made.returncode == 0 and token, made.stderr
     tmp_path.chmod(0o755)
-    service = Served("--tokens", str(tokens), "--listen", f"unix:{tmp_path}/socket")
+    service = Served("--runner", "cold", "--tokens", str(tokens), "--listen", f"unix:{tmp_path}/socket")
     try:
         with Sandbox(service.url, timeout=30) as s, pytest.raises(Unauthorized):
             s.run("", "python")

@@ -35,7 +35,12 @@ def test_against_the_real_service(served):
     assert int(re.search(r"^# pass (\d+)$", out, re.M)[1]) >= 11 and "\n# fail 0\n" in out, out
 
 
+def types_of(text):
+    """Without comments, and so without the service's descriptions: those may be said better at any time."""
+    return re.sub(r"/\*\*.*?\*/\s*", "", text, flags=re.S)
+
+
 def test_types_are_those_of_the_running_service(served, tmp_path):
     run("npx", "--no-install", "openapi-typescript", f"{served.url}/v1/openapi.json", "-o", str(tmp_path / "openapi.ts"))
-    committed = (CLIENT / "src" / "openapi.ts").read_text().split("\n", 1)[1]
-    assert (tmp_path / "openapi.ts").read_text() == committed, "npm run types, with the service running"
+    committed = (CLIENT / "src" / "openapi.ts").read_text().partition("\n")[2]
+    assert types_of((tmp_path / "openapi.ts").read_text()) == types_of(committed), "npm run types, with the service running"

@@ -268,7 +268,7 @@ export interface components {
             signal: string | null;
             /** @description cpu_ms and wall_ms summed over the runs, memory_kb the maximum */
             usage: components["schemas"]["Usage"];
-            /** @description exit_code, output and usage of the compile step */
+            /** @description exit_code, output and usage of the compile step; cached: true where the same step ran before */
             compile: Record<string, never> | null;
             /** @description output and stderr: true where bytes were left out */
             truncated: Record<string, never>;
