@@ -131,6 +131,15 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *user)
 	return 0;
 }
 
+/*
+ * Nothing can be asked of a loop that has ended; http_drain() goes on without it.  That is no failure: to curl a
+ * callback that fails is the end of everything.
+ */
+static bool is_alone(const struct http *h)
+{
+	return h->draining || sd_event_get_state(h->loop) >= SD_EVENT_EXITING;
+}
+
 static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *assigned)
 {
 	sd_event_source *s = assigned;
@@ -141,7 +150,7 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *user, void
 	if (what == CURL_POLL_REMOVE) {
 		loop_source_drop(&s);
 		curl_multi_assign(h->multi, fd, NULL);
-	} else if (h->draining) {
+	} else if (is_alone(h)) {
 		return 0;
 	} else if (s) {
 		sd_event_source_set_io_events(s, events);
@@ -157,7 +166,7 @@ static int watch_time(CURLM *multi, long ms, void *user)
 {
 	struct http *h = user;
 
-	if (h->draining)
+	if (is_alone(h))
 		return 0;
 	if (ms < 0)
 		return sd_event_source_set_enabled(h->timer, SD_EVENT_OFF) < 0 ? -1 : 0;
