@@ -70,6 +70,9 @@ test-v2: deps build ## the same boxes on a throw-away guest with pure cgroup v2
 test-docker: deps build ## a real Docker Engine builds the image, which is looked through; boxes in its containers
 	@$(SUITES) docker
 
+test-web: deps build ## the playground in Chromium, the clients, on the real service
+	@$(SUITES) browser clients
+
 test-fuzz: deps ## 30 seconds for each fuzz target, beginning with its corpus
 	@$(SUITES) fuzz
 
