@@ -104,7 +104,8 @@ static int severity(const struct findings *f)
 	for (size_t i = 0; i < probe_layers_len; i++) {
 		int s = DOCTOR_OK;
 
-		if (f->quick && !probe_required(r, i))
+		if (f->quick &&
+		    (!probe_required(r, i) || (r->partial && r->layers[i].state == PROBE_UNKNOWN)))
 			continue;
 		if (r->layers[i].state == PROBE_UNKNOWN)
 			s = DOCTOR_UNKNOWN;

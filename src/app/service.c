@@ -122,6 +122,11 @@ static int require_layers(struct service *s, struct err *err)
 		if (!probe_required(&report, i) && report.layers[i].state == PROBE_MISSING)
 			log_event(LOG_LEVEL_WARNING, "layer missing: %s: %s", probe_layers[i].name,
 				  report.layers[i].detail);
+	for (size_t i = 0; report.partial && i < probe_layers_len; i++)
+		if (report.layers[i].state == PROBE_UNKNOWN)
+			log_event(LOG_LEVEL_WARNING,
+				  "layer not tried at this start: %s; doctor does",
+				  probe_layers[i].name);
 	if (probe_required_ok(&report, missing, sizeof(missing)) || !refuses_missing())
 		return 0;
 	return err_set(err, 0, "required layers do not hold here: %s", missing), -ENOTSUP;

@@ -156,6 +156,7 @@ int service_docker_start(struct service *s, unsigned lanes, struct err *err)
 	s->lanes = s->docker.config.lanes = lanes;
 	s->docker.config.spares = s->unprobed ? 0 : lanes;
 	s->probe.container = true;
+	s->probe.limits = s->docker.config.ahead;
 	return 0;
 }
 

@@ -280,10 +280,10 @@ static void on_done(void *user, struct box_outcome *o, int artefact_fd)
 	b->probe->judge(b->session->report, o);
 }
 
-/* Making a container takes longer than all probes together: limits are then tried by doctor alone. */
+/* Making a container takes longer than all probes together: who runs one submission and ends leaves the limits to doctor. */
 static bool is_left_out(const struct probe *p, const struct probe_config *c)
 {
-	return !c->thorough && (p->slow || (c->container && p->layer));
+	return !c->thorough && (p->slow || (c->container && !c->limits && p->layer));
 }
 
 static void plan_box(struct probe_box *b, const struct probe_config *c)
@@ -352,7 +352,7 @@ int probe_run(sd_event *loop, struct backend *b, const struct probe_config *c,
 	int r = 0;
 
 	ret->container = c->container;
-	ret->partial = c->container && !c->thorough;
+	ret->partial = c->container && !c->thorough && !c->limits;
 	probe_report_unknown(ret, "not probed");
 	ret->borrowed = c->borrowed;
 	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {

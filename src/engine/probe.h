@@ -39,7 +39,8 @@ struct probe_report {
 
 struct probe_config {
 	struct text program; /* the static probe, whole */
-	bool container; /* boxes are an engine's: at start only what a program says itself is tried */
+	bool container; /* boxes are an engine's: at start only what a program says itself is tried … */
+	bool limits;   /* … and the limits, where a start is paid once */
 	bool rootless; /* init has the program's own uid, and is out of its reach by other means */
 	bool borrowed; /* the cgroup is a container's: bandwidth cannot be bounded, and is not required */
 	bool thorough; /* also what takes longer than starting should; else left unknown */

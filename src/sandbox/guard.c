@@ -21,6 +21,8 @@
 /* Calls whose first argument is a process; behind them setpriority, whose second one is. */
 static const struct sock_filter guard[] = {
 	LOAD(offsetof(struct seccomp_data, nr)),
+	IS(SYS_pidfd_send_signal, 20,
+	   0), /* /proc/1 serves as its descriptor, and anybody can open that */
 	IS(SYS_kill, 12, 0),
 	IS(SYS_tkill, 11, 0),
 	IS(SYS_tgkill, 10, 0),
@@ -34,14 +36,14 @@ static const struct sock_filter guard[] = {
 	IS(SYS_sched_setattr, 2, 0),
 	IS(SYS_setpriority, 3, 0),
 	RETURN(SECCOMP_RET_ALLOW),
-	/* 14 */ LOAD(LOW(0)),
+	/* 15 */ LOAD(LOW(0)),
 	IS(1, 5, 4),
-	/* 16 */ LOAD(LOW(0)),
+	/* 17 */ LOAD(LOW(0)),
 	IS(PRIO_USER, 3, 0), /* all of this uid, so us as well */
 	LOAD(LOW(1)),
 	IS(1, 1, 0),
-	/* 20 */ RETURN(SECCOMP_RET_ALLOW),
-	/* 21 */ RETURN(SECCOMP_RET_ERRNO | EPERM),
+	/* 21 */ RETURN(SECCOMP_RET_ALLOW),
+	/* 22 */ RETURN(SECCOMP_RET_ERRNO | EPERM),
 };
 
 int guard_pid1(void)

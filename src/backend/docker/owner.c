@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See owner.h.  A container whose owner died ends by itself, since its stdin ends; what is left is a name and a
- * layer on the engine's disk.  So one that is not running and is not brand-new belongs to nobody; a running one is
- * removed only where its owner is proved to be dead, by us, who see the same processes.
+ * layer on the engine's disk.  Where we see the same processes as its owner, it is removed if that is dead and left alone
+ * if it lives; else it is left while it runs, and for a minute after.
  */
 #include "backend/docker/owner.h"
 
@@ -91,10 +91,40 @@ static bool is_dead(const char *owner)
 	len = strlen(ours);
 	if (strncmp(owner, ours, len) != 0 || sscanf(owner + len, "/%ld/%llu", &pid, &then) != 2)
 		return false;
-	return start_time(pid, &now) == -ENOENT || (start_time(pid, &now) == 0 && now != then);
+	/* What hidepid hides is no less alive. */
+	if (kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+		return true;
+	return start_time(pid, &now) == 0 && now != then;
 }
 
-static bool is_left(const json_t *c, const char *us)
+static bool is_ours_to_see(const char *owner)
+{
+	char ours[160];
+
+	return world(ours, sizeof(ours)) == 0 && strncmp(owner, ours, strlen(ours)) == 0;
+}
+
+/* How long ago it ended, or, where it never ran, was made; 0 where that cannot be told. */
+static long rest_sec(struct api *a, const char *id, json_int_t created)
+{
+	struct err ignored = ERR_INIT;
+	json_t *all = NULL;
+	struct tm tm = { 0 };
+	const char *text;
+	char path[128];
+	time_t at = 0;
+
+	snprintf(path, sizeof(path), "/containers/%s/json", id);
+	if (api_wait(a, "GET", path, NULL, NULL, &all, &ignored) < 0)
+		return 0;
+	text = json_string_value(json_object_get(json_object_get(all, "State"), "FinishedAt"));
+	if (text && strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) && tm.tm_year > 100)
+		at = timegm(&tm);
+	json_decref(all);
+	return (long)(time(NULL) - (at ? at : (time_t)created));
+}
+
+static bool is_left(struct api *a, const json_t *c, const char *id, const char *us)
 {
 	const char *state = json_string_value(json_object_get(c, "State"));
 	const char *owner =
@@ -105,7 +135,9 @@ static bool is_left(const json_t *c, const char *us)
 		return false;
 	if (is_dead(owner))
 		return true;
-	return strcmp(state, "running") != 0 && time(NULL) - (time_t)created > YOUNG_SEC;
+	if (is_ours_to_see(owner) || strcmp(state, "running") == 0)
+		return false; /* its owner lives, and will remove it */
+	return rest_sec(a, id, created) > YOUNG_SEC;
 }
 
 int owner_remove_leftovers(struct api *a, const char *us, unsigned *ret_removed, struct err *err)
@@ -123,7 +155,7 @@ int owner_remove_leftovers(struct api *a, const char *us, unsigned *ret_removed,
 		struct err ignored = ERR_INIT;
 		char path[128];
 
-		if (!id || strlen(id) != 64 || !is_left(c, us))
+		if (!id || strlen(id) != 64 || !is_left(a, c, id, us))
 			continue;
 		snprintf(path, sizeof(path), "/containers/%s?force=1&v=1", id);
 		/* Somebody else may be removing the same one. */
