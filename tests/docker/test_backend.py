@@ -64,7 +64,9 @@ class Product:
 def ask(process, **request):
     process.stdin.write(json.dumps(request).encode() + b"\n")
     process.stdin.flush()
-    return json.loads(process.stdout.readline())
+    line = process.stdout.readline()
+    assert line, process.stderr.read()  # it ended: why
+    return json.loads(line)
 
 
 def leave(process):
@@ -179,7 +181,7 @@ class TestContainers:
         assert "no-new-privileges" in h["SecurityOpt"] and h["LogConfig"]["Type"] == "none"
         assert set(h["Tmpfs"]) == {"/box", "/tmp", "/dev/shm"}
         assert all(re.search(r"nosuid,nodev,.*size=\d+k,nr_inodes=\d+", o) for o in h["Tmpfs"].values())
-        assert h["Memory"] == h["MemorySwap"] > 0 and h["PidsLimit"] == 65 and h["NanoCpus"] == 10**9
+        assert h["Memory"] == h["MemorySwap"] > 0 and h["PidsLimit"] == 65 and h["CpuQuota"] == h["CpuPeriod"] == 10000
         limits = {u["Name"]: u["Hard"] for u in h["Ulimits"]}
         assert limits["nofile"] == 1024 and limits["core"] == 1 and {"nproc", "fsize"} <= set(limits)
         assert h["BlkioDeviceReadBps"] and h["BlkioDeviceWriteBps"] and h["Init"] is False

@@ -20,6 +20,8 @@
 #define OUR_FILES_OPEN 64	       /* the runner's own descriptors, in a container of fewer */
 #define ENGINE_MEMORY_MIN (6ull << 20) /* an engine takes no less */
 #define DISK_RATE (64ull << 20)
+/* One processor. NanoCpus means periods of 100 ms: in one of them two processors may be had for half of it. */
+#define CPU_PERIOD_USEC 10000
 #define OOM_SCORE \
 	500 /* before the host's own; the program raises its to 1000, so that it goes before the runner */
 #define USERNS_UID 1000 /* an engine that maps uids has 65536 of them */
@@ -148,13 +150,14 @@ static json_t *host_config(const struct spec_host *h, const struct spec_limits *
 {
 	json_int_t memory = (json_int_t)memory_bytes(l);
 	json_t *c = json_pack(
-		"{s:s, s:b, s:o, s:s, s:[s], s:o, s:I, s:I, s:I, s:I, s:o, s:b, s:b, s:o, s:o, s:{s:s}, s:i, s:{s:s}}",
+		"{s:s, s:b, s:o, s:s, s:[s], s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:b, s:b, s:o, s:o, s:{s:s}, s:i, s:{s:s}}",
 		"NetworkMode", "none", "ReadonlyRootfs", 1, "Tmpfs", tmpfs(l, uid), "IpcMode",
 		"none", "CapDrop", "ALL", "SecurityOpt", security(h), "PidsLimit",
 		(json_int_t)(l->processes + OUR_PROCESSES), "Memory", memory, "MemorySwap", memory,
-		"NanoCpus", (json_int_t)1000000000, "Ulimits", ulimits(l), "Init", 0, "AutoRemove",
-		0, "MaskedPaths", masked(), "ReadonlyPaths", readonly_paths(), "LogConfig", "Type",
-		"none", "OomScoreAdj", OOM_SCORE, "RestartPolicy", "Name", "no");
+		"CpuPeriod", (json_int_t)CPU_PERIOD_USEC, "CpuQuota", (json_int_t)CPU_PERIOD_USEC,
+		"Ulimits", ulimits(l), "Init", 0, "AutoRemove", 0, "MaskedPaths", masked(),
+		"ReadonlyPaths", readonly_paths(), "LogConfig", "Type", "none", "OomScoreAdj",
+		OOM_SCORE, "RestartPolicy", "Name", "no");
 
 	if (!c)
 		return NULL;
