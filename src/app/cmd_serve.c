@@ -245,6 +245,7 @@ static void take_down(struct serve *s)
 	journal_close(s->journal);
 	loop_source_drop(&s->deadline);
 	loop_source_drop(&s->flush);
+	loop_source_drop(&s->warden);
 	for (size_t i = 0; i < SERVE_SIGNALS; i++)
 		loop_source_drop(&s->signals[i]);
 	service_done(&s->service);

@@ -25,8 +25,9 @@ struct serve {
 	char missing[ERR_TEXT_BYTES];	  /* required layers that do not bite */
 	struct http_runner_fact *runners; /* in the service's arena */
 	struct http_facts facts;
-	sd_event_source *signals[SERVE_SIGNALS], *deadline, *flush; /* owned */
+	sd_event_source *signals[SERVE_SIGNALS], *deadline, *flush, *warden; /* owned */
 	bool draining;
+	int failure; /* why it ends: negative errno */
 };
 
 /* serve_life.c: runs until a signal ends it. 0 or a negative errno. */

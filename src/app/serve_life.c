@@ -2,18 +2,23 @@
 /*
  * The service's life on the loop, and its end.  SIGTERM and SIGINT drain: nothing more is accepted, what runs may end,
  * its answers go out, and what is on disk and has not begun waits for the next life.  A second signal, or the end of
- * drain_sec, ends it at once.  SIGHUP opens the logs anew and reads the tokens again.
+ * drain_sec, ends it at once.  SIGHUP opens the logs anew and reads the tokens again.  Without its warden a service is
+ * of no use: it drains as well, and fails, so that whoever started it starts another one.
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "app/serve.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
 
+#define LOST_USEC 2000000ull /* for the last answers, when there is no warden any more */
 #define FLUSH_USEC 20000ull
 #define FLUSH_TURNS 100 /* two seconds for the last answers */
 
@@ -24,10 +29,15 @@ static int later(sd_event *loop, sd_event_source **source, uint64_t usec,
 				 fn, user);
 }
 
+static int leave(const struct serve *s)
+{
+	return sd_event_exit(s->service.loop, s->failure);
+}
+
 static int on_deadline(sd_event_source *source, uint64_t usec, void *user)
 {
 	log_event(LOG_LEVEL_WARNING, "service ends with jobs that did not");
-	return sd_event_exit(sd_event_source_get_event(source), 0);
+	return leave(user);
 }
 
 /* The last answers are on their way: until they are out, or two seconds. */
@@ -39,7 +49,7 @@ static int on_flush(sd_event_source *source, uint64_t usec, void *user)
 
 	http_server_count(http_gate_server(s->gate), &n);
 	if (n.requests == 0 || ++turns > FLUSH_TURNS)
-		return sd_event_exit(s->service.loop, 0);
+		return leave(s);
 	sd_event_source_set_time(source, clock_now_nsec() / 1000 + FLUSH_USEC);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -50,7 +60,18 @@ static void on_empty(void *user)
 
 	http_server_quiet(http_gate_server(s->gate));
 	if (later(s->service.loop, &s->flush, 0, on_flush, s) < 0)
-		sd_event_exit(s->service.loop, 0);
+		leave(s);
+}
+
+static int drain(struct serve *s, uint64_t usec)
+{
+	s->draining = true;
+	sd_notify(0, "STOPPING=1\nSTATUS=Draining");
+	http_gate_drain(s->gate);
+	if (later(s->service.loop, &s->deadline, usec, on_deadline, s) < 0)
+		return leave(s);
+	desk_drain(s->desk, on_empty, s);
+	return 0;
 }
 
 static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
@@ -59,14 +80,37 @@ static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, 
 
 	log_event(LOG_LEVEL_INFO, "service drains signal=%u", info->ssi_signo);
 	if (s->draining)
-		return sd_event_exit(s->service.loop, 0);
-	s->draining = true;
-	sd_notify(0, "STOPPING=1\nSTATUS=Draining");
-	http_gate_drain(s->gate);
-	if (later(s->service.loop, &s->deadline, s->config.drain_sec * 1000000, on_deadline, s) < 0)
-		return sd_event_exit(s->service.loop, 0);
-	desk_drain(s->desk, on_empty, s);
-	return 0;
+		return leave(s);
+	return drain(s, s->config.drain_sec * 1000000);
+}
+
+/* No box can be made any more: jobs that were promised wait for the next life, all others are told. */
+static int on_warden(sd_event_source *source, int fd, uint32_t events, void *user)
+{
+	struct serve *s = user;
+
+	log_event(LOG_LEVEL_ERROR, "the warden is gone: service ends");
+	loop_source_drop(&s->warden);
+	s->failure = -EPIPE;
+	return s->draining ? 0 : drain(s, LOST_USEC);
+}
+
+static int watch_warden(struct serve *s)
+{
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	if (s->service.warden.pid <= 0)
+		return 0;
+	fd = (int)syscall(SYS_pidfd_open, s->service.warden.pid, 0);
+	if (fd < 0)
+		return -errno;
+	r = sd_event_add_io(s->service.loop, &s->warden, fd, EPOLLIN, on_warden, s);
+	if (r >= 0)
+		r = sd_event_source_set_io_fd_own(s->warden, 1);
+	if (r >= 0)
+		(void)TAKE_FD(fd); /* the source's */
+	return r;
 }
 
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
@@ -156,6 +200,8 @@ int serve_run(struct serve *s, struct err *err)
 	int r = watch_signals(s);
 
 	if (r >= 0)
+		r = watch_warden(s);
+	if (r >= 0)
 		r = sd_event_set_watchdog(s->service.loop, 1);
 	if (r < 0)
 		return err_set(err, r, "put the service on the loop");
@@ -166,5 +212,7 @@ int serve_run(struct serve *s, struct err *err)
 	sd_notify(0, s->facts.missing ? "READY=1\nSTATUS=Required layers are missing"
 				      : "READY=1\nSTATUS=Serving");
 	r = sd_event_loop(s->service.loop);
+	if (s->failure)
+		return err_set(err, s->failure, "the warden is gone");
 	return r < 0 ? err_set(err, r, "serve") : 0;
 }
