@@ -132,7 +132,9 @@ void desk_drain(struct desk *d, void (*on_empty)(void *user), void *user)
 
 struct desk_job *desk_find(struct desk *d, const char *tenant, const char *id)
 {
-	return desk_store_by_id(d, tenant, id);
+	struct desk_job *j = desk_store_by_id(d, tenant, id);
+
+	return j && j->stage != STAGE_STORING ? j : NULL; /* nobody was promised it yet */
 }
 
 const char *desk_job_id(const struct desk_job *j)

@@ -9,7 +9,7 @@ void desk_wake(struct desk *d);
 
 /* ---- desk_store.c: who is there ---- */
 struct desk_job *desk_store_make(struct desk *d, const char *tenant, const char *id);
-/* Known by its id, and by its key, from now on. 0 or -ENOMEM. */
+/* Known by its id, and by its key, from now on. 0, -ENOMEM or -EEXIST. */
 int desk_store_add(struct desk_job *j);
 /* It is over: of those that are kept for a while. */
 void desk_store_retire(struct desk_job *j);

@@ -111,15 +111,27 @@ struct desk_job *desk_store_make(struct desk *d, const char *tenant, const char 
 	return j;
 }
 
+/* -EEXIST: another job stands there, and stays. */
+static int insert(struct desk_job *j, void **root, int (*compare)(const void *, const void *))
+{
+	void *node = tsearch(j, root, compare);
+
+	if (!node)
+		return -ENOMEM;
+	return found(node) == j ? 0 : -EEXIST;
+}
+
 int desk_store_add(struct desk_job *j)
 {
 	struct desk *d = j->desk;
+	int r = insert(j, &d->by_id, compare_ids);
 
-	if (!tsearch(j, &d->by_id, compare_ids))
-		return -ENOMEM;
-	if (j->key && !tsearch(j, &d->by_key, compare_keys)) {
+	if (r < 0)
+		return r;
+	r = j->key ? insert(j, &d->by_key, compare_keys) : 0;
+	if (r < 0) {
 		tdelete(j, &d->by_id, compare_ids);
-		return -ENOMEM;
+		return r;
 	}
 	TAILQ_INSERT_TAIL(&d->live, j, link);
 	d->nlive++;
@@ -171,7 +183,7 @@ void desk_store_unlink(struct desk_job *j)
 	if (!is_added(j))
 		return;
 	tdelete(j, &d->by_id, compare_ids);
-	if (j->key)
+	if (j->key && found(tfind(j, &d->by_key, compare_keys)) == j)
 		tdelete(j, &d->by_key, compare_keys);
 	if (j->stage != STAGE_OVER) {
 		leave_live(j);
@@ -185,7 +197,11 @@ void desk_store_unlink(struct desk_job *j)
 void desk_store_free(struct desk_job *j)
 {
 	struct desk *d = j->desk;
+	struct desk_pending *p;
 
+	for (p = TAILQ_FIRST(&d->pendings); p; p = TAILQ_NEXT(p, link))
+		if (p->answer.job == j)
+			p->answer.job = NULL;
 	desk_store_unlink(j);
 	desk_events_done(j);
 	loop_source_drop(&j->timer);
@@ -215,6 +231,7 @@ void desk_store_evict(struct desk *d)
 struct desk_job *desk_store_load(struct desk *d, const struct journal_entry *e)
 {
 	struct desk_job *j = desk_store_by_id(d, e->tenant, e->id);
+	bool has_key;
 
 	if (j)
 		return j;
@@ -225,11 +242,13 @@ struct desk_job *desk_store_load(struct desk *d, const struct journal_entry *e)
 	j->stage = STAGE_LEFT;
 	j->tries = e->tries;
 	memcpy(j->digest, e->digest, sizeof(j->digest));
-	j->key = *e->key ? strdup(e->key) : NULL;
+	has_key = *e->key &&
+		  !desk_store_by_key(d, e->tenant, e->key); /* else a job in memory has it */
+	j->key = has_key ? strdup(e->key) : NULL;
 	j->result = e->result ? strndup(e->result, e->result_len) : NULL;
 	j->result_len = e->result_len;
 	j->result_seq = j->last_seq = 1;
-	if ((*e->key && !j->key) || (e->result && !j->result) || desk_store_add(j) < 0) {
+	if ((has_key && !j->key) || (e->result && !j->result) || desk_store_add(j) < 0) {
 		desk_store_free(j);
 		return NULL;
 	}

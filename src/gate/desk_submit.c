@@ -346,7 +346,7 @@ int desk_lookup(struct desk *d, const char *tenant, const char *id,
 	if (!p)
 		return -ENOMEM;
 	p->then_job = then;
-	p->answer.job = desk_store_by_id(d, tenant, id);
+	p->answer.job = desk_find(d, tenant, id);
 	if (p->answer.job || !d->config.journal || strlen(id) >= DESK_ID_BYTES) {
 		ready(p);
 		return 0;

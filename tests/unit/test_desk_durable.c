@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "desk_world.h"
+#include "gate/desk_private.h"
 
 static char dir[64], path[96];
 
@@ -158,6 +159,57 @@ static void test_a_key_holds_over_lives(void **state)
 	client_done(&a);
 	client_done(&b);
 	client_done(&other);
+	desk_world_end(&w);
+}
+
+/* One key, a journalled job of an earlier life and one in memory: each is found, neither takes the other away. */
+static void test_a_key_in_memory_and_in_the_journal(void **state)
+{
+	struct desk_world w = { 0 };
+	struct client old, now, late;
+
+	desk_world_make(&w, 1, path);
+	client_make(&old, &w, "good", 1);
+	old.ask.durable = true;
+	old.ask.key = "key";
+	client_submit(&old);
+	desk_world_wait(&w, &old.over);
+	die(&w);
+	desk_world_make(&w, 1, path);
+	recover(&w);
+	client_make(&now, &w, "print", 1);
+	now.ask.key = "key";
+	client_submit(&now);
+	desk_world_wait(&w, &now.over);
+	assert_int_equal(now.kind, DESK_ACCEPTED);
+	look(&late, &w, old.id);
+	desk_world_wait(&w, &late.over);
+	assert_string_equal(late.last_json, old.last_json);
+	desk_unwatch(late.watch, false);
+	client_submit(&now);
+	desk_world_wait(&w, &now.answered);
+	assert_int_equal(now.kind, DESK_KNOWN);
+	client_done(&late);
+	client_done(&old);
+	client_done(&now);
+	desk_world_end(&w);
+}
+
+/* Nobody was told its id: it is not there until it is on disk. */
+static void test_what_is_being_stored_is_not_found(void **state)
+{
+	struct desk_world w = { 0 };
+	struct client c;
+	struct desk_job *j;
+
+	desk_world_make(&w, 1, path);
+	promise(&c, &w, "good");
+	j = TAILQ_FIRST(&w.desk->live);
+	assert_non_null(j);
+	assert_null(desk_find(w.desk, "", desk_job_id(j)));
+	desk_world_wait(&w, &c.over);
+	assert_non_null(client_job(&c));
+	client_done(&c);
 	desk_world_end(&w);
 }
 
@@ -372,6 +424,8 @@ int main(void)
 		ONE(test_accepted_when_on_disk),
 		ONE(test_a_result_outlives_memory_and_life),
 		ONE(test_a_key_holds_over_lives),
+		ONE(test_a_key_in_memory_and_in_the_journal),
+		ONE(test_what_is_being_stored_is_not_found),
 		ONE(test_run_again_three_times_at_most),
 		ONE(test_waiting_is_no_try),
 		ONE(test_a_broken_host_is_tried_again),
