@@ -52,6 +52,7 @@ struct findings {
 	char host[192];
 	const char *reason;	  /* why nothing was tried, or NULL */
 	const char *const *lacks; /* of the mode, where it is rootless */
+	bool busy;		  /* another instance does make boxes, in this container */
 	bool quick;		  /* only whether programs would be run */
 	bool served;		  /* by the container's main process, which is asked nothing */
 };
@@ -104,8 +105,8 @@ static int severity(const struct findings *f)
 	for (size_t i = 0; i < probe_layers_len; i++) {
 		int s = DOCTOR_OK;
 
-		if (f->quick &&
-		    (!probe_required(r, i) || (r->partial && r->layers[i].state == PROBE_UNKNOWN)))
+		if (f->quick && (f->busy || !probe_required(r, i) ||
+				 (r->partial && r->layers[i].state == PROBE_UNKNOWN)))
 			continue;
 		if (r->layers[i].state == PROBE_UNKNOWN)
 			s = DOCTOR_UNKNOWN;
@@ -333,6 +334,7 @@ static int doctor(const struct settings *settings, const struct option_words *wo
 	else if (examine(&service, settings, &f, &err) < 0)
 		nothing_tried(&f, err.text);
 	describe_host(&service, f.host, sizeof(f.host));
+	f.busy = service.rootless.busy;
 	f.lacks = rootless_lacks(&service.rootless);
 	if (!settings->json)
 		print_findings(&f);

@@ -69,6 +69,7 @@ int rootless_enter(struct rootless *ret, struct err *err)
 	if (geteuid() == 0)
 		return privilege_require(err);
 	r = cgroup_place_find(CGROUP_BASE, &ret->place, err);
+	ret->busy = r == -EBUSY;
 	if (r == 0)
 		r = cgroup_place_leave(&ret->place, err);
 	ret->on = r == 0;

@@ -12,6 +12,7 @@
 
 struct rootless {
 	bool on;
+	bool busy; /* it failed since another instance of this container makes boxes, and nothing else is wrong */
 	struct cgroup_place place; /* CGROUP_HOST where it is off */
 };
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -277,6 +278,14 @@ static bool find_borrowed(const char *base, const char *unified, struct cgroup_p
 	return false;
 }
 
+/* Whoever borrows it holds a lock on it (cgroup_borrowed.c). */
+static bool is_lent(const struct cgroup_place *p)
+{
+	_cleanup_close_ int fd = open(p->dirs[CGROUP_MEMORY], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
 int cgroup_place_find(const char *base, struct cgroup_place *ret, struct err *err)
 {
 	char unified[PATH_MAX], of_own[WHY_BYTES] = "", lent[WHY_BYTES] = "";
@@ -293,6 +302,8 @@ int cgroup_place_find(const char *base, struct cgroup_place *ret, struct err *er
 		ret->kind = CGROUP_BORROWED;
 		return 0;
 	}
+	if (is_lent(ret))
+		return err_set(err, EBUSY, "another instance makes boxes in this container");
 	err_set(err, 0,
 		"no cgroup to limit boxes with: none of our own (%s), and none to borrow (%s); "
 		"to get one: " CURES,

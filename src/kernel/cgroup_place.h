@@ -33,7 +33,10 @@ struct cgroup_place {
 		pids_limit; /* BORROWED: the container's; pids UINT64_MAX: none */
 };
 
-/* base: as in cgroup_root_open(). 0 or -ENOTSUP with the reason and the cure. */
+/*
+ * base: as in cgroup_root_open(). 0, -EBUSY where another instance borrows it, or -ENOTSUP with the reason
+ * and the cure.
+ */
 int cgroup_place_find(const char *base, struct cgroup_place *ret, struct err *err);
 /*
  * Only a v2 group without processes gives controllers to its children: moves the caller into base/kodewar/gate, where

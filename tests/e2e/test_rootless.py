@@ -167,6 +167,21 @@ def test_nothing_runs_on_when_it_is_killed(group):
     assert line == "1" and int(before) >= 5 and after == "1", (done.stdout, done.stderr)
 
 
+def test_a_health_check_beside_it_sees_that_somebody_serves(group):
+    body = json.dumps({**PYTHON, "code": "print(1)"})
+    inner = f"""
+    cd /dev/shm; mkfifo $0.in $0.out; exec 4<>$0.out
+    {command_line.BINARY} bench --requests --runner cold --log-dir - <$0.in >$0.out & exec 3>$0.in
+    echo '{body}' >&3; read -r -t 30 first <&4; echo "$first"; rm -f $0.in $0.out
+    {command_line.BINARY} doctor --quick --log-dir - >&2; echo $?
+    {command_line.BINARY} doctor --log-dir - >&2; echo $?
+    """
+    done = group.run("/bin/bash", "-c", inner, group.name)
+    first, quick, whole = done.stdout.splitlines()
+    assert json.loads(first)["verdict"] == "accepted" and (quick, whole) == ("0", "3"), done.stderr
+    assert "another instance makes boxes in this container" in done.stderr
+
+
 def test_root_is_not_rootless():
     report = json.loads(command_line.kodewar("doctor", "--json").stdout)
     assert report["lacks"] == [] and "rootless" not in report["host"]
