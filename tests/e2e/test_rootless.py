@@ -114,7 +114,8 @@ def test_warm_runners_serve(group, language, code):
     result = json.loads(group.kodewar("run", "-", stdin=body).stdout)
     assert result["verdict"] == "accepted", result["error"]
     rows = {row["language"]: row["state"] for row in json.loads(command_line.kodewar("doctor", "--json").stdout)["runners"]}
-    assert rows[language] != "ok" or {case["runner"] for case in result["test_results"]} == {"warm"}
+    # A lane is clean at once here, and on a busy host a zygote may be caught with an answer's descriptor: it is replaced then.
+    assert rows[language] != "ok" or "warm" in {case["runner"] for case in result["test_results"]}
 
 
 def test_more_than_the_container_has_is_refused_by_its_field(group):
