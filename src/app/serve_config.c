@@ -12,8 +12,6 @@
 #include "base/fd.h"
 #include "codec/yaml_read.h"
 
-#define LIST_MAX 64
-
 /* ---- the schema ---- */
 
 struct yaml_limits {
@@ -43,14 +41,15 @@ static const cyaml_schema_field_t limits_schema[] = {
 };
 
 static const cyaml_schema_field_t schema[] = {
-#define SCHEMA_LIST(key) \
+#define SCHEMA_LIST(key, min, max) \
 	CYAML_FIELD_SEQUENCE(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct yaml_serve, \
-			     key, &word_schema, 0, LIST_MAX),
-#define SCHEMA_TEXT(key) \
+			     key, &word_schema, min, max),
+#define SCHEMA_TEXT(key, min, max) \
 	CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct yaml_serve, \
 			       key, 0, YAML_WORD_MAX),
-#define SCHEMA_NUMBER(key) CYAML_FIELD_UINT_PTR(#key, CYAML_FLAG_OPTIONAL, struct yaml_serve, key),
-#define SCHEMA(kind, key, def, min, max, doc) SCHEMA_##kind(key)
+#define SCHEMA_NUMBER(key, min, max) \
+	CYAML_FIELD_UINT_PTR(#key, CYAML_FLAG_OPTIONAL, struct yaml_serve, key),
+#define SCHEMA(kind, key, def, min, max, doc) SCHEMA_##kind(key, min, max)
 	SERVE_KEYS(SCHEMA) CYAML_FIELD_MAPPING("limits", CYAML_FLAG_OPTIONAL, struct yaml_serve,
 					       limits, limits_schema),
 	CYAML_FIELD_MAPPING("caps", CYAML_FLAG_OPTIONAL, struct yaml_serve, caps, limits_schema),

@@ -14,13 +14,13 @@
 
 /*      kind   key  default  min  max  doc */
 #define SERVE_KEYS(X) \
-	X(LIST, listen, "127.0.0.1:8080", 0, 0, \
+	X(LIST, listen, "127.0.0.1:8080", 1, 64, \
 	  "HOST:PORT, [HOST]:PORT, unix:PATH, or systemd for the sockets that it hands over") \
 	X(TEXT, tokens, "", 0, 0, \
 	  "tenants and hashes of their tokens, made by `kodewar token NAME`; needed to listen anywhere but on loopback and unix sockets") \
-	X(LIST, hosts, "", 0, 0, \
+	X(LIST, hosts, "", 0, 64, \
 	  "names of this service besides loopback's; asked for of requests that need no token") \
-	X(LIST, origins, "", 0, 0, \
+	X(LIST, origins, "", 0, 64, \
 	  "origins of web pages that may ask (https://example.org), * for all") \
 	X(TEXT, state_dir, "", 0, 0, \
 	  "where accepted jobs are kept; empty: beside the program's other state") \

@@ -44,13 +44,15 @@ class Answer:
 class Service:
     """Listens on a port that the kernel chose; state and logs are its own."""
 
-    def __init__(self, *options, listen=("127.0.0.1:0",), env=None, binary=BINARY, state=None, wait=60):
+    def __init__(self, *options, listen=("127.0.0.1:0",), env=None, binary=BINARY, state=None, wait=60, descriptors=None):
         self.home = tempfile.TemporaryDirectory(prefix="kodewar-serve-")
         os.chmod(self.home.name, 0o755)
         self.state = state or self.home.name + "/state"
         self.logs = self.home.name + "/logs"
         self.errors = tempfile.TemporaryFile()
         arguments = [binary, "serve", *(f"--listen={a}" for a in listen), "--state-dir", self.state, "--log-dir", self.logs]
+        if descriptors:
+            arguments = ["prlimit", f"--nofile={descriptors}", *arguments]
         self.process = subprocess.Popen([*arguments, *map(str, options)], stdout=subprocess.PIPE, stderr=self.errors,
                                         cwd=ROOT, env={**CLEAN_ENV, **(env or {})})
         self.pid = self.process.pid
