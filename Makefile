@@ -56,7 +56,7 @@ test-e2e: deps build ## command line, layers, faults and leak census on real box
 	@$(SUITES) e2e faults census
 
 test-serve: deps build ## the service over HTTP: every endpoint, bad input, faults
-	@$(SUITES) serve
+	@$(SUITES) serve serve-bounds
 
 test-warm: deps build ## zygotes that lie or are killed, lanes proved clean, 20,000 warm runs
 	@$(SUITES) zygotes warm soak
