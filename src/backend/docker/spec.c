@@ -153,7 +153,7 @@ static json_t *host_config(const struct spec_host *h, const struct spec_limits *
 		"{s:s, s:b, s:o, s:s, s:[s], s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:b, s:b, s:o, s:o, s:{s:s}, s:i, s:{s:s}}",
 		"NetworkMode", "none", "ReadonlyRootfs", 1, "Tmpfs", tmpfs(l, uid), "IpcMode",
 		"none", "CapDrop", "ALL", "SecurityOpt", security(h), "PidsLimit",
-		(json_int_t)(l->processes + OUR_PROCESSES), "Memory", memory, "MemorySwap", memory,
+		(json_int_t)l->processes + OUR_PROCESSES, "Memory", memory, "MemorySwap", memory,
 		"CpuPeriod", (json_int_t)CPU_PERIOD_USEC, "CpuQuota", (json_int_t)CPU_PERIOD_USEC,
 		"Ulimits", ulimits(l), "Init", 0, "AutoRemove", 0, "MaskedPaths", masked(),
 		"ReadonlyPaths", readonly_paths(), "LogConfig", "Type", "none", "OomScoreAdj",
