@@ -32,7 +32,7 @@
 	X(NUMBER, max_body, 32 * MIB, 1024, 4096 * MIB, "bytes of one request's body") \
 	X(NUMBER, max_bodies, 256 * MIB, 1024, 65536 * MIB, \
 	  "bytes of all bodies that arrive at the same time") \
-	X(NUMBER, max_head, 16384, 4096, MIB, "bytes of one request's head") \
+	X(NUMBER, max_head, 8192, 4096, MIB, "bytes of one request's head") \
 	X(NUMBER, connections, 4096, 1, 100000, \
 	  "open at once; less where the process may not have so many descriptors") \
 	X(NUMBER, idle_sec, 60, 1, 3600, \

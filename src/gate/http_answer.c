@@ -17,7 +17,8 @@
 #include "gate/http_private.h"
 
 #define STREAM_FIRST_BYTES 1024u
-#define STREAM_BLOCK_BYTES 16384
+#define STREAM_BLOCK_BYTES \
+	1024 /* of a buffer that only HTTP/1.0 readers use, and every stream has */
 
 /* ---- what was asked ---- */
 
