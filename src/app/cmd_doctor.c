@@ -91,28 +91,35 @@ static int warm_severity(const struct findings *f)
 	return worst;
 }
 
-static int severity(const struct findings *f)
+static int layer_severity(const struct findings *f, size_t i)
 {
 	const struct probe_report *r = &f->layers;
+	enum probe_state state = r->layers[i].state;
+	bool required = probe_required(r, i);
+
+	if (f->quick && (f->busy || !required || (r->partial && state == PROBE_UNKNOWN)))
+		return DOCTOR_OK;
+	if (state == PROBE_UNKNOWN)
+		return DOCTOR_UNKNOWN;
+	if (state != PROBE_MISSING)
+		return DOCTOR_OK;
+	return required ? DOCTOR_REQUIRED_MISSING : DOCTOR_OPTIONAL_MISSING;
+}
+
+static int severity(const struct findings *f)
+{
 	int worst = f->quick ? DOCTOR_OK : warm_severity(f);
 
 	if (f->served)
 		return DOCTOR_OK;
-	if (f->docker && doctor_docker_severity(f->docker, f->quick) == DOCTOR_REQUIRED_MISSING)
-		return DOCTOR_REQUIRED_MISSING; /* the rest could not be tried for it */
-	if (f->docker)
+	if (f->docker) {
 		worst = doctor_docker_severity(f->docker, f->quick);
+		if (worst == DOCTOR_REQUIRED_MISSING)
+			return worst; /* the rest could not be tried for it */
+	}
 	for (size_t i = 0; i < probe_layers_len; i++) {
-		int s = DOCTOR_OK;
+		int s = layer_severity(f, i);
 
-		if (f->quick && (f->busy || !probe_required(r, i) ||
-				 (r->partial && r->layers[i].state == PROBE_UNKNOWN)))
-			continue;
-		if (r->layers[i].state == PROBE_UNKNOWN)
-			s = DOCTOR_UNKNOWN;
-		else if (r->layers[i].state == PROBE_MISSING)
-			s = probe_required(r, i) ? DOCTOR_REQUIRED_MISSING
-						 : DOCTOR_OPTIONAL_MISSING;
 		worst = s > worst ? s : worst;
 	}
 	return worst;
