@@ -39,6 +39,29 @@ def test_randomness_is_never_repeated(runner):
         assert len({row[i] for row in rows}) == RUNS, name
 
 
+COUNT = """\
+import gc
+print(*gc.get_count())
+"""
+NEARLY = 8  # objects: what is taken from the free lists, and from a count of 0, is not counted
+
+
+@pytest.mark.parametrize("runner", ["warm", "pooled"])
+def test_garbage_is_first_collected_where_a_fresh_interpreter_does(runner):
+    if os.geteuid() != 0:
+        pytest.skip("boxes need root")
+    counts = {}
+    for name in ("cold", runner):
+        b = boxes.Boxes(name)
+        try:
+            b.send(boxes.request_of("python", COUNT, {}))
+            counts[name] = [int(x) for x in b.receive().stdout.split()]
+        finally:
+            b.close()
+    assert counts[runner][1:] == counts["cold"][1:]
+    assert abs(counts[runner][0] - counts["cold"][0]) <= NEARLY, counts
+
+
 NUMPY = """\
 import sys
 print("numpy" in sys.modules)

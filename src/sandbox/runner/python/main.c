@@ -25,6 +25,8 @@
 #include "sandbox/runner/python/peer.h"
 #include "sandbox/runner/zygote.h"
 
+#define TRIES_MAX 6 /* each is a fork and a program of a line */
+
 /* As languages/python.yaml has them; only where whoever starts us gives none. */
 static void default_environment(void)
 {
@@ -54,28 +56,49 @@ static int count_threads(void)
 	return n;
 }
 
+/* What a program finds in the first counter that begins at this; -1 where it does not run. */
+static int end_of(int begin, const int plain[3])
+{
+	const int wrap = begin < 0 && plain[1] > 0;
+	const int count[3] = { wrap	   ? begin + INTERP_GC_THRESHOLD + 1
+			       : begin < 0 ? 0
+					   : begin,
+			       plain[1] - wrap, plain[2] };
+
+	interp_set_gc_count(count);
+	return hot_train(peer_program);
+}
+
 /*
  * The counters of collections begin such that a program finds in them what plain Python has there, and is
  * collected for the first time where plain Python collects.  Where the count is lower there than what the
- * way to the first line adds, a collection fell into it, and does so here.
+ * way to the first line adds, a collection fell into it, and does so here: the count begins below 0, which
+ * is to say at the end of the turn before.  What is freed behind a collection is not taken off a count of
+ * 0, so that the two ends have to be brought together by trying; they meet but for a few objects.
  */
 static int train(const int plain[3])
 {
-	const int high[3] = { 400, 0, 0 }, turn = INTERP_GC_THRESHOLD + 1;
-	int count[3] = { 0, plain[1], plain[2] }, added;
+	const int high[3] = { 400, 0, 0 };
+	int begin, end, best, off = INT_MAX, below = INT_MIN, above = INT_MAX;
 
 	interp_set_gc_count(high); /* high enough not to end at 0 on the way */
-	added = hot_train(peer_program) - high[0];
-	if (added < -high[0])
-		return -1;
-	count[0] = plain[0] - added;
-	if (count[0] < 0 && plain[1] > 0) {
-		count[0] += turn;
-		count[1]--;
+	end = hot_train(peer_program);
+	best = begin = plain[0] - (end - high[0]);
+	for (int i = 0; end >= 0 && off > 0 && i < TRIES_MAX; i++) {
+		end = end_of(begin, plain);
+		if (abs(end - plain[0]) < off) {
+			off = abs(end - plain[0]);
+			best = begin;
+		}
+		if (end < plain[0])
+			below = begin;
+		else
+			above = begin;
+		begin = below == INT_MIN || above == INT_MAX ? begin + plain[0] - end
+							     : below + (above - below) / 2;
 	}
-	if (count[0] < 0)
-		count[0] = 0;
-	interp_set_gc_count(count);
+	if (end < 0 || end_of(best, plain) < 0)
+		return -1;
 	return hot_train(hot_program) < 0 ? -1 : 0;
 }
 
