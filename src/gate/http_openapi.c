@@ -59,8 +59,8 @@ static const struct {
 		 "\"id\",\"state\",\"position\",\"result\"") },
 	{ "Batch",
 	  "{\"type\":\"object\",\"properties\":{\"submissions\":{\"type\":\"array\",\"minItems\":1,"
-	  "\"maxItems\":1000,\"items\":" REF("Request") "}},\"required\":[\"submissions\"],"
-							"\"additionalProperties\":false}" },
+	  "\"maxItems\":1000,\"items\":{\"type\":\"object\",\"description\":\"a Request; one that breaks "
+	  "a rule is refused by itself\"}}},\"required\":[\"submissions\"],\"additionalProperties\":false}" },
 	{ "BatchAnswer", OBJECT("\"jobs\":{\"type\":\"array\",\"items\":{\"anyOf\":[" REF(
 					"Job") "," REF("Problem") "]}}",
 				"\"jobs\"") },
