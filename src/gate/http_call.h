@@ -76,6 +76,7 @@ void http_serve_health(struct http_call *call);
 void http_serve_ready(struct http_call *call);
 void http_serve_metrics(struct http_call *call);
 void http_serve_page(struct http_call *call);
-int http_openapi_encode(const char *version, char **ret, size_t *ret_len);
+int http_openapi_encode(const char *version, const struct limits *caps, char **ret,
+			size_t *ret_len);
 /* Why submissions are refused now, or NULL. */
 const char *http_not_ready(const struct http_gate *g);

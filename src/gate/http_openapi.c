@@ -19,6 +19,9 @@
 #define OBJECT(properties, required) \
 	"{\"type\":\"object\",\"properties\":{" properties "},\"required\":[" required "]}"
 
+#define WORD "{\"type\":\"string\",\"pattern\":\"^[^\\u0000]*$\"}"
+#define ENCODINGS "{\"type\":\"string\",\"enum\":[\"utf-8\",\"base64\"]}"
+
 static const struct {
 	const char *words, *schema;
 } types[] = {
@@ -59,8 +62,10 @@ static const struct {
 		 "\"id\",\"state\",\"position\",\"result\"") },
 	{ "Batch",
 	  "{\"type\":\"object\",\"properties\":{\"submissions\":{\"type\":\"array\",\"minItems\":1,"
-	  "\"maxItems\":1000,\"items\":{\"type\":\"object\",\"description\":\"a Request; one that breaks "
-	  "a rule is refused by itself\"}}},\"required\":[\"submissions\"],\"additionalProperties\":false}" },
+	  "\"maxItems\":1000,\"items\":{\"description\":\"one that breaks a rule is refused by itself\","
+	  "\"anyOf\":[" REF(
+		  "Request") ",{\"type\":\"object\",\"additionalProperties\":true}]}}},\"required\":["
+			     "\"submissions\"],\"additionalProperties\":false}" },
 	{ "BatchAnswer", OBJECT("\"jobs\":{\"type\":\"array\",\"items\":{\"anyOf\":[" REF(
 					"Job") "," REF("Problem") "]}}",
 				"\"jobs\"") },
@@ -84,6 +89,11 @@ static const struct {
 							    "\"object\"}},\"limits\":" REF("Limits") ",\"caps\":" REF(
 								    "Limits") ",\"request\":{\"type\":\"object\"}",
 		 "\"version\",\"backend\",\"lanes\",\"ready\",\"auth\",\"layers\",\"runners\",\"limits\",\"caps\"") },
+	{ "Event",
+	  OBJECT("\"id\":{\"type\":\"string\",\"pattern\":\"^[0-9]+$\"},\"event\":{\"type\":\"string\",\"enum\":"
+		 "[\"queued\",\"compiling\",\"running\",\"case\",\"output\",\"result\"]},\"data\":{\"type\":"
+		 "\"string\",\"description\":\"an object's JSON\"}",
+		 "\"id\",\"event\",\"data\"") },
 	{ "Health", OBJECT("\"status\":{\"type\":\"string\"}", "\"status\"") },
 	{ "Problem",
 	  OBJECT("\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":"
@@ -93,18 +103,42 @@ static const struct {
 		 "\"type\",\"title\",\"status\",\"detail\"") },
 };
 
+/* Where a field's type in the codec's table says less than its rules, which a schema can tell. */
+static const struct {
+	const char *object, *field, *schema;
+} rules[] = {
+	{ "Request", "language", WORD },
+	{ "Request", "args", "{\"type\":\"array\",\"maxItems\":256,\"items\":" WORD "}" },
+	{ "Request", "env",
+	  "{\"type\":\"object\",\"maxProperties\":256,\"propertyNames\":{\"pattern\":\"^[^=\\u0000]+$\"},"
+	  "\"additionalProperties\":" WORD "}" },
+	{ "Request", "output_encoding", ENCODINGS },
+	{ "TestCase", "limits",
+	  "{\"$ref\":\"#/components/schemas/Limits\",\"not\":{\"required\":[\"total_wall_ms\"]}}" },
+	{ "File", "name",
+	  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,\"pattern\":\"^[^/\\u0000]+$\","
+	  "\"not\":{\"enum\":[\".\",\"..\"]}}" },
+	{ "File", "encoding", ENCODINGS },
+	{ "Compare", "mode",
+	  "{\"type\":\"string\",\"enum\":[\"trim\",\"exact\",\"tokens\",\"float\",\"unordered\"]}" },
+};
+
 static const struct {
 	const char *name;
 	const struct codec_field *rows;
 	const size_t *len;
-	bool closed; /* no other fields: what is asked, not what is told */
+	bool closed;	  /* no other fields: what is asked, not what is told */
+	const char *also; /* what its fields must keep together, or NULL */
 } objects[] = {
-	{ "Request", request_fields, &request_fields_len, true },
-	{ "TestCase", test_case_fields, &test_case_fields_len, true },
-	{ "File", file_fields, &file_fields_len, true },
-	{ "Compare", compare_fields, &compare_fields_len, true },
-	{ "Result", result_fields, &result_fields_len, false },
-	{ "TestResult", case_result_fields, &case_result_fields_len, false },
+	{ "Request", request_fields, &request_fields_len, true,
+	  "{\"required\":[\"stdin\",\"test_cases\"],\"properties\":{\"test_cases\":{\"minItems\":1}}}" },
+	{ "TestCase", test_case_fields, &test_case_fields_len, true, NULL },
+	{ "File", file_fields, &file_fields_len, true, NULL },
+	{ "Compare", compare_fields, &compare_fields_len, true,
+	  "{\"properties\":{\"mode\":{\"not\":{\"const\":\"float\"}}},\"anyOf\":[{\"required\":["
+	  "\"abs\"]},{\"required\":[\"rel\"]}]}" },
+	{ "Result", result_fields, &result_fields_len, false, NULL },
+	{ "TestResult", case_result_fields, &case_result_fields_len, false, NULL },
 };
 
 static void put(struct json_writer *w, const char *key, const char *value)
@@ -128,13 +162,16 @@ static void open_key(struct json_writer *w, const char *key, char bracket)
 /* ---- schemas ---- */
 
 /* A description stands beside the schema itself, also beside a $ref (3.1 allows it). */
-static void put_field(struct json_writer *w, const struct codec_field *f)
+static void put_field(struct json_writer *w, const char *object, const struct codec_field *f)
 {
 	const char *schema = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (!strcmp(types[i].words, f->type))
 			schema = types[i].schema;
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		if (!strcmp(rules[i].object, object) && !strcmp(rules[i].field, f->name))
+			schema = rules[i].schema;
 	if (!schema) {
 		w->error = -EINVAL;
 		return;
@@ -148,26 +185,34 @@ static void put_field(struct json_writer *w, const struct codec_field *f)
 	json_write_close(w, '}');
 }
 
-static void put_object(struct json_writer *w, const struct codec_field *rows, size_t n, bool closed)
+static void put_object(struct json_writer *w, size_t at)
 {
+	const struct codec_field *rows = objects[at].rows;
+	size_t n = *objects[at].len;
+
 	json_write_open(w, '{');
 	put(w, "type", "object");
 	open_key(w, "properties", '{');
 	for (size_t i = 0; i < n; i++)
-		put_field(w, &rows[i]);
+		put_field(w, objects[at].name, &rows[i]);
 	json_write_close(w, '}');
 	open_key(w, "required", '[');
 	for (size_t i = 0; i < n; i++)
 		if (rows[i].required)
 			json_write_string(w, rows[i].name);
 	json_write_close(w, ']');
-	if (closed)
+	if (objects[at].closed)
 		put_raw(w, "additionalProperties", "false");
+	if (objects[at].also)
+		put_raw(w, "not", objects[at].also);
 	json_write_close(w, '}');
 }
 
-static void put_limits(struct json_writer *w)
+/* The deployment's caps; a tenant's own may be lower. */
+static void put_limits(struct json_writer *w, const struct limits *most)
 {
+	struct limits caps = *most;
+
 	open_key(w, "Limits", '{');
 	put(w, "type", "object");
 	open_key(w, "properties", '{');
@@ -175,6 +220,8 @@ static void put_limits(struct json_writer *w)
 		open_key(w, limit_table[i].name, '{');
 		put(w, "type", "integer");
 		put_raw(w, "minimum", "1");
+		json_write_key(w, "maximum");
+		json_write_uint(w, *limits_at(&caps, &limit_table[i]));
 		put(w, "description", limit_table[i].doc);
 		json_write_close(w, '}');
 	}
@@ -183,15 +230,15 @@ static void put_limits(struct json_writer *w)
 	json_write_close(w, '}');
 }
 
-static void put_components(struct json_writer *w)
+static void put_components(struct json_writer *w, const struct limits *caps)
 {
 	open_key(w, "components", '{');
 	open_key(w, "schemas", '{');
 	for (size_t i = 0; i < ARRAY_SIZE(objects); i++) {
 		json_write_key(w, objects[i].name);
-		put_object(w, objects[i].rows, *objects[i].len, objects[i].closed);
+		put_object(w, i);
 	}
-	put_limits(w);
+	put_limits(w, caps);
 	for (size_t i = 0; i < ARRAY_SIZE(schemas); i++)
 		put_raw(w, schemas[i].name, schemas[i].schema);
 	json_write_close(w, '}');
@@ -326,7 +373,7 @@ static void put_paths(struct json_writer *w)
 	json_write_close(w, '}');
 }
 
-int http_openapi_encode(const char *version, char **ret, size_t *ret_len)
+int http_openapi_encode(const char *version, const struct limits *caps, char **ret, size_t *ret_len)
 {
 	struct json_writer w;
 	int r;
@@ -344,20 +391,20 @@ int http_openapi_encode(const char *version, char **ret, size_t *ret_len)
 	put_raw(&w, "servers", "[{\"url\":\"/\"}]");
 	put_raw(&w, "security", "[{},{\"token\":[]}]");
 	put_paths(&w);
-	put_components(&w);
+	put_components(&w, caps);
 	json_write_close(&w, '}');
 	r = json_write_take(&w, ret, ret_len);
 	json_write_done(&w);
 	return r;
 }
 
-/* The same for everybody and for ever: made once. */
+/* The same for everybody until the configuration changes: made once. */
 void http_serve_openapi(struct http_call *c)
 {
 	struct http_gate *g = c->gate;
 
-	if (!g->openapi &&
-	    http_openapi_encode(g->config.facts->version, &g->openapi, &g->openapi_len) < 0)
+	if (!g->openapi && http_openapi_encode(g->config.facts->version, &g->config.planner->caps,
+					       &g->openapi, &g->openapi_len) < 0)
 		problem_answer(c->request, &PROBLEM(500, "this host failed"));
 	else
 		http_answer(c->request, 200, "application/json", g->openapi, g->openapi_len);

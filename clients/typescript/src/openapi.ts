@@ -221,7 +221,7 @@ export interface components {
             /** @description never use a warm runner or a cached artefact */
             fresh?: boolean;
             /** @description utf-8 (default: other bytes become U+FFFD) or base64 (the raw bytes) */
-            output_encoding?: string;
+            output_encoding?: "utf-8" | "base64";
             /** @description limits of each box, and total_wall_ms of all together */
             limits?: components["schemas"]["Limits"];
         };
@@ -239,11 +239,11 @@ export interface components {
             /** @description what is in it */
             content: string;
             /** @description of content: utf-8 (default) or base64 */
-            encoding?: string;
+            encoding?: "utf-8" | "base64";
         };
         Compare: {
             /** @description trim, exact, tokens, float or unordered */
-            mode: string;
+            mode: "trim" | "exact" | "tokens" | "float" | "unordered";
             /** @description float only: absolute tolerance, 1e-9 unless said */
             abs?: number;
             /** @description float only: relative tolerance, 1e-9 unless said */
@@ -351,7 +351,9 @@ export interface components {
             result: components["schemas"]["Result"] | null;
         };
         Batch: {
-            submissions: components["schemas"]["Request"][];
+            submissions: (components["schemas"]["Request"] | {
+                [key: string]: unknown;
+            })[];
         };
         BatchAnswer: {
             jobs: (components["schemas"]["Job"] | components["schemas"]["Problem"])[];
@@ -390,6 +392,13 @@ export interface components {
             caps: components["schemas"]["Limits"];
             request?: Record<string, never>;
         };
+        Event: {
+            id: string;
+            /** @enum {string} */
+            event: "queued" | "compiling" | "running" | "case" | "output" | "result";
+            /** @description an object's JSON */
+            data: string;
+        };
         Health: {
             status: string;
         };
@@ -426,7 +435,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
                 /** @description answer 202 at once, as POST /v1/jobs does */
                 Prefer?: "respond-async";
-                /** @description W3C trace context: logged, and passed through */
+                /** @description W3C trace context: logged, and passed through; what is none is left aside */
                 traceparent?: string;
             };
             path?: never;
@@ -445,7 +454,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Result"];
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["Event"];
                 };
             };
             /** @description Prefer: respond-async was asked for */
@@ -569,7 +578,7 @@ export interface operations {
             header?: {
                 /** @description the same key and body again give the job that they made, not another */
                 "Idempotency-Key"?: string;
-                /** @description W3C trace context: logged, and passed through */
+                /** @description W3C trace context: logged, and passed through; what is none is left aside */
                 traceparent?: string;
             };
             path?: never;
@@ -872,13 +881,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description events: queued, compiling, running, case, output, and at last result */
+            /** @description a stream of events: queued, compiling, running, case, output, and at last result */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["Event"];
                 };
             };
             /** @description the request, or its body's JSON, is malformed */
@@ -948,7 +957,7 @@ export interface operations {
             header?: {
                 /** @description the same key and body again give the job that they made, not another */
                 "Idempotency-Key"?: string;
-                /** @description W3C trace context: logged, and passed through */
+                /** @description W3C trace context: logged, and passed through; what is none is left aside */
                 traceparent?: string;
             };
             path?: never;
