@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "codec/json_parse.h"
 #include "codec/utf8.h"
 
 #define KEY_SHOWN_BYTES 64
@@ -95,7 +96,7 @@ int json_read_body(const char *body, size_t len, struct refusal *refusal, json_t
 
 	if (too_many_values(body, len))
 		return refusal_set(refusal, "", "has more than %d values", JSON_READ_VALUES_MAX);
-	root = json_loadb(len ? body : "", len,
+	root = json_parse(len ? body : "", len,
 			  JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &e);
 	if (!root)
 		return refuse_body(refusal, &e);

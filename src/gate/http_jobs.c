@@ -62,6 +62,16 @@ static void answer_job(struct http_call *c, unsigned status, const struct desk_j
 	http_answer(c->request, status, "application/json", text, len);
 }
 
+/* Memory comes back; what else fails here is not known to. */
+static void problem_of_failure(const struct err *err, struct problem *ret)
+{
+	*ret = PROBLEM(500, "this host failed");
+	if (err->code != -ENOMEM)
+		return;
+	*ret = PROBLEM(503, "out of memory");
+	ret->retry_after_sec = 1;
+}
+
 void http_jobs_problem(const struct desk_answer *a, struct problem *ret)
 {
 	switch (a->kind) {
@@ -81,7 +91,7 @@ void http_jobs_problem(const struct desk_answer *a, struct problem *ret)
 		*ret = PROBLEM(503, "the service is about to end");
 		ret->retry_after_sec = 5;
 		break;
-	default: *ret = PROBLEM(500, "this host failed"); break;
+	default: problem_of_failure(&a->err, ret); break;
 	}
 }
 
@@ -103,8 +113,11 @@ static void answer_refusal(struct http_call *c, const struct desk_answer *a)
 
 static void fail(struct http_call *c, const struct err *err)
 {
+	struct problem p;
+
 	log_event(LOG_LEVEL_ERROR, "request failed request=%s: %s", http_id(c->request), err->text);
-	problem_answer(c->request, &PROBLEM(500, "this host failed"));
+	problem_of_failure(err, &p);
+	problem_answer(c->request, &p);
 }
 
 /* ---- what is asked ---- */

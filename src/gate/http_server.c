@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,6 +21,8 @@
 
 #define RUNS_A_TURN 32
 #define TICK_USEC 1000000ull
+#define CROWD_MIN 64 /* connections; fewer leave too little behind to care */
+#define CROWD_BYTES_MIN (16ull << 20)
 
 void http_server_run(struct http_server *s)
 {
@@ -60,6 +63,19 @@ static void cut(struct http_server *s, struct http_conn *c)
 	shutdown(c->fd, SHUT_RDWR);
 }
 
+/* What a crowd has used lies between what others use, where free() alone never returns it to the kernel. */
+static void give_back(struct http_server *s)
+{
+	bool left = s->crowd >= CROWD_MIN && s->counts.connections <= s->crowd / 4;
+	bool read = s->bodies_crowd >= CROWD_BYTES_MIN && s->bodies_bytes <= s->bodies_crowd / 4;
+
+	if (!left && !read)
+		return;
+	s->crowd = s->counts.connections;
+	s->bodies_crowd = s->bodies_bytes;
+	malloc_trim(0);
+}
+
 static int on_tick(sd_event_source *source, uint64_t usec, void *user)
 {
 	struct http_server *s = user;
@@ -74,6 +90,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *user)
 			cut(s, c);
 	}
 	http_server_run(s);
+	give_back(s);
 	sd_event_source_set_time(source, now / 1000 + TICK_USEC);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -93,6 +110,8 @@ static void opened(struct http_server *s, struct MHD_Connection *connection, voi
 	c->since_nsec = clock_now_nsec();
 	LIST_INSERT_HEAD(&s->conns, c, entry);
 	s->counts.connections++;
+	if (s->crowd < s->counts.connections)
+		s->crowd = s->counts.connections;
 }
 
 static void on_connection(void *user, struct MHD_Connection *connection, void **conn,

@@ -44,7 +44,8 @@ class Answer:
 class Service:
     """Listens on a port that the kernel chose; state and logs are its own."""
 
-    def __init__(self, *options, listen=("127.0.0.1:0",), env=None, binary=BINARY, state=None, wait=60, descriptors=None):
+    def __init__(self, *options, listen=("127.0.0.1:0",), env=None, binary=BINARY, state=None, wait=60, descriptors=None,
+                 prefix=()):
         self.home = tempfile.TemporaryDirectory(prefix="kodewar-serve-")
         os.chmod(self.home.name, 0o755)
         self.state = state or self.home.name + "/state"
@@ -53,7 +54,7 @@ class Service:
         arguments = [binary, "serve", *(f"--listen={a}" for a in listen), "--state-dir", self.state, "--log-dir", self.logs]
         if descriptors:
             arguments = ["prlimit", f"--nofile={descriptors}", *arguments]
-        self.process = subprocess.Popen([*arguments, *map(str, options)], stdout=subprocess.PIPE, stderr=self.errors,
+        self.process = subprocess.Popen([*prefix, *arguments, *map(str, options)], stdout=subprocess.PIPE, stderr=self.errors,
                                         cwd=ROOT, env={**CLEAN_ENV, **(env or {})})
         self.pid = self.process.pid
         self.said = self._await_curl(time.monotonic() + wait)
@@ -119,6 +120,14 @@ class Service:
         while (now := self.metric(name)) != value:
             assert time.monotonic() < until, f"{name} is {now}, not {value}"
             time.sleep(0.02)
+
+    def memory_kb(self, name="Pss"):
+        """Of the gate alone, by the kernel's own sum."""
+        text = pathlib.Path(f"/proc/{self.pid}/smaps_rollup").read_text()
+        return int(re.search(rf"^{name}: +(\d+) kB$", text, re.M)[1])
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
 
     def log(self):
         return pathlib.Path(self.logs, "sandbox.log").read_text()
