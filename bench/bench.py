@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Boxes beside peers, in one run: everybody in turn, round after round, medians and ratios.
 
-The full bench writes docs/BENCH.md and docs/bench.svg, or below --out. --gate is the short form for CI: it
+The full bench writes docs/BENCH.md and docs/bench.svg, or below --out; --service measures `kodewar serve` alone and
+puts it in their place in the table that is there. --gate is the short form for CI: it
 compares ratios with the committed ones (bench/ratios.json). Contenders that are not on this machine are named
 as absent, never guessed. --check fails when a promise of the project does not hold (ratios only).
 """
@@ -21,6 +22,7 @@ import plot
 import promises
 import report
 import sections
+import serve
 import workloads
 from docker import Engine
 from measure import CORES, TOP, Absent
@@ -72,6 +74,7 @@ def full(args):
         result["memory"] = sections.idle_memory(bench)
         result["preload"] = sections.preload(bench)
         result["overruns"] = overruns(bench.kodewar, max(5, args.rounds // 4))
+        result["service"] = sections.service(bench)
         result["absent"] = {**bench.field.absent, **bench.absent}
     result["promises"] = promises.judge(result)
     return result
@@ -90,6 +93,28 @@ def write(args, result):
             json.dump(result, f, indent=1)
 
 
+def run_service(args):
+    """The service alone, put into the BENCH.md that is there."""
+    with opened(args, ()) as bench:
+        result = {"machine": machine.describe(args.build, None), "rounds": args.rounds,
+                  "service": sections.service(bench), "absent": bench.absent}
+    result["promises"] = promises.service(result)
+    path = os.path.join(args.out or TOP, "docs", "BENCH.md")
+    with open(path, encoding="utf-8") as f:
+        text = report.with_service(f.read(), result)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    print(report.service(result))
+    for what, why in bench.absent.items():
+        print(f"absent: {what}: {why}")
+    return finish(args, result)
+
+
+def finish(args, result):
+    broken = any(held is False for *_, held in result["promises"])
+    return 1 if args.check and broken else 0
+
+
 def run_gate(args):
     with opened(args, ()) as bench:
         path = os.path.join(args.out or TOP, "bench", "ratios.json")
@@ -102,6 +127,7 @@ def main():
     p.add_argument("--rounds", type=int, default=200, help="turns of each contender (slow peers take fewer)")
     p.add_argument("--docker", action="store_true", help="bring up a Docker Engine of our own, and end it")
     p.add_argument("--gate", action="store_true", help="short: compare ratios with bench/ratios.json")
+    p.add_argument("--service", action="store_true", help="`kodewar serve` alone, into the docs/BENCH.md that is there")
     p.add_argument("--write", action="store_true", help="with --gate: write bench/ratios.json instead")
     p.add_argument("--json", metavar="FILE", help="all that was measured, as JSON")
     p.add_argument("--from", dest="source", metavar="FILE", help="render what --json wrote; measure nothing")
@@ -110,6 +136,8 @@ def main():
     args = p.parse_args()
     if args.gate:
         return run_gate(args)
+    if args.service:
+        return run_service(args)
     if args.source:
         with open(args.source, encoding="utf-8") as f:
             result = json.load(f)
@@ -118,8 +146,7 @@ def main():
         result = full(args)
     write(args, result)
     print(report.markdown(result))
-    broken = any(held is False for *_, held in result["promises"])
-    return 1 if args.check and broken else 0
+    return finish(args, result)
 
 
 if __name__ == "__main__":

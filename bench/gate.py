@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The gate: a few ratios, each the median of several blocks, beside those that are committed in ratios.json.
 
-Every number is a cost relative to the bare run measured beside it, so less is better and the machine's own speed
+Every number is a cost relative to the bare run (the service: the bare engine) measured beside it, so less is better and the machine's own speed
 falls out. Other work on the machine only ever adds to a turn, and to ours, which are short and wait for several
 processes, more than to the bare one: so a block's number is its turn that was disturbed least, the machine is given
 time to become quiet, and a ratio that looks lost is measured again twice, and must be lost each time.
 """
 import json
+import os
 
+import serve
 import workloads
 from measure import CORES, Absent, median, quiet
 from ours import Ours, all_runners, name_of
@@ -76,13 +78,24 @@ def _throughput(bench):
     return found
 
 
+def _service(bench):
+    program = workloads.ALL["python-hello"]
+    try:
+        ratios = serve.ratios(os.path.dirname(bench.kodewar), bench.directory, program, BLOCKS, TURNS, RUNS)
+    except Absent as e:
+        bench.absent["service"] = str(e)
+        return {}
+    return {f"service, {name}": ratio for name, ratio in ratios.items()}
+
+
 def measure(bench, wanted=None):
     """key -> ratio; WANTED: only the sections of these keys."""
     found = {}
     if not quiet(QUIET_SEC):
         say("gate: this machine is busy with something else")
     for title, section in ([(key + ",", lambda key=key: _race(key, bench)) for key in RACES] +
-                           [("submission", lambda: _submission(bench)), ("throughput", lambda: _throughput(bench))]):
+                           [("submission", lambda: _submission(bench)), ("throughput", lambda: _throughput(bench)),
+                            ("service", lambda: _service(bench))]):
         if wanted is None or any(key.startswith(title) for key in wanted):
             say(f"gate: {title.rstrip(',')}")
             found.update(section())

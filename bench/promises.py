@@ -98,9 +98,25 @@ def _memory(x):
     yield at_most("Idle service without a zygote (PSS)", total, 10, " MB")
 
 
+def service(result):
+    """Of `kodewar serve`: held against the engine by itself, and against what the queue explains (Little's law)."""
+    s = result.get("service") or {}
+    many = [row for clients, row in s.get("clients", {}).items() if int(clients) >= 2]
+    rates, waits = [row["rate"] for row in many], [row["p99_ms"] / row["queue_ms"] for row in many]
+    more = s.get("overhead", {}).get("more_us")
+    return [
+        at_most("Service: HTTP over the engine's own latency, p50", more and more / 1e3, .3, " ms"),
+        at_least("Service: jobs/s, the worst of 2 to 64 clients over the best", min(rates) / max(rates) if rates else None,
+                 .95, "x"),
+        at_most("Service: p99 over clients / (jobs/s), the worst of 2 to 64 clients", max(waits, default=None), 2, "x"),
+        at_most("Service: 1,000 streams that wait", s.get("streams", {}).get("mb"), 20, " MB"),
+        at_least("Service: journalled jobs/s over synchronous ones", s.get("durable", {}).get("ratio"), .8, "x"),
+    ]
+
+
 def judge(result):
     x = Result(result)
-    found = [*_latency(x), *_throughput(x), *_memory(x)]
+    found = [*_latency(x), *_throughput(x), *_memory(x), *service(result)]
     for limit, values in result["overruns"].items():
         found.append(at_most(f"Dead after {limit}, median", median(values), 10, " ms"))
         found.append(at_most(f"Dead after {limit}, p99", quantile(values, .99), 30, " ms"))

@@ -2,6 +2,9 @@
 """docs/BENCH.md from a result."""
 from measure import median, quantile
 from sections import IN_FLIGHT, SOURCE_KB, TESTS
+from serve import PARTS
+
+SERVICE = "## The service\n"
 
 HEAD = """# Benchmark
 
@@ -34,6 +37,7 @@ METHOD = """
     make bench                          # what Debian packages: bwrap, crun, runc
     tools/bench-peers                   # builds isolate, nsjail, go-judge
     bench/run --docker                  # with those, and an engine and image of its own, which it ends again
+    bench/run --service                 # `kodewar serve` alone; its section here and its promises are written anew
     bench/run --gate                    # CI's short form: ratios beside bench/ratios.json, 25 % may be lost
 
 A peer in `build-peers/bin`, on the PATH or in a directory of `KODEWAR_BENCH_PATH` takes part; without `--docker` an
@@ -118,11 +122,52 @@ def _limits(result):
                                           for n, v in result["overruns"].items()])
 
 
+def service(result):
+    """The section of `kodewar serve`."""
+    s = result.get("service")
+    if not s:
+        return ""
+    o, d = s["overhead"], s["durable"]
+    rows = [[n, number(r["rate"]), *(number(r[k]) for k in ("p50_ms", "p99_ms", "queue_ms")),
+             number(r["p99_ms"] / r["queue_ms"]), *(number(r["cpu_us"][part]) for part in PARTS)]
+            for n, r in s["clients"].items()]
+    head = ["clients", "jobs/s", "p50 ms", "p99 ms", "clients / (jobs/s)", "p99 over that", *(f"{p} µs" for p in PARTS)]
+    m = result["machine"]
+    return f"""{SERVICE}
+`kodewar serve` with its defaults at commit {m['commit']}, {m['date']}, load before {m['load before']}; Python hello, one
+test, over kept-alive connections of the loopback. The clients (`bench/load.c`) share both cores with the service.
+
+- One at a time, box waiting: {o['http_us'] / 1e3:.3g} ms over HTTP, {o['engine_us'] / 1e3:.3g} ms by the engine itself, in turn:
+  **{o['more_us'] / 1e3:.2g} ms more** (p99 {o['http_p99_us'] / 1e3:.3g} and {o['engine_p99_us'] / 1e3:.3g} ms; {o['missed']} turns left out, which found no box waiting).
+- Asynchronous, from the first byte to the last result: {number(d['async_rate'])} jobs/s through the journal, {d['ratio']:.2g} of the
+  {number(d['sync_rate'])} jobs/s that are asked for synchronously in turn with it. They are accepted at {number(d['accept_rate'])} a second.
+- {s['streams']['count']:,} event streams that wait cost the gate {s['streams']['mb']:.3g} MB (PSS).
+
+So many clients, each with one request under way. What a fair queue explains of a latency is clients / (jobs/s). Cpu is
+that of one job: of the gate, the warden, the boxes (launchers, zygotes, inits, programs) and of the clients.
+
+{table(head, rows)}"""
+
+
+def _promise_rows(promises):
+    marks = {True: "held", False: "**broken**", None: "not measured"}
+    return [[what, bound, measured, marks[held]] for what, bound, measured, held in promises]
+
+
+def with_service(text, result):
+    """A report with what it says of the service, and promises of it, replaced."""
+    before, _, rest = text.partition(SERVICE if SERVICE in text else "\n## Promises\n")
+    _, _, after = rest.partition("\n## Promises\n") if SERVICE in text else ("", "", rest)
+    lines = after.split("\n")
+    kept = [line for line in lines if not line.startswith("| Service: ")]
+    last = max(i for i, line in enumerate(kept) if line.startswith("| "))
+    kept[last + 1:last + 1] = ["| " + " | ".join(row) + " |" for row in _promise_rows(result["promises"])]
+    return before.rstrip("\n") + "\n\n" + service(result).strip("\n") + "\n\n## Promises\n" + "\n".join(kept)
+
+
 def _promises(result):
     yield "\n## Promises\n"
-    marks = {True: "held", False: "**broken**", None: "not measured"}
-    yield table(["promise", "bound", "measured", ""],
-                [[what, bound, measured, marks[held]] for what, bound, measured, held in result["promises"]])
+    yield table(["promise", "bound", "measured", ""], _promise_rows(result["promises"]))
     if result["absent"]:
         yield "\nAbsent in this run:\n"
         yield "\n".join(f"- {what}: {why}" for what, why in result["absent"].items()) + "\n"
@@ -132,5 +177,5 @@ def markdown(result):
     about = table(["", ""], [[k, v] for k, v in result["machine"].items()]).replace("---:", "---")
     parts = [HEAD, "\n## The machine\n", about, f"\n{result['rounds']} rounds in turn.\n", "\n## Latency\n",
              *_races(result), "\n## Throughput\n", *_throughput(result), "\n## Growth\n", *_scale(result),
-             *_memory(result), *_limits(result), *_promises(result), METHOD]
+             *_memory(result), *_limits(result), service(result), *_promises(result), METHOD]
     return "\n".join(p.strip("\n") + "\n" for p in parts)

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 
+import serve
 import workloads
 from measure import CORES, ENV, PYTHON, TOP, Absent, median, quantile
 from ours import RUNNERS, Ours, all_runners, name_of, on_cores
@@ -183,6 +184,12 @@ def idle_memory(bench):
                 found[f"{program.language} {c.runner}"] = c.idle_memory()
             close(alive)
     return found
+
+
+def service(bench):
+    """`kodewar serve` under load; None where it cannot be had."""
+    say("service")
+    return serve.measure(os.path.dirname(bench.kodewar), bench.directory, bench.rounds, bench.effort, bench.absent)
 
 
 # About 60 MB of modules of Debian's python3-sympy: pure Python, as a zygote of one thread needs it.
