@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "app/answer.h"
 #include "app/command.h"
@@ -150,6 +151,14 @@ static int open_cache(struct serve *s, struct err *err)
 		       : 0;
 }
 
+/* An image that lacks a compiler refuses its language; nothing is begun that cannot work. */
+static int check_image(void *user, const struct plan *plan, struct refusal *refusal)
+{
+	const struct serve *s = user;
+
+	return service_docker_check(&s->service, plan, refusal);
+}
+
 static int open_desk(struct serve *s, struct err *err)
 {
 	const struct serve_config *c = &s->config;
@@ -175,6 +184,9 @@ static int open_desk(struct serve *s, struct err *err)
 
 	if (r < 0)
 		return r;
+	if (s->service.docker.on)
+		desk.check = check_image;
+	desk.check_user = s;
 	r = journal.path ? journal_open(&journal, &s->journal, err)
 			 : err_set(err, ENOMEM, "open the journal");
 
@@ -183,6 +195,39 @@ static int open_desk(struct serve *s, struct err *err)
 	desk.journal = s->journal;
 	r = desk_new(&desk, &s->desk, err);
 	return r < 0 ? r : desk_recover(s->desk, err);
+}
+
+static bool has_program(const char *const *argv)
+{
+	return !argv || argv[0][0] != '/' || access(argv[0], X_OK) == 0;
+}
+
+/* Native boxes see the host's own programs. */
+static bool has_language(void *user, const struct language *l)
+{
+	const struct serve *s = user;
+
+	if (s->service.docker.on)
+		return service_docker_has(&s->service, l);
+	return has_program(l->compile_argv) && (l->compile_argv || has_program(l->run_argv));
+}
+
+static void tell_host(struct serve *s)
+{
+	const struct service *service = &s->service;
+	struct http_facts *f = &s->facts;
+
+	f->version = KODEWAR_VERSION;
+	f->lanes = service->lanes;
+	f->backend = service->backend->ops->name;
+	f->lacks = rootless_lacks(&service->rootless);
+	f->docker = service->docker.on ? &service->docker.findings : NULL;
+	f->mode = service->docker.on				    ? "engine"
+		  : !service->rootless.on			    ? "root"
+		  : service->rootless.place.kind == CGROUP_BORROWED ? "borrowed"
+								    : "rootless";
+	f->has = has_language;
+	f->has_user = s;
 }
 
 static int open_gate(struct serve *s, struct err *err)
@@ -208,9 +253,29 @@ static int open_gate(struct serve *s, struct err *err)
 		.backlog_bytes = c->backlog_bytes,
 	};
 
-	s->facts.version = KODEWAR_VERSION;
-	s->facts.lanes = s->service.lanes;
+	tell_host(s);
 	return http_gate_new(&gate, &s->gate, err);
+}
+
+static void lower(struct limits *to, struct limits most)
+{
+	for (size_t i = 0; i < limit_table_len; i++) {
+		uint64_t *at = limits_at(to, &limit_table[i]);
+		uint64_t cap = *limits_at(&most, &limit_table[i]);
+
+		*at = *at < cap ? *at : cap;
+	}
+}
+
+/* A configuration cannot give what this host has not: where the cgroup is borrowed there is less of it. */
+void serve_limits(struct serve *s)
+{
+	struct planner_config *p = &s->service.planner;
+
+	p->caps = s->config.caps;
+	lower(&p->caps, s->host_caps);
+	p->defaults = s->config.defaults;
+	lower(&p->defaults, p->caps);
 }
 
 static int bring_up(struct serve *s, struct err *err)
@@ -219,12 +284,13 @@ static int bring_up(struct serve *s, struct err *err)
 
 	s->service.unprobed = true; /* learn_layers() does it, and goes on */
 	r = service_load(&s->service, &s->settings, err);
+	s->service.docker.config.ahead = true; /* a start is paid once */
 	if (r == 0)
 		r = service_start(&s->service, (unsigned)s->settings.lanes, err);
 	if (r < 0)
 		return r;
-	s->service.planner.defaults = s->config.defaults;
-	s->service.planner.caps = s->config.caps;
+	s->host_caps = s->service.planner.caps;
+	serve_limits(s);
 	r = open_all(s, err);
 	if (r == 0)
 		r = service_enter(&s->service, err);

@@ -15,6 +15,7 @@ struct serve {
 	struct serve_config config;
 	struct arena arena; /* of the configuration */
 	struct service service;
+	struct limits host_caps; /* what can be had here at most */
 	struct serve_sockets sockets;
 	int lock_fd;	   /* owned: of the state directory */
 	struct auth *auth; /* owned, as the next three */
@@ -30,5 +31,7 @@ struct serve {
 	int failure; /* why it ends: negative errno */
 };
 
+/* cmd_serve.c: limits and caps of the configuration, from now on. */
+void serve_limits(struct serve *s);
 /* serve_life.c: runs until a signal ends it. 0 or a negative errno. */
 int serve_run(struct serve *s, struct err *err);

@@ -183,6 +183,12 @@ void service_docker_done(struct service_docker *d)
 	seccomp_program_done(&d->filter);
 }
 
+bool service_docker_has(const struct service *s, const struct language *l)
+{
+	return (!l->compile_argv || docker_has(s->backend, l->compile_argv[0]) != 0) &&
+	       docker_has(s->backend, l->run_argv[0]) != 0;
+}
+
 int service_docker_check(const struct service *s, const struct plan *plan, struct refusal *refusal)
 {
 	for (size_t i = 0; s->docker.on && i < plan->nsteps; i++)

@@ -27,5 +27,7 @@ int service_docker_enter(struct service *s, struct err *err);
 /* After the probe: a failure that says why no container came to life, or r as it was. */
 int service_docker_probed(struct service *s, int r, struct err *err);
 void service_docker_done(struct service_docker *d);
+/* False where the image is known to lack what the language's programs are started by. */
+bool service_docker_has(const struct service *s, const struct language *language);
 /* 1 with a refusal where the image lacks what the plan's language needs, else 0. */
 int service_docker_check(const struct service *s, const struct plan *plan, struct refusal *refusal);

@@ -26,9 +26,12 @@ struct desk_config {
 	sd_event *loop;
 	struct engine *engine;
 	const struct planner_config *planner; /* read anew for each job */
-	struct journal *journal;	      /* NULL: asynchronous jobs are refused */
-	unsigned queue_max;		      /* jobs that are not over, of all tenants */
-	uint64_t queue_bytes;		      /* of their bodies */
+	/* May refuse what was planned (1), where this host has not what it needs. NULL: nobody does. */
+	int (*check)(void *user, const struct plan *plan, struct refusal *refusal);
+	void *check_user;
+	struct journal *journal; /* NULL: asynchronous jobs are refused */
+	unsigned queue_max;	 /* jobs that are not over, of all tenants */
+	uint64_t queue_bytes;	 /* of their bodies */
 	uint64_t body_bytes_max;
 	uint64_t
 		history_bytes; /* events of one job kept for watchers that come late; what does not fit is

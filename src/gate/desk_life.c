@@ -235,13 +235,16 @@ static struct limits caps_of(const struct desk_job *j)
 
 int desk_life_plan(struct desk_job *j, const char *body, size_t len, struct refusal *refusal)
 {
-	struct planner_config planner = *j->desk->config.planner;
+	const struct desk_config *c = &j->desk->config;
+	struct planner_config planner = *c->planner;
 	int r = request_json_decode(body, len, &j->arena, &j->request, refusal);
 	size_t ncases;
 
 	planner.caps = caps_of(j);
 	if (r == 0)
 		r = planner_plan(&planner, &j->request, &j->arena, &j->plan, refusal);
+	if (r == 0 && c->check)
+		r = c->check(c->check_user, &j->plan, refusal);
 	if (r != 0 || !j->tell_output || j->quiet)
 		return r;
 	ncases = j->request.ntests ? j->request.ntests : 1;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "backend/docker/docker.h"
 #include "engine/probe.h"
 #include "engine/warm.h"
 #include "gate/auth.h"
@@ -16,6 +17,13 @@ struct http_gate;
 /* What is known of this host; lives as long as the gate. */
 struct http_facts {
 	const char *version;
+	const char *backend; /* its name */
+	const char *mode;    /* "root", "rootless", "borrowed" (a container's cgroup), "engine" */
+	const char *const *lacks;	      /* what this mode cannot give; NULL-terminated */
+	const struct docker_findings *docker; /* of the engine that makes boxes, or NULL */
+	/* Whether its programs are here; false only where that is known. */
+	bool (*has)(void *user, const struct language *language);
+	void *has_user;
 	unsigned lanes;
 	const struct probe_report *layers; /* NULL: not probed */
 	const char *missing; /* required layers that do not bite, or NULL: nothing runs then */

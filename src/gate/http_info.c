@@ -64,9 +64,11 @@ static void put_limits(struct json_writer *w, const char *key, const struct limi
 
 /* ---- languages ---- */
 
-static void put_language(struct json_writer *w, const struct planner_config *planner,
+static void put_language(struct json_writer *w, const struct http_gate_config *config,
 			 const struct language *l)
 {
+	const struct planner_config *planner = config->planner;
+	const struct http_facts *facts = config->facts;
 	struct limits limits = planner->defaults;
 
 	limits_overlay(&limits, &l->limits);
@@ -80,6 +82,8 @@ static void put_language(struct json_writer *w, const struct planner_config *pla
 	json_write_bool(w, l->compile_argv != NULL);
 	json_write_key(w, "warm");
 	json_write_bool(w, l->runner != RUNNER_EXEC && !(planner->cold & 1u << l->runner));
+	json_write_key(w, "available");
+	json_write_bool(w, facts->has(facts->has_user, l));
 	put_limits(w, "limits", &limits);
 	json_write_close(w, '}');
 }
@@ -94,13 +98,32 @@ void http_serve_languages(struct http_call *c)
 	json_write_key(&w, "languages");
 	json_write_open(&w, '[');
 	for (size_t i = 0; i < planner->languages->len; i++)
-		put_language(&w, planner, &planner->languages->langs[i]);
+		put_language(&w, &c->gate->config, &planner->languages->langs[i]);
 	json_write_close(&w, ']');
 	json_write_close(&w, '}');
 	answer_json(c, &w);
 }
 
 /* ---- capabilities ---- */
+
+/* One thing that holds boxes in, or would. */
+struct told {
+	const char *name, *state, *doc, *detail, *cure;
+	bool required;
+};
+
+static void put_told(struct json_writer *w, const struct told *t)
+{
+	json_write_open(w, '{');
+	put(w, "name", t->name);
+	put(w, "state", t->state);
+	json_write_key(w, "required");
+	json_write_bool(w, t->required);
+	put(w, "doc", t->doc);
+	put(w, "detail", t->detail);
+	put(w, "cure", t->cure);
+	json_write_close(w, '}');
+}
 
 static void put_layers(struct json_writer *w, const struct probe_report *report)
 {
@@ -109,16 +132,35 @@ static void put_layers(struct json_writer *w, const struct probe_report *report)
 	for (size_t i = 0; i < probe_layers_len; i++) {
 		enum probe_state state = report ? report->layers[i].state : PROBE_UNKNOWN;
 
-		json_write_open(w, '{');
-		put(w, "name", probe_layers[i].name);
-		put(w, "state", probe_state_names[state]);
-		json_write_key(w, "required");
-		json_write_bool(w, probe_layers[i].required);
-		put(w, "doc", probe_layers[i].doc);
-		put(w, "detail", report ? report->layers[i].detail : "");
-		put(w, "cure", state == PROBE_OK ? "" : probe_layers[i].cure);
-		json_write_close(w, '}');
+		put_told(w, &(struct told){ .name = probe_layers[i].name,
+					    .state = probe_state_names[state],
+					    .doc = probe_layers[i].doc,
+					    .detail = report ? report->layers[i].detail : "",
+					    .cure = state == PROBE_OK ? "" : probe_layers[i].cure,
+					    .required = report ? probe_required(report, i)
+							       : probe_layers[i].required });
 	}
+	json_write_close(w, ']');
+}
+
+/* What its engine was found to be, where boxes are an engine's. */
+static void put_engine(struct json_writer *w, const struct docker_findings *f)
+{
+	static const char *const states[] = {
+		[DOCKER_UNKNOWN] = "unknown", [DOCKER_OK] = "ok", [DOCKER_MISSING] = "missing"
+	};
+
+	json_write_key(w, "engine");
+	json_write_open(w, '[');
+	for (size_t i = 0; f && i < DOCKER_FACTS_COUNT; i++)
+		put_told(w, &(struct told){ .name = docker_facts[i].name,
+					    .state = states[f->facts[i].state],
+					    .doc = docker_facts[i].doc,
+					    .detail = f->facts[i].detail,
+					    .cure = f->facts[i].state == DOCKER_MISSING
+							    ? docker_facts[i].cure
+							    : "",
+					    .required = docker_facts[i].required });
 	json_write_close(w, ']');
 }
 
@@ -178,13 +220,16 @@ void http_serve_capabilities(struct http_call *c)
 	json_write_init(&w, INFO_BYTES_MAX);
 	json_write_open(&w, '{');
 	put(&w, "version", facts->version);
-	put(&w, "backend", "native");
+	put(&w, "backend", facts->backend);
+	put(&w, "mode", facts->mode);
+	put_list(&w, "lacks", facts->lacks);
 	put_uint(&w, "lanes", facts->lanes);
 	json_write_key(&w, "ready");
 	json_write_bool(&w, !http_not_ready(c->gate));
 	put(&w, "reason", http_not_ready(c->gate));
 	put(&w, "auth", auth_required(config->auth) ? "token" : "none");
 	put_layers(&w, facts->layers);
+	put_engine(&w, facts->docker);
 	put_runners(&w, facts);
 	put_limits(&w, "limits", &config->planner->defaults);
 	put_limits(&w, "caps", &caps);

@@ -75,20 +75,29 @@ static const struct {
 			 "\"aliases\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
 			 "\"extensions\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
 			 "\"source\":{\"type\":\"string\"},\"compiled\":{\"type\":\"boolean\"},"
-			 "\"warm\":{\"type\":\"boolean\"},\"limits\":" REF("Limits"),
-			 "\"name\",\"title\",\"aliases\",\"compiled\",\"warm\",\"limits\"") "}",
+			 "\"warm\":{\"type\":\"boolean\"},\"available\":{\"type\":\"boolean\"},\"limits\":" REF(
+				 "Limits"),
+			 "\"name\",\"title\",\"aliases\",\"compiled\",\"warm\",\"available\",\"limits\"") "}",
 		 "\"languages\"") },
+	{ "Layer",
+	  OBJECT("\"name\":{\"type\":\"string\"},\"state\":{\"type\":\"string\",\"enum\":[\"ok\",\"missing\","
+		 "\"unknown\"]},\"required\":{\"type\":\"boolean\"},\"doc\":{\"type\":\"string\"},"
+		 "\"detail\":{\"type\":\"string\"},\"cure\":{\"type\":\"string\"}",
+		 "\"name\",\"state\",\"required\"") },
 	{ "Capabilities",
-	  OBJECT("\"version\":{\"type\":\"string\"},\"backend\":{\"type\":\"string\"},\"lanes\":{\"type\":\"integer\"},"
-		 "\"ready\":{\"type\":\"boolean\"},\"reason\":{\"type\":[\"string\",\"null\"]},\"auth\":{\"type\":"
-		 "\"string\",\"enum\":[\"none\",\"token\"]},\"layers\":{\"type\":\"array\",\"items\":" OBJECT(
-			 "\"name\":{\"type\":\"string\"},\"state\":{\"type\":\"string\",\"enum\":[\"ok\",\"missing\","
-			 "\"unknown\"]},\"required\":{\"type\":\"boolean\"},\"doc\":{\"type\":\"string\"},"
-			 "\"detail\":{\"type\":\"string\"},\"cure\":{\"type\":\"string\"}",
-			 "\"name\",\"state\",\"required\"") "},\"runners\":{\"type\":\"array\",\"items\":{\"type\":"
-							    "\"object\"}},\"limits\":" REF("Limits") ",\"caps\":" REF(
-								    "Limits") ",\"request\":{\"type\":\"object\"}",
-		 "\"version\",\"backend\",\"lanes\",\"ready\",\"auth\",\"layers\",\"runners\",\"limits\",\"caps\"") },
+	  OBJECT("\"version\":{\"type\":\"string\"},\"backend\":{\"type\":\"string\",\"enum\":[\"native\",\"docker\"]},"
+		 "\"mode\":{\"type\":\"string\",\"enum\":[\"root\",\"rootless\",\"borrowed\",\"engine\"]},"
+		 "\"lacks\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"description\":\"what this mode cannot "
+		 "give\"},\"lanes\":{\"type\":\"integer\"},\"ready\":{\"type\":\"boolean\"},\"reason\":{\"type\":"
+		 "[\"string\",\"null\"]},\"auth\":{\"type\":\"string\",\"enum\":[\"none\",\"token\"]},\"layers\":{"
+		 "\"type\":\"array\",\"items\":" REF(
+			 "Layer") "},\"engine\":{\"type\":\"array\",\"description\":"
+				  "\"of the engine that makes boxes, else empty\",\"items\":" REF(
+					  "Layer") "},\"runners\":{\"type\":"
+						   "\"array\",\"items\":{\"type\":\"object\"}},\"limits\":" REF(
+							   "Limits") ",\"caps\":" REF("Limits") ",\"request\":{\"type\":\"object\"}",
+		 "\"version\",\"backend\",\"mode\",\"lacks\",\"lanes\",\"ready\",\"auth\",\"layers\",\"engine\","
+		 "\"runners\",\"limits\",\"caps\"") },
 	{ "Event",
 	  OBJECT("\"id\":{\"type\":\"string\",\"pattern\":\"^[0-9]+$\"},\"event\":{\"type\":\"string\",\"enum\":"
 		 "[\"queued\",\"compiling\",\"running\",\"case\",\"output\",\"result\"]},\"data\":{\"type\":"

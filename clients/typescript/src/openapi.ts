@@ -367,26 +367,35 @@ export interface components {
                 source?: string;
                 compiled: boolean;
                 warm: boolean;
+                available: boolean;
                 limits: components["schemas"]["Limits"];
             }[];
         };
+        Layer: {
+            name: string;
+            /** @enum {string} */
+            state: "ok" | "missing" | "unknown";
+            required: boolean;
+            doc?: string;
+            detail?: string;
+            cure?: string;
+        };
         Capabilities: {
             version: string;
-            backend: string;
+            /** @enum {string} */
+            backend: "native" | "docker";
+            /** @enum {string} */
+            mode: "root" | "rootless" | "borrowed" | "engine";
+            /** @description what this mode cannot give */
+            lacks: string[];
             lanes: number;
             ready: boolean;
             reason?: string | null;
             /** @enum {string} */
             auth: "none" | "token";
-            layers: {
-                name: string;
-                /** @enum {string} */
-                state: "ok" | "missing" | "unknown";
-                required: boolean;
-                doc?: string;
-                detail?: string;
-                cure?: string;
-            }[];
+            layers: components["schemas"]["Layer"][];
+            /** @description of the engine that makes boxes, else empty */
+            engine: components["schemas"]["Layer"][];
             runners: Record<string, never>[];
             limits: components["schemas"]["Limits"];
             caps: components["schemas"]["Limits"];

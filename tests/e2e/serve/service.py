@@ -45,7 +45,7 @@ class Service:
     """Listens on a port that the kernel chose; state and logs are its own."""
 
     def __init__(self, *options, listen=("127.0.0.1:0",), env=None, binary=BINARY, state=None, wait=60, descriptors=None,
-                 prefix=()):
+                 prefix=(), wrap=None, owner=None):
         self.home = tempfile.TemporaryDirectory(prefix="kodewar-serve-")
         os.chmod(self.home.name, 0o755)
         self.state = state or self.home.name + "/state"
@@ -54,10 +54,13 @@ class Service:
         arguments = [binary, "serve", *(f"--listen={a}" for a in listen), "--state-dir", self.state, "--log-dir", self.logs]
         if descriptors:
             arguments = ["prlimit", f"--nofile={descriptors}", *arguments]
-        self.process = subprocess.Popen([*prefix, *arguments, *map(str, options)], stdout=subprocess.PIPE, stderr=self.errors,
+        arguments += map(str, options)
+        if owner:
+            os.chown(self.home.name, owner, owner)
+        self.process = subprocess.Popen(wrap(*arguments) if wrap else [*prefix, *arguments], stdout=subprocess.PIPE, stderr=self.errors,
                                         cwd=ROOT, env={**CLEAN_ENV, **(env or {})})
-        self.pid = self.process.pid
         self.said = self._await_curl(time.monotonic() + wait)
+        self.pid = innermost(self.process.pid) if wrap else self.process.pid
         ports = re.findall(r"serves on http://\S*:(\d+)", self.said)
         self.port = int(ports[0]) if ports else None
 
@@ -142,7 +145,7 @@ class Service:
     def end(self, by=signal.SIGTERM, timeout=60):
         """Its exit code."""
         if self.process.poll() is None:
-            self.process.send_signal(by)
+            os.kill(self.pid, by)
         try:
             return self.process.wait(timeout)
         finally:
@@ -156,6 +159,13 @@ class Service:
         self.errors.close()
         self.home.cleanup()
         assert code == 0, f"{code}: {complaint}"
+
+
+def innermost(pid):
+    """The service below the programs that made a place for it; what it started itself is no child of those."""
+    while os.path.basename(os.readlink(f"/proc/{pid}/exe")) != "kodewar":
+        pid = int(pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+    return pid
 
 
 @contextlib.contextmanager
