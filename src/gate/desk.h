@@ -18,7 +18,7 @@
 #include "gate/desk_ask.h"
 #include "model/planner.h"
 
-#define DESK_ID_BYTES 40 /* with its NUL; what job_id_make() gives */
+#define DESK_ID_BYTES 72 /* with its NUL; what job_id_make() gives, or a queue's own */
 
 struct desk;
 

@@ -52,7 +52,8 @@ struct desk_ask {
 	int priority;	      /* 0, or up to ±DESK_PRIORITY_MAX within the tenant's own jobs */
 	uint64_t deadline_ms; /* not begun by then: internal_error; 0 = none */
 	const char *key;      /* Idempotency-Key, at most DESK_KEY_MAX bytes; NULL: none */
-	const char *trace;    /* traceparent, for the log; NULL: none */
+	const char *id;	   /* what the job is to be called, of no other job here; NULL: a new one */
+	const char *trace; /* traceparent, for the log; NULL: none */
 };
 
 enum desk_answer_kind {

@@ -226,8 +226,10 @@ static bool begins_at_once(struct desk *d)
 static struct desk_job *make_job(struct desk *d, const struct desk_ask *ask)
 {
 	char id[JOB_ID_BYTES];
-	struct desk_job *j = job_id_make(id) < 0 ? NULL : desk_store_make(d, ask->tenant->name, id);
+	struct desk_job *j = NULL;
 
+	if (ask->id || job_id_make(id) == 0)
+		j = desk_store_make(d, ask->tenant->name, ask->id ? ask->id : id);
 	if (!j)
 		return NULL;
 	j->durable = ask->durable;

@@ -20,7 +20,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/queue.h>
-#include <sys/random.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -28,7 +27,6 @@
 
 #define CONNECT_MS 5000u
 #define REPLY_MS 10000u
-#define RETRY_MS_MIN 50u
 #define RETRY_MS_MAX 3000u
 #define OUT_BYTES_MAX (256ull << 20)
 #define READ_BYTES (64u << 10)
@@ -69,17 +67,6 @@ static void arm(struct redis_link *l, uint64_t at_nsec)
 	sd_event_source_set_enabled(l->timer, SD_EVENT_ONESHOT);
 }
 
-static uint64_t pause_nsec(const struct redis_link *l)
-{
-	uint64_t ms = RETRY_MS_MIN << (l->tries > 10 ? 10 : l->tries), dice = 0;
-
-	if (ms > l->config.retry_ms_max)
-		ms = l->config.retry_ms_max;
-	if (getrandom(&dice, sizeof(dice), GRND_NONBLOCK) < 0)
-		dice = clock_now_nsec();
-	return (ms / 2 + dice % (ms / 2 + 1)) * NSEC_PER_MSEC;
-}
-
 /* A listener is pinged when nothing was heard for one reply_ms, and is broken after two. */
 static void arm_deadline(struct redis_link *l)
 {
@@ -116,25 +103,35 @@ static void watch(struct redis_link *l)
 	sd_event_source_set_io_events(l->io, events);
 }
 
-static int queue(struct redis_link *l, const char *data, size_t len, const struct call *like)
+/* `n` commands, of which the last is like this. */
+static int queue(struct redis_link *l, const char *data, size_t len, unsigned n,
+		 const struct call *like)
 {
-	struct call *c = NULL;
-	int r;
+	STAILQ_HEAD(, call) calls = STAILQ_HEAD_INITIALIZER(calls);
+	bool awaited = !l->config.on_push || like->greeting;
+	int r = 0;
 
-	if (!l->config.on_push || like->greeting) {
-		c = malloc(sizeof(*c));
+	for (unsigned i = 0; r == 0 && awaited && i < n; i++) {
+		struct call *c = calloc(1, sizeof(*c));
+
+		r = c ? 0 : -ENOMEM;
 		if (!c)
-			return -ENOMEM;
-		*c = *like;
-		c->deadline_nsec += clock_now_nsec() + l->config.reply_ms * NSEC_PER_MSEC;
+			break;
+		if (i + 1 == n)
+			*c = *like;
+		c->deadline_nsec =
+			like->deadline_nsec + clock_now_nsec() + l->config.reply_ms * NSEC_PER_MSEC;
+		STAILQ_INSERT_TAIL(&calls, c, link);
 	}
-	r = redis_wire_put(&l->wire, data, len, l->config.out_bytes_max);
-	if (r < 0) {
+	if (r == 0)
+		r = redis_wire_put(&l->wire, data, len, l->config.out_bytes_max);
+	for (struct call *c; r < 0 && (c = STAILQ_FIRST(&calls));) {
+		STAILQ_REMOVE_HEAD(&calls, link);
 		free(c);
-		return r;
 	}
-	if (c)
-		STAILQ_INSERT_TAIL(&l->calls, c, link);
+	STAILQ_CONCAT(&l->calls, &calls);
+	if (r < 0)
+		return r;
 	watch(l);
 	arm_deadline(l);
 	return 0;
@@ -155,7 +152,7 @@ int redis_link_send(struct redis_link *l, size_t argc, const char *const *argv, 
 	len = redisFormatCommandArgv(&data, (int)argc, (const char **)argv, lens);
 	if (len < 0)
 		return -ENOMEM;
-	r = queue(l, data, (size_t)len, &like);
+	r = queue(l, data, (size_t)len, 1, &like);
 	redisFreeCommand(data);
 	return r;
 }
@@ -167,7 +164,7 @@ static int ask(struct redis_link *l, const struct call *like, const char *format
 
 	if (len < 0)
 		return len == -1 ? -ENOMEM : -EINVAL;
-	r = queue(l, data, (size_t)len, like);
+	r = queue(l, data, (size_t)len, 1, like);
 	redisFreeCommand(data);
 	return r;
 }
@@ -183,6 +180,18 @@ int redis_link_ask(struct redis_link *l, redis_then_t then, void *user, const ch
 	va_start(ap, format);
 	r = ask(l, &like, format, ap);
 	va_end(ap);
+	return r;
+}
+
+int redis_link_batch(struct redis_link *l, struct redis_batch *b, redis_then_t then, void *user)
+{
+	const struct call like = { .then = then, .user = user };
+	int r = b->failed ? -ENOMEM : l->state != UP ? -ENOTCONN : 0;
+
+	if (r == 0)
+		r = queue(l, b->data, b->len, b->commands, &like);
+	free(b->data);
+	*b = (struct redis_batch){ .data = NULL };
 	return r;
 }
 
@@ -422,7 +431,9 @@ static void link_break(struct redis_link *l, const struct err *why)
 		l->config.on_down(l->config.user, &story, l->tries);
 	l->depth--;
 	if (!l->dead)
-		arm(l, clock_now_nsec() + (again ? 0 : pause_nsec(l)));
+		arm(l,
+		    clock_now_nsec() +
+			    (again ? 0 : redis_wire_pause_nsec(l->tries, l->config.retry_ms_max)));
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *user)
@@ -436,7 +447,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *user)
 		const struct call like = { .then = NULL };
 
 		l->pinged = true;
-		if (queue(l, "*1\r\n$4\r\nPING\r\n", 14, &like) < 0)
+		if (queue(l, "*1\r\n$4\r\nPING\r\n", 14, 1, &like) < 0)
 			broken(l, ENOMEM, "ping");
 	} else {
 		broken(l, ETIMEDOUT, l->state == CONNECTING ? "connect" : "no reply");

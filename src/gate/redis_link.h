@@ -53,6 +53,17 @@ int redis_link_send(struct redis_link *l, size_t argc, const char *const *argv, 
 		    uint64_t block_ms, redis_then_t then, void *user);
 /* The same by hiredis' format: %s a word, %b bytes and a size_t, %llu and its like; blanks separate arguments. */
 int redis_link_ask(struct redis_link *l, redis_then_t then, void *user, const char *format, ...);
+/* Several commands that go together or not at all; to be filled, and sent once. Starts zeroed. */
+struct redis_batch {
+	char *data; /* owned */
+	size_t len;
+	unsigned commands;
+	bool failed;
+};
+
+void redis_batch_add(struct redis_batch *b, const char *format, ...);
+/* `then` is told the reply to the last one. Empties the batch in any case. */
+int redis_link_batch(struct redis_link *l, struct redis_batch *b, redis_then_t then, void *user);
 /* Nobody wants the replies that this `user` waits for any more; the commands themselves are not taken back. */
 void redis_link_forget(struct redis_link *l, const void *user);
 

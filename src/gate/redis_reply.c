@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replies of Redis, looked at: see the end of redis_link.h. */
+/* Batches of commands, and replies looked at: see redis_link.h. */
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gate/redis_link.h"
@@ -33,4 +35,26 @@ const redisReply *redis_field(const redisReply *r, const char *name)
 		if (redis_is(r->element[i], name))
 			return r->element[i + 1];
 	return NULL;
+}
+
+void redis_batch_add(struct redis_batch *b, const char *format, ...)
+{
+	char *one = NULL, *grown;
+	va_list ap;
+	int len;
+
+	va_start(ap, format);
+	len = redisvFormatCommand(&one, format, ap);
+	va_end(ap);
+	grown = len < 0 ? NULL : realloc(b->data, b->len + (size_t)len);
+	if (grown) {
+		memcpy(grown + b->len, one, (size_t)len);
+		b->data = grown;
+		b->len += (size_t)len;
+		b->commands++;
+	} else {
+		b->failed = true;
+	}
+	if (len >= 0)
+		redisFreeCommand(one);
 }

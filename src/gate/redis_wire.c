@@ -16,11 +16,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
+
+#define PAUSE_MS_MIN 50ull
 
 /* ---- TLS ---- */
 
@@ -264,6 +268,17 @@ int redis_wire_flush(struct redis_wire *w)
 int redis_wire_more(const struct redis_wire *w)
 {
 	return w->next != NULL;
+}
+
+uint64_t redis_wire_pause_nsec(unsigned tries, uint64_t ms_max)
+{
+	uint64_t ms = PAUSE_MS_MIN << (tries > 10 ? 10 : tries), dice = 0;
+
+	if (ms > ms_max)
+		ms = ms_max;
+	if (getrandom(&dice, sizeof(dice), GRND_NONBLOCK) < 0)
+		dice = clock_now_nsec();
+	return (ms / 2 + dice % (ms / 2 + 1)) * NSEC_PER_MSEC;
 }
 
 void redis_wire_close(struct redis_wire *w)

@@ -46,5 +46,7 @@ static inline int redis_wire_waits(const struct redis_wire *w)
 }
 /* There is another address to try. */
 int redis_wire_more(const struct redis_wire *w);
+/* How long to wait before another try, after so many that failed. */
+uint64_t redis_wire_pause_nsec(unsigned tries, uint64_t ms_max);
 void redis_wire_close(struct redis_wire *w);
 void redis_wire_done(struct redis_wire *w); /* and the addresses */

@@ -12,6 +12,7 @@
 #include "gate/options.h"
 #include "gate/settings_backend.h"
 #include "gate/settings_serve.h"
+#include "gate/settings_worker.h"
 
 #define SETTINGS_BODY_BYTES (128ull << 20)
 #define SETTINGS_LANES_MAX 63 /* one less than the warden's WIRE_LANES_MAX */
@@ -37,11 +38,13 @@ struct settings {
 	const char *docker_host, *docker_tls, *docker_image, *docker_runtime;
 	const char *languages_dir, *profile, *log_dir; /* NULL: where paths.c finds them */
 	struct serve_settings serve;
+	struct worker_settings worker;
 };
 
 #define SETTINGS_INIT \
 	{ \
-		.max_body_bytes = SETTINGS_BODY_BYTES, .in_flight = 1 \
+		.max_body_bytes = SETTINGS_BODY_BYTES, .in_flight = 1, \
+		.worker = WORKER_SETTINGS_INIT \
 	}
 
 #define SETTING_(name, letter, kind, value, member, min, max, doc) \

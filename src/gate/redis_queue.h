@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names in Redis that workers, producers and `kodewar queue` agree about; docs/QUEUE.md tells what they hold. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define QUEUE_GROUP "workers"
+#define QUEUE_DEFAULT "kodewar"
+#define QUEUE_NAME_MAX 64
+#define QUEUE_ID_MAX 64
+#define QUEUE_KEY_BYTES 192
+#define QUEUE_PRIORITIES 3u
+
+struct queue_priority {
+	const char *name, *suffix; /* of the stream: QUEUE:jobs and this */
+	unsigned weight;	   /* entries taken in a round while all have some */
+};
+
+extern const struct queue_priority queue_priorities[QUEUE_PRIORITIES];
+
+struct queue_key {
+	char text[QUEUE_KEY_BYTES];
+};
+
+/* "QUEUE:WHAT", and ":ID" where there is one. */
+struct queue_key queue_key(const char *queue, const char *what, const char *id);
+struct queue_key queue_jobs(const char *queue, unsigned priority);
+/* 1 to QUEUE_ID_MAX of A-Z a-z 0-9 . _ - */
+bool queue_id_ok(const char *id, size_t len);
+/* The same of a queue's name, in which : and {} are allowed too. */
+bool queue_name_ok(const char *name);
+/* QUEUE_PRIORITIES where there is none of this name. */
+unsigned queue_priority_by_name(const char *name);

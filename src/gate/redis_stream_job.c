@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One job of a stream in this worker's hands:
+ *
+ *   taken ─▶ CHECKING ─▶ ASKED ─▶ RUNNING ─▶ STORING ─▶ gone          result, acknowledgement
+ *               │  │        │        └──────▶ GIVING ──▶ gone          this host failed, or drains
+ *               │  └────────┴───────────────▶ BURYING ─▶ gone          delivered too often
+ *               └───────────────────────────▶ DROPPING ▶ gone          it is over already
+ *
+ * What its stage wants of Redis is said by redis_stream_store.c, again and again until it is answered: a job leaves
+ * these hands only when Redis has taken its result and its acknowledgement together.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "codec/result_json.h"
+#include "gate/redis_stream_private.h"
+
+/* ---- the end ---- */
+
+void stream_job_free(struct stream_job *j)
+{
+	struct redis_stream *w = j->worker;
+
+	if (j->watch)
+		desk_unwatch(j->watch, true);
+	else if (j->stage == STREAM_ASKED)
+		desk_forget(w->config.desk, j);
+	if (w->commands)
+		redis_link_forget(w->commands, j);
+	TAILQ_REMOVE(&w->jobs, j, link);
+	w->held--;
+	free(j->payload);
+	free(j->result);
+	free(j);
+}
+
+void stream_job_end(struct stream_job *j, const char *kind, char *json, size_t len)
+{
+	if (json && len && json[len - 1] == '\n')
+		json[--len] = '\0';
+	free(j->result);
+	j->result = json;
+	j->result_len = len;
+	j->kind = kind;
+	j->stage = json ? STREAM_STORING : STREAM_GIVING;
+	stream_store_go(j);
+}
+
+/* Who waits for it is told as well. */
+void stream_job_bury(struct stream_job *j, const char *reason)
+{
+	_cleanup_free_ char *text = NULL;
+
+	snprintf(j->reason, sizeof(j->reason), "%s", reason);
+	log_event(LOG_LEVEL_ERROR, "job dead job=%s entry=%s deliveries=%u reason=%s", j->id,
+		  j->entry, j->deliveries, reason);
+	free(j->result);
+	j->result = NULL;
+	if (asprintf(&text, "Internal error: the job is a dead letter: %s.", reason) >= 0 &&
+	    result_json_encode_failure(j->id, text, &j->result, &j->result_len) == 0) {
+		j->stage = STREAM_BURYING;
+		j->kind = "dead";
+		j->result_len -= j->result_len && j->result[j->result_len - 1] == '\n';
+	} else {
+		j->stage = STREAM_GIVING;
+	}
+	stream_store_go(j);
+}
+
+void stream_job_give(struct stream_job *j, bool uncounted)
+{
+	if (j->watch)
+		desk_unwatch(TAKE_PTR(j->watch), true);
+	else if (j->stage == STREAM_ASKED)
+		desk_forget(j->worker->config.desk, j);
+	j->job = NULL;
+	j->uncounted = uncounted;
+	j->stage = STREAM_GIVING;
+	stream_store_go(j);
+}
+
+static void end_with_failure(struct stream_job *j, const char *kind, const char *error)
+{
+	char *json = NULL;
+	size_t len = 0;
+
+	if (result_json_encode_failure(j->id, error, &json, &len) < 0)
+		json = NULL;
+	stream_job_end(j, kind, json, len);
+}
+
+static void end_refused(struct stream_job *j, const struct refusal *refusal)
+{
+	char *json = NULL;
+	size_t len = 0;
+
+	log_event(LOG_LEVEL_INFO, "job refused job=%s field=%s", j->id, refusal->field);
+	if (result_json_encode_refusal(refusal, &json, &len) < 0)
+		json = NULL;
+	stream_job_end(j, "refused", json, len);
+}
+
+/* ---- what the desk tells ---- */
+
+/* No string in JSON holds this: its quotes would be escaped there. */
+static bool host_failed(const struct desk_event *event)
+{
+	static const char mark[] = "\"verdict\":\"internal_error\"";
+
+	return memmem(event->json, event->len, mark, sizeof(mark) - 1) != NULL;
+}
+
+static void on_result(struct stream_job *j, const struct desk_event *event)
+{
+	struct redis_stream *w = j->worker;
+	char *json;
+
+	desk_unwatch(TAKE_PTR(j->watch), false);
+	j->job = NULL;
+	if (host_failed(event) && !j->cancelled) {
+		if (j->deliveries >= w->config.deliveries_max)
+			stream_job_bury(j, "this host failed, as the ones before");
+		else
+			stream_job_give(j, false);
+		return;
+	}
+	json = strndup(event->json, event->len);
+	stream_job_end(j, j->cancelled ? "cancelled" : "judged", json, event->len);
+}
+
+static void on_event(void *user, const struct desk_event *event)
+{
+	struct stream_job *j = user;
+
+	if (j->events)
+		stream_store_event(j, event);
+	if (event->kind == DESK_EV_RESULT)
+		on_result(j, event);
+}
+
+static void on_accepted(struct stream_job *j, struct desk_job *job)
+{
+	j->job = job;
+	j->watch = desk_watch(job, 0, on_event, j);
+	if (!j->watch) {
+		desk_cancel(job);
+		stream_job_give(j, true);
+		return;
+	}
+	j->stage = STREAM_RUNNING;
+	if (j->cancelled)
+		desk_cancel(job);
+}
+
+static void on_answer(void *user, const struct desk_answer *a)
+{
+	struct stream_job *j = user;
+
+	if (a->kind == DESK_ACCEPTED) {
+		on_accepted(j, a->job);
+		return;
+	}
+	j->stage = STREAM_CHECKING; /* the desk has nothing of it any more */
+	if (a->kind == DESK_REFUSED)
+		end_refused(j, &a->refusal);
+	else
+		stream_job_give(j, true);
+}
+
+/* ---- the beginning ---- */
+
+static bool copy_field(const redisReply *fields, const char *name, char *to, size_t size)
+{
+	const redisReply *r = redis_field(fields, name);
+
+	if (!r || r->type != REDIS_REPLY_STRING || r->len == 0)
+		return false;
+	if (r->len >= size || memchr(r->str, '\0', r->len))
+		return false;
+	memcpy(to, r->str, r->len + 1);
+	return true;
+}
+
+struct stream_job *stream_job_by_entry(struct redis_stream *w, unsigned priority, const char *entry)
+{
+	struct stream_job *j;
+
+	TAILQ_FOREACH(j, &w->jobs, link)
+	if (j->priority == priority && strcmp(j->entry, entry) == 0)
+		return j;
+	return NULL;
+}
+
+void stream_job_cancel(struct redis_stream *w, const char *id, size_t len)
+{
+	struct stream_job *j;
+
+	TAILQ_FOREACH(j, &w->jobs, link)
+	{
+		if (strlen(j->id) != len || memcmp(j->id, id, len) != 0 || j->cancelled)
+			continue;
+		j->cancelled = true;
+		if (j->job)
+			desk_cancel(j->job);
+	}
+}
+
+static int take_payload(struct stream_job *j, const redisReply *fields)
+{
+	const redisReply *payload = redis_field(fields, "payload");
+
+	if (!payload || payload->type != REDIS_REPLY_STRING)
+		return 0; /* refused when its turn comes */
+	j->payload = malloc(payload->len + 1);
+	if (!j->payload)
+		return -ENOMEM;
+	memcpy(j->payload, payload->str, payload->len + 1);
+	j->payload_len = payload->len;
+	return 0;
+}
+
+/* An id that cannot be one is no name for keys: the entry's own is taken, which everyone finds who looks. */
+void stream_job_begin(struct redis_stream *w, unsigned priority, const char *entry,
+		      const redisReply *fields, bool claimed)
+{
+	struct stream_job *j;
+	char events[8] = "";
+
+	if (stream_job_by_entry(w, priority, entry))
+		return; /* ours still, and the lease is renewed by having been claimed */
+	j = calloc(1, sizeof(*j));
+	if (!j || take_payload(j, fields) < 0) {
+		free(j);
+		return; /* another's when the lease is over */
+	}
+	j->worker = w;
+	j->priority = priority;
+	j->claimed = claimed;
+	j->deliveries = 1;
+	snprintf(j->entry, sizeof(j->entry), "%s", entry);
+	j->ours =
+		copy_field(fields, "id", j->id, sizeof(j->id)) && queue_id_ok(j->id, strlen(j->id));
+	if (!j->ours)
+		snprintf(j->id, sizeof(j->id), "%s", entry);
+	copy_field(fields, "tenant", j->tenant, sizeof(j->tenant));
+	copy_field(fields, "trace", j->trace, sizeof(j->trace));
+	copy_field(fields, "events", events, sizeof(events));
+	j->output = strcmp(events, "output") == 0;
+	j->events = j->output || strcmp(events, "1") == 0;
+	j->ours = j->ours || !redis_field(fields, "id");
+	TAILQ_INSERT_TAIL(&w->jobs, j, link);
+	w->held++;
+	w->counts.taken_over += claimed;
+	stream_store_go(j);
+}
+
+/* All that Redis knows about it is known. */
+static void submit(struct stream_job *j)
+{
+	const struct desk_tenant tenant = { .name = j->tenant };
+	const struct desk_ask ask = { .body = j->payload,
+				      .len = j->payload_len,
+				      .tenant = &tenant,
+				      .quiet = !j->events,
+				      .tell_output = j->output,
+				      .trace = *j->trace ? j->trace : NULL,
+				      .id = j->id };
+	struct refusal refusal;
+	struct err err = ERR_INIT;
+
+	if (!j->ours || !j->payload) {
+		refusal_set(&refusal, j->ours ? "payload" : "id", "%s",
+			    j->ours ? "is missing in the entry"
+				    : "must be 1 to 64 of A-Z a-z 0-9 . _ -");
+		end_refused(j, &refusal);
+		return;
+	}
+	j->stage = STREAM_ASKED;
+	if (desk_submit(j->worker->config.desk, &ask, on_answer, j, &err) < 0) {
+		j->stage = STREAM_CHECKING;
+		stream_job_give(j, true);
+	}
+}
+
+void stream_job_checked(struct stream_job *j)
+{
+	struct redis_stream *w = j->worker;
+
+	if (j->over) {
+		j->stage = STREAM_DROPPING;
+		stream_store_go(j);
+	} else if (w->draining) {
+		stream_job_give(j, true);
+	} else if (j->cancelled) {
+		end_with_failure(j, "cancelled",
+				 "Internal error: the job was cancelled before it began.");
+	} else if (j->deliveries > w->config.deliveries_max) {
+		stream_job_bury(j, "its workers died or fell silent each time");
+	} else {
+		submit(j);
+	}
+}

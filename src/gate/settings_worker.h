@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands of a queue in Redis can be told on their command lines; see settings.h. */
+#pragma once
+
+#include <stdint.h>
+
+struct worker_settings {
+	const char *redis, *redis_ca, *queue; /* NULL: not said */
+	uint64_t prefetch, lease_sec, deliveries, keep_sec, drain_sec;
+};
+
+#define WORKER_PREFETCH_DEFAULT UINT64_MAX /* as many as there are lanes */
+#define WORKER_SETTINGS_INIT \
+	{ \
+		.prefetch = WORKER_PREFETCH_DEFAULT, .lease_sec = 30, .deliveries = 5, \
+		.keep_sec = 86400, .drain_sec = 30 \
+	}
+
+#define SETTING_REDIS \
+	SETTING_TEXT( \
+		"redis", 0, "URL", worker.redis, \
+		"redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS, or unix:///PATH; when not given, what the variable KODEWAR_REDIS says (a command line is everybody's to read, so a password belongs there), else redis://127.0.0.1:6379/0")
+#define SETTING_REDIS_CA \
+	SETTING_TEXT( \
+		"redis-ca", 0, "FILE", worker.redis_ca, \
+		"the authorities that a rediss:// server's certificate must come from; the system's when not given")
+#define SETTING_QUEUE \
+	SETTING_TEXT( \
+		"queue", 0, "NAME", worker.queue, \
+		"what the queue's keys begin with, kodewar when not given; {NAME} for a Redis Cluster")
+#define SETTING_PREFETCH \
+	SETTING_( \
+		"prefetch", 0, OPTION_NUMBER, "N", worker.prefetch, 0, 1000, \
+		"jobs that are held beside those in lanes; as many as there are lanes when not given")
+#define SETTING_LEASE \
+	SETTING_( \
+		"lease", 0, OPTION_NUMBER, "SEC", worker.lease_sec, 1, 86400, \
+		"a worker that is silent for so long loses its jobs to the others; 30 when not given, the same for all of a queue")
+#define SETTING_DELIVERIES \
+	SETTING_( \
+		"deliveries", 0, OPTION_NUMBER, "N", worker.deliveries, 1, 1000, \
+		"how often a job may be begun in vain before it is a dead letter; 5 when not given")
+#define SETTING_KEEP \
+	SETTING_("keep", 0, OPTION_NUMBER, "SEC", worker.keep_sec, 1, 31536000, \
+		 "for which results are kept; 86400 when not given")
+#define SETTING_DRAIN \
+	SETTING_( \
+		"drain", 0, OPTION_NUMBER, "SEC", worker.drain_sec, 0, 3600, \
+		"for which jobs that run may end after SIGTERM; then they are another worker's; 30 when not given")
+#define SETTINGS_OF_REDIS SETTING_REDIS, SETTING_REDIS_CA, SETTING_QUEUE
