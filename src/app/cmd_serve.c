@@ -187,6 +187,8 @@ static int open_desk(struct serve *s, struct err *err)
 	if (s->service.docker.on)
 		desk.check = check_image;
 	desk.check_user = s;
+	for (size_t i = 0; i < s->service.languages.len; i++)
+		engine_count_language(s->service.engine, s->service.languages.langs[i].name);
 	r = journal.path ? journal_open(&journal, &s->journal, err)
 			 : err_set(err, ENOMEM, "open the journal");
 

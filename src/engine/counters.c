@@ -47,6 +47,11 @@ static struct counters_language *language_of(struct counters *c, const char *nam
 	return &c->languages[LANGUAGE_LIST_MAX - 1];
 }
 
+void counters_language(struct counters *c, const char *name)
+{
+	language_of(c, name);
+}
+
 static void count_denied(struct counters *c, const struct facts *f)
 {
 	for (uint32_t i = 0; i < f->ndenied && i < FACTS_DENIED_MAX; i++) {
@@ -64,7 +69,7 @@ static void count_denied(struct counters *c, const struct facts *f)
 void counters_box(struct counters *c, const char *language, enum step_kind kind, enum verdict v,
 		  const struct facts *f, uint64_t order_to_answer_usec)
 {
-	language_of(c, language)->boxes[v]++;
+	language_of(c, language)->boxes[f->kill == KILL_CANCEL ? COUNTERS_CANCELLED : v]++;
 	counters_stage(c, kind == STEP_COMPILE ? COUNTERS_COMPILE : COUNTERS_RUN, f->wall_usec);
 	if (order_to_answer_usec >= f->wall_usec)
 		counters_stage(c, COUNTERS_AROUND, order_to_answer_usec - f->wall_usec);
@@ -115,17 +120,23 @@ static void tell_histogram(struct walk *w, const struct counters_histogram *h, u
 	tell(w, "_count", labels, (double)h->count);
 }
 
+static const char *end_name(size_t end)
+{
+	return end == COUNTERS_CANCELLED ? "cancelled" : verdict_names[end];
+}
+
 static void tell_boxes(struct walk *w, const struct counters *c)
 {
 	char labels[LABELS_BYTES];
 
-	family(w, "kodewar_boxes_total", "counter", "Boxes that ended, by language and verdict.");
+	family(w, "kodewar_boxes_total", "counter",
+	       "Boxes that ended, by language and verdict; cancelled: its client did not want it any more.");
 	for (size_t i = 0; i < LANGUAGE_LIST_MAX && c->languages[i].name; i++)
-		for (size_t v = 0; v < VERDICT_COUNT; v++) {
-			if (!c->languages[i].boxes[v])
+		for (size_t v = 0; v < COUNTERS_ENDS; v++) {
+			if (!c->languages[i].boxes[v] && v != VERDICT_ACCEPTED)
 				continue;
 			snprintf(labels, sizeof(labels), "language=\"%s\",verdict=\"%s\"",
-				 c->languages[i].name, verdict_names[v]);
+				 c->languages[i].name, end_name(v));
 			tell(w, "", labels, (double)c->languages[i].boxes[v]);
 		}
 }
@@ -134,11 +145,10 @@ static void tell_jobs(struct walk *w, const struct counters *c)
 {
 	char labels[LABELS_BYTES];
 
-	family(w, "kodewar_jobs_total", "counter", "Submissions that ended, by verdict.");
-	for (size_t v = 0; v < VERDICT_COUNT; v++) {
-		if (!c->jobs[v])
-			continue;
-		snprintf(labels, sizeof(labels), "verdict=\"%s\"", verdict_names[v]);
+	family(w, "kodewar_jobs_total", "counter",
+	       "Submissions that ended, each once, by verdict; cancelled: its client did not want it any more.");
+	for (size_t v = 0; v < COUNTERS_ENDS; v++) {
+		snprintf(labels, sizeof(labels), "verdict=\"%s\"", end_name(v));
 		tell(w, "", labels, (double)c->jobs[v]);
 	}
 	family(w, "kodewar_compile_cache_total", "counter",

@@ -25,9 +25,13 @@ struct counters_histogram {
 	uint64_t sum, count;
 };
 
+/* What was cancelled by who had asked for it is nobody's failure: told apart from internal errors. */
+#define COUNTERS_CANCELLED VERDICT_COUNT
+#define COUNTERS_ENDS (VERDICT_COUNT + 1)
+
 struct counters_language {
 	const char *name; /* borrowed: languages live as long as the engine */
-	uint64_t boxes[VERDICT_COUNT];
+	uint64_t boxes[COUNTERS_ENDS];
 };
 
 struct counters {
@@ -35,9 +39,11 @@ struct counters {
 	struct counters_histogram stages[COUNTERS_STAGES]; /* microseconds */
 	struct counters_histogram cpu_usec, memory_kb;	   /* per box */
 	uint64_t denied[COUNTERS_SYSCALLS], denied_others; /* calls, by native number */
-	uint64_t jobs[VERDICT_COUNT], cases, cache_hits, cache_misses;
+	uint64_t jobs[COUNTERS_ENDS], cache_hits, cache_misses;
 };
 
+/* Told from now on, even before its first box: a counter that appears with its first event hides that event. */
+void counters_language(struct counters *c, const char *name);
 void counters_box(struct counters *c, const char *language, enum step_kind kind, enum verdict v,
 		  const struct facts *f, uint64_t order_to_answer_usec);
 void counters_stage(struct counters *c, enum counters_stage stage, uint64_t usec);
@@ -50,6 +56,9 @@ struct counters_sample {
 	double value;
 };
 
-/* Valid during the call. What was never counted is left out where it has labels. */
+/*
+ * Valid during the call.  How jobs end is always told, and of each known language what was accepted; of what else has
+ * labels only what was counted.
+ */
 void counters_walk(const struct counters *c,
 		   void (*each)(void *user, const struct counters_sample *sample), void *user);

@@ -24,9 +24,9 @@ struct engine {
 	sd_event *loop;		 /* owned reference */
 	sd_event_source *turn;	 /* owned */
 	struct queue queue;
-	struct job_list over; /* to be told */
-	struct counters counters;
-	struct cache *cache; /* owned, NULL: none */
+	struct job_list over;		  /* to be told */
+	struct counters counters, unseen; /* unseen: of uncounted jobs, never told */
+	struct cache *cache;		  /* owned, NULL: none */
 	bool pool;
 };
 
@@ -187,7 +187,7 @@ int engine_submit(struct engine *e, const struct engine_order *o, struct job **r
 		.changed = changed,
 		.more = more,
 		.owner = e,
-		.counters = &e->counters,
+		.counters = o->uncounted ? &e->unseen : &e->counters,
 		.cache = e->cache,
 		.plan = o->plan,
 		.arena = o->arena,
@@ -233,6 +233,18 @@ void engine_count(struct engine *e, struct engine_counts *ret)
 				       .begun = e->queue.begun,
 				       .lanes = e->backend->lanes,
 				       .idle_lanes = e->backend->ops->idle_lanes(e->backend) };
+}
+
+void engine_count_job(struct engine *e, enum verdict v, bool cancelled)
+{
+	bool judged = v != VERDICT_INTERNAL_ERROR && v != VERDICT_SKIPPED;
+
+	e->counters.jobs[cancelled && !judged ? COUNTERS_CANCELLED : (size_t)v]++;
+}
+
+void engine_count_language(struct engine *e, const char *name)
+{
+	counters_language(&e->counters, name);
 }
 
 const struct counters *engine_counters(const struct engine *e)

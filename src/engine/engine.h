@@ -38,6 +38,7 @@ struct engine_order {
 	unsigned tenant_boxes; /* of his, at once; 0: no bound of his own */
 	int priority;	       /* within the tenant's jobs, -9 to 9 */
 	uint64_t begin_ms;     /* not begun by then: an internal error; 0: no matter when */
+	bool uncounted;	       /* of the service's own: no counter sees it */
 	const struct job_events *events;
 	void *user;
 };
@@ -71,5 +72,11 @@ struct engine_counts {
 	unsigned waiting, begun, lanes, idle_lanes;
 };
 void engine_count(struct engine *e, struct engine_counts *ret);
+/*
+ * Boxes are counted here.  When a job has ended only who submitted it knows: what is tried again, or left for the next
+ * life, has not. CANCELLED: by its client, so that what was killed or skipped for it is nobody's error.
+ */
+void engine_count_job(struct engine *e, enum verdict v, bool cancelled);
+void engine_count_language(struct engine *e, const char *name);
 /* Live as long as the engine. */
 const struct counters *engine_counters(const struct engine *e);

@@ -404,7 +404,6 @@ void job_tell(struct job *j)
 		j->result.success = false;
 		j->result.error = "Internal error: out of memory while judging.";
 	}
-	j->counters->jobs[j->result.verdict]++;
 	j->events.on_done(j->user, &j->result);
 }
 

@@ -191,18 +191,20 @@ static unsigned waiting_of(const struct queue_tenant *t)
 static unsigned rank_of(const struct job *j)
 {
 	const struct queue_tenant *t = j->place.tenant;
-	const struct job *other;
-	unsigned n = 0;
+	const struct job *before = j, *after = j;
+	unsigned n = 0, steps = 0;
 
 	for (unsigned i = 0; i < j->place.class; i++)
 		n += t->classes[i].nwaiting;
-	for (other = TAILQ_FIRST(&t->classes[j->place.class].waiting); other;
-	     other = TAILQ_NEXT(other, place.link)) {
-		if (other == j)
-			break;
-		n++;
+	/* To the nearer end: who has just come stands last, and is asked after most. */
+	for (;; steps++) {
+		before = TAILQ_PREV(before, queue_jobs, place.link);
+		if (!before)
+			return n + steps;
+		after = TAILQ_NEXT(after, place.link);
+		if (!after)
+			return n + t->classes[j->place.class].nwaiting - 1 - steps;
 	}
-	return n;
 }
 
 unsigned queue_position(struct queue *q, const struct job *j)

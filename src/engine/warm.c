@@ -112,6 +112,7 @@ static int run_selftest(sd_event *loop, struct engine *engine, const struct plan
 							  .arena = &arena,
 							  .id = "selftest",
 							  .live_stdin_fd = -1,
+							  .uncounted = true,
 							  .events = &events,
 							  .user = run },
 				  &job, err);

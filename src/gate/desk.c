@@ -167,7 +167,7 @@ void desk_count(const struct desk *d, struct desk_counts *ret)
 
 	engine_count(d->config.engine, &e);
 	*ret = (struct desk_counts){ .running = e.begun,
-				     .waiting = d->nlive > e.begun ? d->nlive - e.begun : 0,
+				     .waiting = e.waiting,
 				     .over = d->nover,
 				     .lanes = e.lanes,
 				     .idle_lanes = e.idle_lanes,

@@ -73,7 +73,7 @@ static void record(struct desk_job *j)
 }
 
 /* Takes the text over; NULL: it could not be made. */
-static void settle(struct desk_job *j, char *json, size_t len)
+static void settle(struct desk_job *j, enum verdict verdict, char *json, size_t len)
 {
 	static const char nothing[] =
 		"{\"status\":\"error\",\"output\":\"\",\"error\":\"Internal error: "
@@ -86,6 +86,7 @@ static void settle(struct desk_job *j, char *json, size_t len)
 		json = strdup(nothing);
 		len = json ? sizeof(nothing) - 1 : 0;
 	}
+	engine_count_job(j->desk->config.engine, verdict, j->cancelled);
 	j->result = json;
 	j->result_len = len;
 	loop_source_drop(&j->timer);
@@ -103,7 +104,7 @@ void desk_life_fail(struct desk_job *j, const char *error)
 	log_event(LOG_LEVEL_ERROR, "job failed job=%s error=%s", j->id, error);
 	if (result_json_encode_failure(j->id, error, &json, &len) < 0)
 		json = NULL;
-	settle(j, json, len);
+	settle(j, VERDICT_INTERNAL_ERROR, json, len);
 }
 
 void desk_life_leave(struct desk_job *j)
@@ -214,7 +215,7 @@ static void on_done(void *user, const struct result *result)
 		desk_life_fail(j, "Internal error: out of memory.");
 		return;
 	}
-	settle(j, json, len);
+	settle(j, result->verdict, json, len);
 }
 
 /* ---- the way to the engine ---- */

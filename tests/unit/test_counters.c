@@ -64,10 +64,33 @@ static void test_boxes_are_counted_and_told(void **state)
 	free(c);
 }
 
+static void test_nothing_appears_with_its_first_event_and_a_cancel_is_no_error(void **state)
+{
+	struct counters *c = calloc(1, sizeof(*c));
+	const struct facts f = { .kill = KILL_CANCEL };
+
+	assert_non_null(c);
+	counters_language(c, "rust");
+	counters_language(c, "go");
+	counters_language(c, "go");
+	counters_box(c, "go", STEP_RUN, VERDICT_INTERNAL_ERROR, &f, 0);
+	c->jobs[COUNTERS_CANCELLED] = 7;
+	text[0] = '\0';
+	counters_walk(c, write_down, NULL);
+	check("kodewar_boxes_total{language=\"rust\",verdict=\"accepted\"} 0\n");
+	check("kodewar_boxes_total{language=\"go\",verdict=\"cancelled\"} 1\n");
+	check("kodewar_jobs_total{verdict=\"internal_error\"} 0\n");
+	check("kodewar_jobs_total{verdict=\"cancelled\"} 7\n");
+	assert_null(strstr(text, "internal_error\"} 1"));
+	free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_boxes_are_counted_and_told),
+		cmocka_unit_test(
+			test_nothing_appears_with_its_first_event_and_a_cancel_is_no_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

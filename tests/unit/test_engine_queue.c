@@ -46,7 +46,8 @@ static void test_a_tenant_with_many_jobs_takes_one_turn(void **state)
 	}
 	all[MANY] = put(&w, "one", "one", 2);
 	assert_int_equal(engine_position(w.engine, all[MANY]->job), 1);
-	assert_int_equal(engine_position(w.engine, all[MANY - 1]->job), MANY);
+	for (int i = 0; i < MANY; i++) /* from either end; the other's one goes after the first */
+		assert_int_equal(engine_position(w.engine, all[i]->job), i + (i > 0));
 	world_finish(&w);
 	assert_int_equal(first_order_of(&w, "one"), 1);
 	assert_string_equal(w.orders[3].job, "one"); /* turn by turn, box by box */
