@@ -4,6 +4,7 @@
  * the loopback and one request under way.  BODY is the file that each of them posts.  Lines on stdin:
  *
  *   one             one request: {"nsec":...,"answer":<the body that came>}
+ *   ping            a request that asks for nothing: the same, what HTTP takes by itself
  *   sync N CLIENTS  N requests by so many clients, each asking again as soon as it is answered
  *   async N CLIENTS N jobs: posted to /v1/jobs as fast as they are accepted, then each client waits for its last one
  *
@@ -244,15 +245,15 @@ static void burst(int async, size_t total, size_t n)
 	       latencies[nlatencies * 99 / 100], latencies[nlatencies - 1]);
 }
 
-static void one(void)
+static void one(const char *request, size_t request_len, const char *word)
 {
 	struct client *c = &clients[0];
 	size_t len;
 
 	get_ready(1);
-	ask(c, sync_request, sync_len);
+	ask(c, request, request_len);
 	next_answered();
-	expect(c, 200, "\"verdict\"");
+	expect(c, 200, word);
 	for (len = c->body_len; len && c->answer[c->body_at + len - 1] == '\n'; len--)
 		;
 	printf("{\"nsec\":%llu,\"answer\":%.*s}\n", c->used_nsec - c->begun_nsec, (int)len,
@@ -290,6 +291,8 @@ static void read_body(const char *path)
 	async_request = make_request("/v1/jobs", body, &async_len);
 }
 
+static const char ping[] = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+
 int main(int argc, char **argv)
 {
 	char line[64], word[8];
@@ -304,7 +307,9 @@ int main(int argc, char **argv)
 		int found = sscanf(line, "%7s %lu %lu", word, &total, &n);
 
 		if (found == 1 && strcmp(word, "one") == 0)
-			one();
+			one(sync_request, sync_len, "\"verdict\"");
+		else if (found == 1 && strcmp(word, "ping") == 0)
+			one(ping, strlen(ping), "{");
 		else if (found == 3 && (strcmp(word, "sync") == 0 || strcmp(word, "async") == 0))
 			burst(*word == 'a', total, n);
 		else

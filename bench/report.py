@@ -138,7 +138,8 @@ def service(result):
 test, over kept-alive connections of the loopback. The clients (`bench/load.c`) share both cores with the service.
 
 - One at a time, box waiting: {o['http_us'] / 1e3:.3g} ms over HTTP, {o['engine_us'] / 1e3:.3g} ms by the engine itself, in turn:
-  **{o['more_us'] / 1e3:.2g} ms more** (p99 {o['http_p99_us'] / 1e3:.3g} and {o['engine_p99_us'] / 1e3:.3g} ms; {o['missed']} turns left out, which found no box waiting).
+  **{o['more_us'] / 1e3:.2g} ms more**; a `GET /healthz` takes {o['ping_us'] / 1e3:.2g} ms. At p99 {o['http_p99_us'] / 1e3:.3g} and {o['engine_p99_us'] / 1e3:.3g} ms; {o['missed']} turns
+  are left out, which found no box waiting.
 - Asynchronous, from the first byte to the last result: {number(d['async_rate'])} jobs/s through the journal, {d['ratio']:.2g} of the
   {number(d['sync_rate'])} jobs/s that are asked for synchronously in turn with it. They are accepted at {number(d['accept_rate'])} a second.
 - {s['streams']['count']:,} event streams that wait cost the gate {s['streams']['mb']:.3g} MB (PSS).

@@ -136,11 +136,13 @@ def serving(build, directory, program):
 
 
 def overhead(service, engine, rounds):
-    """The same request of an idle engine and over HTTP, in turn; of turns that found their box waiting."""
-    http, missed = [], 0
+    """The same request of an idle engine and over HTTP, in turn; of turns that found their box waiting. Beside them an empty GET."""
+    http, pings, missed = [], [], 0
     for i in range(-5, rounds):
         time.sleep(PAUSE_SEC)
         engine.turn(count=i >= 0)
+        time.sleep(PAUSE_SEC)
+        pings.append(service.ask("ping")["nsec"])
         time.sleep(PAUSE_SEC)
         found = service.ask("one")
         if found["answer"]["verdict"] != "accepted":
@@ -153,7 +155,7 @@ def overhead(service, engine, rounds):
         raise Absent("no turn found a box waiting")
     return {"http_us": median(http) / 1e3, "engine_us": median(engine.answers) / 1e3,
             "http_p99_us": quantile(http, .99) / 1e3, "engine_p99_us": quantile(engine.answers, .99) / 1e3,
-            "more_us": (median(http) - median(engine.answers)) / 1e3, "missed": missed + engine.missed,
+            "ping_us": median(pings) / 1e3, "more_us": (median(http) - median(engine.answers)) / 1e3, "missed": missed + engine.missed,
             "least": min(http) / min(engine.answers)}
 
 
