@@ -29,6 +29,10 @@ METHOD = """
 - crun refuses hybrid hosts: it is shown the v1 controllers alone. `docker run` uses Debian's slim image with the
   host's `/usr`, so that all run the same interpreter. Slow peers take fewer turns: runc every second, docker every
   fifth.
+- **The service** is a `kodewar serve` of its own; latencies go from the first byte of a request to the last of its answer, in a
+  client of one thread. The engine beside it is asked through `kodewar bench --requests` as above. What is said of a crowd is the median of
+  five bursts of each size, the sizes in turn. With N clients that ask again at once, N / (jobs/s) is the mean latency of
+  any service (Little's law): p99 is held against that.
 - **cpu** is that of the whole tree per run, service included (`docker run`: its work is done by daemons elsewhere,
   so it is not told).
 

@@ -52,7 +52,7 @@ static void print_desk(FILE *to, const struct http_gate *g)
 	desk_count(g->config.desk, &n);
 #define ROW(name, help, value) print_one(to, "kodewar_" name, "gauge", help, value);
 	ROW("jobs_waiting", "Jobs that wait for a lane.", n.waiting)
-	ROW("jobs_running", "Jobs with a box.", n.running)
+	ROW("jobs_running", "Jobs that have begun and are not over.", n.running)
 	ROW("jobs_kept", "Jobs that are over and still in memory.", n.over)
 	ROW("lanes", "Boxes that can run at once.", n.lanes)
 	ROW("lanes_idle", "Lanes without a box.", n.idle_lanes)

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from service import ENDLESS, HELLO, JSON, serving
+from service import ENDLESS, HELLO, JSON, ROOT, serving
 
 CASES = [{"input": "", "expected": "42"}] * 3
 C_HELLO = {"language": "c", "code": "#include <stdio.h>\nint main(void) { return puts(\"42\") < 0; }"}
@@ -119,6 +119,15 @@ def test_answers_are_counted_by_class(fresh):
     assert since(before, now, "kodewar_http_answers_total", "4xx") == 10
     assert since(before, now, "kodewar_http_answers_total", "2xx") == 5 + 1, "with the look before"
     assert since(before, now, "kodewar_http_answers_total", "5xx") == 0
+
+
+def test_every_metric_is_in_the_handbook(fresh):
+    text = fresh.get("/metrics").body.decode()
+    told = set(re.findall(r"^# TYPE (\S+)", text, re.M))
+    rows = [line for line in (ROOT / "docs/OPERATIONS.md").read_text().splitlines() if line.startswith("| `kodewar_")]
+    assert set(re.findall(r"`(kodewar_\w+)`", "\n".join(row.split("|")[1] for row in rows))) == told
+    labels = {word for row in rows for word in re.findall(r"`(\w+)`", row.split("|")[2])}
+    assert labels == LABELS - {"le"}
 
 
 def test_no_stranger_makes_a_series(fresh):
