@@ -67,8 +67,8 @@ test-hostile: deps build ## attacks, each with its expected verdict and nothing 
 test-v2: deps build ## the same boxes on a throw-away guest with pure cgroup v2
 	@$(SUITES) v2
 
-test-docker: deps build ## a real Docker Engine builds the image, which is looked through; boxes in its containers
-	@$(SUITES) docker
+test-docker: deps build ## a real Docker Engine builds the image, which is looked through; contract and attacks on its containers
+	@$(SUITES) docker docker-contract docker-hostile
 
 test-web: deps build ## the playground in Chromium, the clients, on the real service
 	@$(SUITES) browser clients

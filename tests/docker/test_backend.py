@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """--backend docker, on a real engine: what containers are made of, how they end, what is left, what doctor says.
 
-The contract and the attacks are run against it by suites of their own processes (TestSuites), in the image that has
-compilers; their differences from native boxes are listed by name, and each must still be one.
+The contract and the attacks are run against it by suites of their own (docker-contract, docker-hostile), in the image that
+has compilers; their differences from native boxes are listed by name, and each must still be one.
 """
 
 import json
@@ -24,7 +24,6 @@ from conftest import BUILD, PROXIES, ROOT
 pytestmark = pytest.mark.timeout(580)
 KODEWAR = ROOT / "build/kodewar"
 LABEL = "org.kodewar.sandbox=1"
-ALL = bool(os.environ.get("DOCKER_ALL"))
 HELLO = {"code": "print('hello')", "language": "python"}
 
 
@@ -379,30 +378,6 @@ class TestDoctor:
     def test_plain_tcp_is_refused(self, product):
         done = product.call("run", "-", stdin=json.dumps(HELLO).encode(), host="tcp://127.0.0.1:2375")
         assert done.returncode == 3 and b"needs TLS" in done.stdout, done
-
-
-class TestSuites:
-    """The contract and the attacks, each in a process of its own; what differs is expected to, by name."""
-
-    @staticmethod
-    def suite(product, full, tmp_path, *words):
-        report = tmp_path / "report.xml"
-        done = subprocess.run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *words], cwd=ROOT,
-                              capture_output=True, text=True, check=False,
-                              env={**os.environ, "KODEWAR_BACKEND": "docker", "KODEWAR_DOCKER_HOST": product.host,
-                                   "KODEWAR_DOCKER_IMAGE": full})
-        assert done.returncode == 0, done.stdout[-6000:]
-        return int(re.search(r"(\d+) passed", done.stdout)[1])
-
-    def test_the_contract(self, product, full, tmp_path):
-        """But for what is decided before there is a box, or after it; DOCKER_ALL=1 runs that as well."""
-        some = [] if ALL else ["-k", "not TestRefusals and not TestRequestBody and not TestCompareModes and not TestComparison"]
-        assert self.suite(product, full, tmp_path, "backend/core/tests/test_sandbox.py", *some) > 250
-
-    def test_the_attacks(self, product, full, tmp_path):
-        """Those on what the engine and the runner hold; DOCKER_ALL=1 runs all."""
-        some = [] if ALL else ["-k", "memory or processes or proc or network or forged or syscalls or crossstate"]
-        assert self.suite(product, full, tmp_path, "tests/hostile/test_hostile.py", "--backend=docker", *some) > 80
 
 
 def test_a_warm_pool_is_fast(product, image):

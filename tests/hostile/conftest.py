@@ -11,12 +11,12 @@ def pytest_addoption(parser):
     parser.addoption("--runner", default="cold", choices=["cold", "warm", "pooled"],
                      help="how the programs of attacks become processes (test_hostile.py)")
     parser.addoption("--backend", default="native", choices=["native", "docker"],
-                     help="who makes the boxes; docker: of KODEWAR_DOCKER_IMAGE at KODEWAR_DOCKER_HOST")
+                     help="who makes the boxes; docker: of KODEWAR_DOCKER_IMAGE at DOCKER_HOST")
 
 
 def pytest_configure(config):
     if config.getoption("backend") == "docker":
-        runs.BACKEND_OPTIONS[:] = ["--backend=docker", "--docker-host=" + os.environ["KODEWAR_DOCKER_HOST"],
+        runs.BACKEND_OPTIONS[:] = ["--backend=docker", "--docker-host=" + os.environ["DOCKER_HOST"],
                                    "--docker-image=" + os.environ["KODEWAR_DOCKER_IMAGE"]]
 
 

@@ -231,12 +231,12 @@ class Census:
         return {"process": set(descendants()), "mount": mounts(), "cgroup": cgroup_slots(), "ipc object": ipc_objects(),
                 "key": box_keys(), "file": litter(), "descriptor": set(os.listdir("/proc/self/fd"))}
 
-    def faults(self):
+    def faults(self, is_known=lambda kind, thing: False):
         deadline = time.monotonic() + SETTLE_SEC
         while True:
-            now = self._now()
-            wrong = [f"left behind, {kind}: {sorted(now[kind] - self.before[kind])}" for kind in now
-                     if now[kind] - self.before[kind]]
+            left = {kind: [t for t in things - self.before[kind] if not is_known(kind, t)]
+                    for kind, things in self._now().items()}
+            wrong = [f"left behind, {kind}: {sorted(things)}" for kind, things in left.items() if things]
             if not wrong or time.monotonic() > deadline:
                 return wrong
             time.sleep(0.02)

@@ -7,12 +7,12 @@ before there is a box, are cold only.  Warm ones go through a process that lives
 programs after each: what an attack breaks in a runner, they meet.
 """
 import json
-import re
 import time
 
 import pytest
 
 import attack
+import containers
 import host
 import runs
 
@@ -24,33 +24,9 @@ POOL_TRIES = 4
 MADE_WITH = {"disk_kb", "file_kb", "open_files", "inodes"}
 
 
-# Against an engine's containers: these differ, by name and with the reason; so does SECURITY.md. No warm runners there,
-# refusals come before there is a box, and an honest program after each attack would cost minutes.
-DIFFERENCES = attack.HERE / "docker_differences.txt"
-DOCKER_HONEST_EVERY = 6
-DOCKER_WALL_MS = 5000
-
-
-def of_docker():
-    """The attacks that are tried on containers, with the verdicts that are right there."""
-    other = dict(re.match(r"(\S+) +(\S+)", line).groups() for line in DIFFERENCES.read_text().splitlines()
-                 if line and line[0] not in "# ")
-    chosen = [a for a in ATTACKS if a.mode != "stream" and not a.earlier and a.name.split("/")[0] not in ("warm", "request")]
-    unknown = set(other) - {a.name for a in chosen}
-    assert not unknown, f"{DIFFERENCES.name}: {unknown}"
-    for a in chosen:
-        if "time_limit" not in a.verdicts:  # an interpreter starts cold there, on a machine that makes containers meanwhile
-            a.limits["wall_ms"] = max(a.limits["wall_ms"], DOCKER_WALL_MS)
-        if a.name in other:
-            a.never = []
-            a.verdicts, a.prints, a.prints_match = set(other[a.name].split("|")), None, None
-            a.exit_code = a.signal = a.error = None
-    return chosen
-
-
 def pytest_generate_tests(metafunc):
     if "a" in metafunc.fixturenames and metafunc.config.getoption("backend") == "docker":
-        metafunc.parametrize("a", of_docker(), ids=lambda a: a.name)
+        metafunc.parametrize("a", containers.attacks(), ids=lambda a: a.name)
     elif "a" in metafunc.fixturenames:
         cold = metafunc.config.getoption("runner") == "cold"
         metafunc.parametrize("a", [a for a in ATTACKS if cold or a.runs_warm()], ids=lambda a: a.name)
@@ -70,9 +46,10 @@ def test_there_are_enough_attacks():
 
 
 def judge(a, finished, canary):
-    wrong = []
-    for run, own in finished:
-        wrong += a.faults(run) if own else runs.honest_faults(run)
+    own = [run for run, mine in finished if mine]
+    wrong = containers.faults(a, own) if runs.BACKEND_OPTIONS else [w for run in own for w in a.faults(run)]
+    for run, mine in finished:
+        wrong += [] if mine else runs.honest_faults(run)
         if canary.secret in run.stdout or canary.secret in run.stderr:
             wrong.append("the secret of the host came out")
     return wrong + canary.faults()
@@ -133,50 +110,24 @@ def stream_faults(a, own, env, values):
     return wrong
 
 
-class Resident:
-    """One process for all attacks on containers: its pool is what is attacked as well."""
-
-    def __init__(self):
-        self.now, self.asked = None, 0
-
-    def is_itself(self, fault):
-        """It is there before and after, running or asleep."""
-        return self.now is not None and re.fullmatch(rf"left behind, process: \['{self.now.process.pid} .*'\]", fault)
-
-    def of(self, env):
-        if self.now is None or self.now.process.poll() is not None:
-            self.now = runs.Resident(PROGRAM, "cold", env, 2)
-        return self.now
-
-
 @pytest.fixture(name="resident", scope="session")
 def fixture_resident(request, canary):
-    keeper = Resident()
+    keeper = containers.Resident(PROGRAM)
     if request.config.getoption("backend") == "docker":
         keeper.of(runs.environment(canary.secret))
     yield keeper
-    if keeper.now:
-        with keeper.now:
-            pass
-
-
-def in_containers(a, resident, env, values):
-    finished = runs.through(resident.of(env), a, values)
-    resident.asked += 1
-    if resident.asked % DOCKER_HONEST_EVERY == 0:
-        finished.append((resident.of(env).answers(json.dumps(runs.HONEST).encode())[0], False))
-    return finished
+    keeper.leave()
 
 
 @pytest.mark.timeout(180)
 def test_attack(a, runner, resident, canary, values, request):
-    if a.known:
+    if a.known and not runs.BACKEND_OPTIONS:  # a container's tree is its own
         request.node.add_marker(pytest.mark.xfail(reason=a.known, strict=False))
     env = runs.environment(canary.secret)
     census = host.Census()
     wrong = []
     if runs.BACKEND_OPTIONS:
-        finished = in_containers(a, resident, env, values)
+        finished = resident.run(a, env, values)
     elif runner == "cold" and a.mode != "stream":
         finished = runs.start(PROGRAM, a, env, values)
         finished.append((runs.Run(PROGRAM, json.dumps(runs.HONEST).encode(), env).finish(), False))
@@ -186,7 +137,7 @@ def test_attack(a, runner, resident, canary, values, request):
     wrong += judge(a, finished, canary)
     wrong += [w for run in own for w in runner_faults(a, run, runner)]
     wrong += stream_faults(a, own, env, values)
-    wrong += [w for w in census.faults() if not resident.is_itself(w)]
+    wrong += census.faults(resident.is_itself)
     assert not wrong, "\n".join([f"{a.name}: {a.what}"] + wrong)
 
 

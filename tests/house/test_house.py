@@ -108,6 +108,19 @@ def test_the_environment_is_clean(house, monkeypatch):
     assert last_line(run) == "1 passed, 0 failed"
 
 
+def test_one_engine_is_there_from_the_first_suite_that_needs_it_to_the_last(house):
+    engine = house.path / "tools/test-engine"
+    engine.write_text('#!/bin/sh\ncd "$(dirname "$0")"; echo "up $1" >>told; echo DOCKER_HOST=unix:///e\n'
+                      'cat >/dev/null; echo down >>told\n')
+    engine.chmod(0o755)
+    asks = 'echo "$0 ${DOCKER_HOST:-none}" >>tools/told; echo ok - a'
+    run = house("".join(tap(asks.replace("$0", name), name=name) + ("engine = true\n" if name in "bd" else "")
+                        for name in "abcde"))
+    assert last_line(run) == "5 passed, 0 failed"
+    assert (house.path / "tools/told").read_text().splitlines() == [
+        "a none", "up hold", "b unix:///e", "c none", "d unix:///e", "down", "e none"]
+
+
 def test_pytest_is_counted(house):
     (house.path / "tests/test_it.py").write_text(
         "import pytest\n"

@@ -103,19 +103,29 @@ static json_t *security(const struct spec_host *h)
 	return all;
 }
 
-/* What the kernel tells about itself and about others; what it does not have, runtimes pass over. */
+/*
+ * What the kernel tells about itself, its host and others: of /sys only the cgroup is left. What it does not have,
+ * runtimes pass over.
+ */
 static json_t *masked(void)
 {
 	static const char *const paths[] = {
-		"/proc/acpi",	      "/proc/asound",	     "/proc/buddyinfo",
-		"/proc/bus",	      "/proc/config.gz",     "/proc/interrupts",
-		"/proc/iomem",	      "/proc/ioports",	     "/proc/kallsyms",
-		"/proc/kcore",	      "/proc/key-users",     "/proc/keys",
-		"/proc/kmsg",	      "/proc/latency_stats", "/proc/modules",
-		"/proc/pagetypeinfo", "/proc/sched_debug",   "/proc/scsi",
-		"/proc/slabinfo",     "/proc/timer_list",    "/proc/timer_stats",
-		"/proc/vmallocinfo",  "/proc/zoneinfo",	     "/sys/devices/virtual/powercap",
-		"/sys/firmware",
+		"/proc/acpi",	     "/proc/asound",	    "/proc/buddyinfo",
+		"/proc/bus",	     "/proc/cmdline",	    "/proc/config.gz",
+		"/proc/diskstats",   "/proc/driver",	    "/proc/interrupts",
+		"/proc/iomem",	     "/proc/ioports",	    "/proc/kallsyms",
+		"/proc/kcore",	     "/proc/key-users",	    "/proc/keys",
+		"/proc/kmsg",	     "/proc/kpagecgroup",   "/proc/kpagecount",
+		"/proc/kpageflags",  "/proc/latency_stats", "/proc/locks",
+		"/proc/mdstat",	     "/proc/modules",	    "/proc/pagetypeinfo",
+		"/proc/partitions",  "/proc/pressure",	    "/proc/sched_debug",
+		"/proc/schedstat",   "/proc/scsi",	    "/proc/slabinfo",
+		"/proc/softirqs",    "/proc/swaps",	    "/proc/sys/kernel/random/boot_id",
+		"/proc/timer_list",  "/proc/timer_stats",   "/proc/tty",
+		"/proc/vmallocinfo", "/proc/zoneinfo",	    "/sys/block",
+		"/sys/bus",	     "/sys/class",	    "/sys/dev",
+		"/sys/devices",	     "/sys/firmware",	    "/sys/hypervisor",
+		"/sys/kernel",	     "/sys/module",	    "/sys/power",
 	};
 	json_t *all = json_array();
 

@@ -14,10 +14,10 @@ import threading
 ROOT = pathlib.Path(__file__).resolve().parents[4]
 BINARY = str(ROOT / os.environ.get("KODEWAR_BIN", "build/kodewar"))
 
-# Who makes the boxes: KODEWAR_BACKEND=docker, then KODEWAR_DOCKER_HOST and KODEWAR_DOCKER_IMAGE say where and of what.
+# Who makes the boxes: KODEWAR_BACKEND=docker, then DOCKER_HOST and KODEWAR_DOCKER_IMAGE say where and of what.
 BACKEND = os.environ.get("KODEWAR_BACKEND", "native")
 BACKEND_OPTIONS = {"native": (), "docker": (
-    "--backend=docker", "--docker-host=" + os.environ.get("KODEWAR_DOCKER_HOST", "unix:///var/run/docker.sock"),
+    "--backend=docker", "--docker-host=" + os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"),
     "--docker-image=" + os.environ.get("KODEWAR_DOCKER_IMAGE", "kodewar-sandbox"))}[BACKEND]
 
 # Nothing of the caller's environment may matter.

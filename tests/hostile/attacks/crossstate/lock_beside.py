@@ -9,7 +9,8 @@ from probe import *
 import fcntl
 import time
 
-fd = os.open("/usr/bin/env", os.O_RDONLY)
+path = next(p for p in ("/usr/bin/env", "/usr/bin/python3.11") if os.path.exists(p))
+fd = os.open(path, os.O_RDONLY)
 try:
     fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
 except OSError:
