@@ -273,12 +273,14 @@ static int admit(struct desk_job *j, const struct desk_ask *ask, struct desk_ans
 
 static void handle(struct desk *d, const struct desk_ask *ask, struct desk_pending *p)
 {
-	unsigned char digest[JOURNAL_DIGEST_BYTES];
+	unsigned char digest[JOURNAL_DIGEST_BYTES] = { 0 };
 	struct desk_job *j;
 	int r;
 
-	crypto_generichash(digest, sizeof(digest), (const unsigned char *)ask->body, ask->len, NULL,
-			   0);
+	if (ask->key ||
+	    ask->durable) /* for whoever comes again with the key, in this life or the next */
+		crypto_generichash(digest, sizeof(digest), (const unsigned char *)ask->body,
+				   ask->len, NULL, 0);
 	j = ask->key ? desk_store_by_key(d, ask->tenant->name, ask->key) : NULL;
 	if (j) {
 		answer_known(p, j, digest);
