@@ -22,9 +22,8 @@
 #define CACHE_BYTES (128u << 20)  /* of compiled programs */
 #define CACHE_ENTRIES 64u	  /* a descriptor each */
 #define RESERVE_BYTES (16u << 20) /* on the journal's disk, for results */
-#define CONFIG_ARENA_BYTES (4u << 20)
-#define DESCRIPTORS_OF_OURS 192	 /* the loop, logs, the journal, listening sockets, the cache */
-#define DESCRIPTORS_OF_A_LANE 32 /* pipes, files, listeners of a box */
+#define DESCRIPTORS_OF_OURS 192	  /* the loop, logs, the journal, listening sockets, the cache */
+#define DESCRIPTORS_OF_A_LANE 32  /* pipes, files, listeners of a box */
 
 /* ---- with rights ---- */
 
@@ -159,6 +158,30 @@ static int check_image(void *user, const struct plan *plan, struct refusal *refu
 	return service_docker_check(&s->service, plan, refusal);
 }
 
+void serve_desk_bounds(const struct serve *s, struct desk_config *ret)
+{
+	const struct serve_config *c = &s->config;
+
+	ret->queue_max = (unsigned)c->queue;
+	ret->queue_bytes = c->queue_bytes;
+	ret->body_bytes_max = c->max_body;
+	ret->history_bytes = c->history_bytes;
+	ret->kept_bytes = c->kept_bytes;
+	ret->keep_sec = c->keep_sec;
+}
+
+void serve_gate_bounds(const struct serve *s, struct http_gate_config *ret)
+{
+	const struct serve_config *c = &s->config;
+
+	ret->http.body_bytes_max = c->max_body;
+	ret->http.bodies_bytes_max = c->max_bodies;
+	ret->http.body_sec = (unsigned)c->request_sec;
+	ret->hosts = c->hosts;
+	ret->origins = c->origins;
+	ret->backlog_bytes = c->backlog_bytes;
+}
+
 static int open_desk(struct serve *s, struct err *err)
 {
 	const struct serve_config *c = &s->config;
@@ -173,12 +196,6 @@ static int open_desk(struct serve *s, struct err *err)
 		.loop = s->service.loop,
 		.engine = s->service.engine,
 		.planner = &s->service.planner,
-		.queue_max = (unsigned)c->queue,
-		.queue_bytes = c->queue_bytes,
-		.body_bytes_max = c->max_body,
-		.history_bytes = c->history_bytes,
-		.kept_bytes = c->kept_bytes,
-		.keep_sec = c->keep_sec,
 	};
 	int r = open_cache(s, err);
 
@@ -195,6 +212,7 @@ static int open_desk(struct serve *s, struct err *err)
 	if (r < 0)
 		return r;
 	desk.journal = s->journal;
+	serve_desk_bounds(s, &desk);
 	r = desk_new(&desk, &s->desk, err);
 	return r < 0 ? r : desk_recover(s->desk, err);
 }
@@ -238,23 +256,18 @@ static int open_gate(struct serve *s, struct err *err)
 	struct http_gate_config gate = {
 		.http = {
 			.loop = s->service.loop,
-			.body_bytes_max = c->max_body,
 			.head_bytes_max = c->max_head,
-			.bodies_bytes_max = c->max_bodies,
 			.connections_max = connections(s),
 			.idle_sec = (unsigned)c->idle_sec,
-			.body_sec = (unsigned)c->request_sec,
 		},
 		.desk = s->desk,
 		.engine = s->service.engine,
 		.auth = s->auth,
 		.planner = &s->service.planner,
 		.facts = &s->facts,
-		.hosts = c->hosts,
-		.origins = c->origins,
-		.backlog_bytes = c->backlog_bytes,
 	};
 
+	serve_gate_bounds(s, &gate);
 	tell_host(s);
 	return http_gate_new(&gate, &s->gate, err);
 }
@@ -320,12 +333,18 @@ static void take_down(struct serve *s)
 	auth_free(s->auth);
 	serve_sockets_done(&s->sockets);
 	fd_drop(&s->lock_fd);
+	fd_drop(&s->config_fd);
+	arena_done(&s->live);
 	arena_done(&s->arena);
 }
 
 static int serve(const struct settings *settings, const struct option_words *words)
 {
-	struct serve s = { .settings = *settings, .service = SERVICE_INIT, .lock_fd = -1 };
+	struct serve s = { .said = *settings,
+			   .settings = *settings,
+			   .service = SERVICE_INIT,
+			   .lock_fd = -1,
+			   .config_fd = -1 };
 	struct err err = ERR_INIT;
 	int r;
 
@@ -335,8 +354,8 @@ static int serve(const struct settings *settings, const struct option_words *wor
 		serve_config_print();
 		return command_end_stdout();
 	}
-	arena_init(&s.arena, CONFIG_ARENA_BYTES);
-	r = serve_config_load(settings, &s.arena, &s.config, &err);
+	arena_init(&s.arena, SERVE_CONFIG_BYTES);
+	r = serve_config_load(settings, &s.arena, &s.config_fd, &s.config, &err);
 	if (r == -EINVAL) {
 		arena_done(&s.arena);
 		return command_usage_error("serve", "%s", err.text);
@@ -368,7 +387,8 @@ const struct command command_serve = {
 	.details =
 		"Listens on 127.0.0.1:8080 unless told otherwise, prints its address and a curl line that works, and "
 		"answers until SIGTERM or SIGINT, upon which it drains: it accepts nothing more, and what runs may end. "
-		"SIGHUP opens the logs anew and reads the tokens again.\n\n"
+		"SIGHUP opens the logs anew and reads tokens and configuration again; the log names what changed, and "
+		"what only the next start can change.\n\n"
 		"On loopback and unix sockets no token is asked for; to listen elsewhere, --tokens is needed. TLS is a "
 		"proxy's. GET /v1/openapi.json describes the interface.",
 	.needs_root = true,

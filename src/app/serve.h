@@ -9,11 +9,15 @@
 #include "gate/http_gate.h"
 
 #define SERVE_SIGNALS 3
+#define SERVE_CONFIG_BYTES (4u << 20) /* of memory, for one reading of it */
 
 struct serve {
+	struct settings said;	  /* the command line's alone */
 	struct settings settings; /* the command line's, with the configuration's above or below */
 	struct serve_config config;
 	struct arena arena; /* of the configuration */
+	struct arena live;  /* of what was read since, in place of some of it */
+	int config_fd;	    /* owned: the file, as it was at the start; -1: none */
 	struct service service;
 	struct limits host_caps; /* what can be had here at most */
 	struct serve_sockets sockets;
@@ -33,5 +37,10 @@ struct serve {
 
 /* cmd_serve.c: limits and caps of the configuration, from now on. */
 void serve_limits(struct serve *s);
+/* cmd_serve.c: what the configuration says of each, without what can only be said at the start. */
+void serve_desk_bounds(const struct serve *s, struct desk_config *c);
+void serve_gate_bounds(const struct serve *s, struct http_gate_config *c);
+/* serve_reload.c: everything that SIGHUP reads again. What cannot be read stays as it is, and is told. */
+void serve_reload(struct serve *s);
 /* serve_life.c: runs until a signal ends it. 0 or a negative errno. */
 int serve_run(struct serve *s, struct err *err);

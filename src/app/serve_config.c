@@ -25,7 +25,7 @@ struct yaml_serve {
 	unsigned key##_count;
 #define YAML_MEMBER_TEXT(key) const char *key;
 #define YAML_MEMBER_NUMBER(key) uint64_t *key;
-#define YAML_MEMBER(kind, key, def, min, max, doc) YAML_MEMBER_##kind(key)
+#define YAML_MEMBER(kind, key, when, def, min, max, doc) YAML_MEMBER_##kind(key)
 	SERVE_KEYS(YAML_MEMBER)
 	struct yaml_limits limits, caps;
 };
@@ -49,7 +49,7 @@ static const cyaml_schema_field_t schema[] = {
 			       key, 0, YAML_WORD_MAX),
 #define SCHEMA_NUMBER(key, min, max) \
 	CYAML_FIELD_UINT_PTR(#key, CYAML_FLAG_OPTIONAL, struct yaml_serve, key),
-#define SCHEMA(kind, key, def, min, max, doc) SCHEMA_##kind(key, min, max)
+#define SCHEMA(kind, key, when, def, min, max, doc) SCHEMA_##kind(key, min, max)
 	SERVE_KEYS(SCHEMA) CYAML_FIELD_MAPPING("limits", CYAML_FLAG_OPTIONAL, struct yaml_serve,
 					       limits, limits_schema),
 	CYAML_FIELD_MAPPING("caps", CYAML_FLAG_OPTIONAL, struct yaml_serve, caps, limits_schema),
@@ -71,7 +71,7 @@ static void set_defaults(struct serve_config *c)
 	c->key = *def ? key##_default : no_words;
 #define DEFAULT_TEXT(key, def) c->key = def;
 #define DEFAULT_NUMBER(key, def) c->key = def;
-#define DEFAULT(kind, key, def, min, max, doc) DEFAULT_##kind(key, def)
+#define DEFAULT(kind, key, when, def, min, max, doc) DEFAULT_##kind(key, def)
 	SERVE_KEYS(DEFAULT)
 	c->defaults = limits_default;
 	c->caps = limits_cap;
@@ -138,15 +138,16 @@ static int take_file(const struct yaml_serve *y, struct arena *arena, struct ser
 		if (!number_ok(#key, c->key, min, max, broken)) \
 			return 1; \
 	}
-#define TAKE(kind, key, def, min, max, doc) TAKE_##kind(key, min, max)
+#define TAKE(kind, key, when, def, min, max, doc) TAKE_##kind(key, min, max)
 	SERVE_KEYS(TAKE)
 	return !take_limits(&y->caps, "caps", &limits_cap, &c->caps, broken) ||
 	       !take_limits(&y->limits, "limits", &c->caps, &c->defaults, broken);
 }
 
-static int load_file(const char *path, struct arena *arena, struct serve_config *c, struct err *err)
+static int load_file(const char *path, int *kept, struct arena *arena, struct serve_config *c,
+		     struct err *err)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int fd = fd_open_again(path, *kept);
 	char *text = arena_alloc(arena, YAML_FILE_MAX + 1);
 	struct yaml_source source = { .path = path, .text = text };
 	struct yaml_serve *y = NULL;
@@ -155,7 +156,7 @@ static int load_file(const char *path, struct arena *arena, struct serve_config 
 	int r;
 
 	if (fd < 0)
-		return err_set(err, errno, "%s", path);
+		return err_set(err, fd, "%s", path);
 	n = text ? fd_read_full(fd, text, YAML_FILE_MAX + 1) : -ENOMEM;
 	if (n < 0)
 		return err_set(err, (int)n, "%s", path);
@@ -166,7 +167,11 @@ static int load_file(const char *path, struct arena *arena, struct serve_config 
 	r = take_file(y, arena, c, &broken);
 	if (r > 0)
 		return yaml_broken_key(err, &source, broken.key, broken.text);
-	return r < 0 ? err_set(err, r, "%s", path) : 0;
+	if (r < 0)
+		return err_set(err, r, "%s", path);
+	if (*kept < 0)
+		*kept = TAKE_FD(fd);
+	return 0;
 }
 
 /* ---- the command line ---- */
@@ -190,14 +195,14 @@ static int take_options(const struct settings *s, struct arena *arena, struct se
 	return c->listen && c->hosts && c->origins ? 0 : -ENOMEM;
 }
 
-int serve_config_load(const struct settings *s, struct arena *arena, struct serve_config *ret,
-		      struct err *err)
+int serve_config_load(const struct settings *s, struct arena *arena, int *kept,
+		      struct serve_config *ret, struct err *err)
 {
 	int r = 0;
 
 	set_defaults(ret);
 	if (s->serve.config)
-		r = load_file(s->serve.config, arena, ret, err);
+		r = load_file(s->serve.config, kept, arena, ret, err);
 	if (r < 0)
 		return r;
 	if (take_options(s, arena, ret) < 0)
@@ -205,6 +210,44 @@ int serve_config_load(const struct settings *s, struct arena *arena, struct serv
 	if (!*ret->listen)
 		return err_set(err, EINVAL, "listen: nothing is listened on");
 	return 0;
+}
+
+/* ---- changed ---- */
+
+static bool same_list(const char *const *a, const char *const *b)
+{
+	while (*a && *b && strcmp(*a, *b) == 0) {
+		a++;
+		b++;
+	}
+	return !*a && !*b;
+}
+
+void serve_config_take(struct serve_config *c, const struct serve_config *from,
+		       struct serve_changes *ret)
+{
+	size_t live = 0, start = 0;
+
+	*ret = (struct serve_changes){ 0 };
+/* Taken also where it is the same: the old words go. */
+#define CHANGED_LIVE(key, same) \
+	if (!(same)) \
+		ret->live[live++] = #key; \
+	c->key = from->key;
+#define CHANGED_START(key, same) \
+	if (!(same)) \
+		ret->start[start++] = #key;
+#define SAME_LIST(key) same_list(c->key, from->key)
+#define SAME_TEXT(key) (strcmp(c->key, from->key) == 0)
+#define SAME_NUMBER(key) (c->key == from->key)
+#define CHANGED(kind, key, when, def, min, max, doc) CHANGED_##when(key, SAME_##kind(key))
+	SERVE_KEYS(CHANGED)
+	if (memcmp(&c->defaults, &from->defaults, sizeof(c->defaults)) != 0)
+		ret->live[live++] = "limits";
+	if (memcmp(&c->caps, &from->caps, sizeof(c->caps)) != 0)
+		ret->live[live++] = "caps";
+	c->defaults = from->defaults;
+	c->caps = from->caps;
 }
 
 /* ---- printed ---- */
@@ -219,12 +262,15 @@ static void print_list(const char *key, const char *def)
 
 void serve_config_print(void)
 {
-	printf("# kodewar serve --config FILE: every key, with its default\n");
+	printf("# kodewar serve --config FILE: every key, with its default\n"
+	       "# SIGHUP reads it again; what is marked (start) then stays as it was\n");
+#define PRINT_WHEN_START " (start)"
+#define PRINT_WHEN_LIVE ""
 #define PRINT_LIST(key, def) print_list(#key, def);
 #define PRINT_TEXT(key, def) printf("%s: \"%s\"\n", #key, def);
 #define PRINT_NUMBER(key, def) printf("%s: %llu\n", #key, (unsigned long long)(def));
-#define PRINT(kind, key, def, min, max, doc) \
-	printf("\n# %s\n", doc); \
+#define PRINT(kind, key, when, def, min, max, doc) \
+	printf("\n# %s%s\n", doc, PRINT_WHEN_##when); \
 	PRINT_##kind(key, def)
 	SERVE_KEYS(PRINT)
 	printf("\n# defaults of a box's limits; a language's own and a request's go above them\nlimits:\n");

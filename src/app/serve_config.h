@@ -12,57 +12,75 @@
 
 #define MIB (1ull << 20)
 
-/*      kind   key  default  min  max  doc */
+/* when: START, what can only be said at the start, or LIVE, what SIGHUP changes as well */
+/*      kind   key  when  default  min  max  doc */
 #define SERVE_KEYS(X) \
-	X(LIST, listen, "127.0.0.1:8080", 1, 64, \
+	X(LIST, listen, START, "127.0.0.1:8080", 1, 64, \
 	  "HOST:PORT, [HOST]:PORT, unix:PATH, or systemd for the sockets that it hands over") \
-	X(TEXT, tokens, "", 0, 0, \
+	X(TEXT, tokens, START, "", 0, 0, \
 	  "tenants and hashes of their tokens, made by `kodewar token NAME`; needed to listen anywhere but on loopback and unix sockets") \
-	X(LIST, hosts, "", 0, 64, \
+	X(LIST, hosts, LIVE, "", 0, 64, \
 	  "names of this service besides loopback's; asked for of requests that need no token") \
-	X(LIST, origins, "", 0, 64, \
+	X(LIST, origins, LIVE, "", 0, 64, \
 	  "origins of web pages that may ask (https://example.org), * for all") \
-	X(TEXT, state_dir, "", 0, 0, \
+	X(TEXT, state_dir, START, "", 0, 0, \
 	  "where accepted jobs are kept; empty: beside the program's other state") \
-	X(TEXT, log_dir, "", 0, 0, "of sandbox.log and security.log; empty: the usual place") \
-	X(TEXT, languages_dir, "", 0, 0, "of the languages' *.yaml; empty: the usual place") \
-	X(TEXT, profile, "", 0, 0, "the seccomp profile of programs; empty: the usual place") \
-	X(NUMBER, lanes, 0, 0, SETTINGS_LANES_MAX, \
+	X(TEXT, log_dir, START, "", 0, 0, \
+	  "of sandbox.log and security.log; empty: the usual place") \
+	X(TEXT, languages_dir, START, "", 0, 0, \
+	  "of the languages' *.yaml; empty: the usual place") \
+	X(TEXT, profile, START, "", 0, 0, \
+	  "the seccomp profile of programs; empty: the usual place") \
+	X(NUMBER, lanes, START, 0, 0, SETTINGS_LANES_MAX, \
 	  "boxes that run at once; 0: as many as there are usable cpus") \
-	X(NUMBER, max_body, 32 * MIB, 1024, 4096 * MIB, "bytes of one request's body") \
-	X(NUMBER, max_bodies, 256 * MIB, 1024, 65536 * MIB, \
+	X(NUMBER, max_body, LIVE, 32 * MIB, 1024, 4096 * MIB, "bytes of one request's body") \
+	X(NUMBER, max_bodies, LIVE, 256 * MIB, 1024, 65536 * MIB, \
 	  "bytes of all bodies that arrive at the same time") \
-	X(NUMBER, max_head, 8192, 4096, MIB, "bytes of one request's head") \
-	X(NUMBER, connections, 4096, 1, 100000, \
+	X(NUMBER, max_head, START, 8192, 4096, MIB, "bytes of one request's head") \
+	X(NUMBER, connections, START, 4096, 1, 100000, \
 	  "open at once; less where the process may not have so many descriptors") \
-	X(NUMBER, idle_sec, 60, 1, 3600, \
+	X(NUMBER, idle_sec, START, 60, 1, 3600, \
 	  "a connection without a request, or whose reader takes nothing, is closed") \
-	X(NUMBER, request_sec, 30, 1, 3600, "for one request to arrive, body and all") \
-	X(NUMBER, socket_mode, 432, 0, 511, "of a unix socket, as a decimal number: 432 is 0660") \
-	X(NUMBER, queue, 1000, 1, 1000000, "jobs that are not over, of all tenants") \
-	X(NUMBER, queue_bytes, 512 * MIB, 1024, 65536 * MIB, "of their bodies") \
-	X(NUMBER, history_bytes, 4 * MIB, 0, 1024 * MIB, \
+	X(NUMBER, request_sec, LIVE, 30, 1, 3600, "for one request to arrive, body and all") \
+	X(NUMBER, socket_mode, START, 432, 0, 511, \
+	  "of a unix socket, as a decimal number: 432 is 0660") \
+	X(NUMBER, queue, LIVE, 1000, 1, 1000000, "jobs that are not over, of all tenants") \
+	X(NUMBER, queue_bytes, LIVE, 512 * MIB, 1024, 65536 * MIB, "of their bodies") \
+	X(NUMBER, history_bytes, LIVE, 4 * MIB, 0, 1024 * MIB, \
 	  "of one job's events, kept for those who come late") \
-	X(NUMBER, backlog_bytes, 4 * MIB, 1024, 1024 * MIB, \
+	X(NUMBER, backlog_bytes, LIVE, 4 * MIB, 1024, 1024 * MIB, \
 	  "of events that a slow reader has not taken; then he is cut off") \
-	X(NUMBER, kept_bytes, 64 * MIB, 0, 65536 * MIB, "of results kept in memory") \
-	X(NUMBER, keep_sec, 86400, 1, 31536000, "for which results of asynchronous jobs are kept") \
-	X(NUMBER, keep_bytes, 1024 * MIB, 0, 1048576 * MIB, "of results kept on disk") \
-	X(NUMBER, drain_sec, 30, 0, 3600, \
+	X(NUMBER, kept_bytes, LIVE, 64 * MIB, 0, 65536 * MIB, "of results kept in memory") \
+	X(NUMBER, keep_sec, LIVE, 86400, 1, 31536000, \
+	  "for which results of asynchronous jobs are kept") \
+	X(NUMBER, keep_bytes, LIVE, 1024 * MIB, 0, 1048576 * MIB, "of results kept on disk") \
+	X(NUMBER, drain_sec, LIVE, 30, 0, 3600, \
 	  "for which jobs that run may end after SIGTERM, before they are cancelled")
 
 struct serve_config {
 #define SERVE_MEMBER_LIST(key) const char *const *key; /* NULL-terminated, never NULL */
 #define SERVE_MEMBER_TEXT(key) const char *key;	       /* never NULL */
 #define SERVE_MEMBER_NUMBER(key) uint64_t key;
-#define SERVE_MEMBER(kind, key, def, min, max, doc) SERVE_MEMBER_##kind(key)
+#define SERVE_MEMBER(kind, key, when, def, min, max, doc) SERVE_MEMBER_##kind(key)
 	SERVE_KEYS(SERVE_MEMBER)
 #undef SERVE_MEMBER
 	struct limits defaults, caps;
 };
 
-/* Defaults, the file if there is one, and the command line's options, in the arena. */
-int serve_config_load(const struct settings *s, struct arena *arena, struct serve_config *ret,
-		      struct err *err);
+/*
+ * Defaults, the file if there is one, and the command line's options, in the arena. *kept is the file, to be read again when
+ * it cannot be opened any more, or -1; it is set when it is -1. -EINVAL: what is said is wrong.
+ */
+int serve_config_load(const struct settings *s, struct arena *arena, int *kept,
+		      struct serve_config *ret, struct err *err);
+
+#define SERVE_KEYS_MAX 64
+/* Keys that changed, by when they can. */
+struct serve_changes {
+	const char *live[SERVE_KEYS_MAX], *start[SERVE_KEYS_MAX]; /* NULL-terminated */
+};
+/* Takes what can change while it runs from `from`, which must live on; tells what changed. */
+void serve_config_take(struct serve_config *c, const struct serve_config *from,
+		       struct serve_changes *ret);
 /* The default configuration, with what each key means, to stdout. */
 void serve_config_print(void);

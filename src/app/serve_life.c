@@ -2,7 +2,7 @@
 /*
  * The service's life on the loop, and its end.  SIGTERM and SIGINT drain: nothing more is accepted, what runs may end,
  * its answers go out, and what is on disk and has not begun waits for the next life.  A second signal, or the end of
- * drain_sec, ends it at once.  SIGHUP opens the logs anew and reads the tokens again.  Without its warden a service is
+ * drain_sec, ends it at once.  SIGHUP is serve_reload.c's.  Without its warden a service is
  * of no use: it drains as well, and fails, so that whoever started it starts another one.
  */
 #include <errno.h>
@@ -116,17 +116,10 @@ static int watch_warden(struct serve *s)
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
 {
 	struct serve *s = user;
-	struct err err = ERR_INIT;
 
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
 		   (unsigned long long)(clock_now_nsec() / 1000));
-	if (log_reopen(&err) < 0)
-		log_event(LOG_LEVEL_ERROR, "logs stay as they are: %s", err.text);
-	err = (struct err)ERR_INIT;
-	if (auth_reload(s->auth, &err) < 0)
-		log_event(LOG_LEVEL_ERROR, "tokens stay as they are: %s", err.text);
-	else
-		log_event(LOG_LEVEL_INFO, "logs opened anew, tokens read again");
+	serve_reload(s);
 	sd_notify(0, "READY=1");
 	return 0;
 }

@@ -138,6 +138,21 @@ int fd_check_sealed(int fd)
 	return seals >= 0 && (seals & SEALS) == SEALS ? 0 : -EPERM;
 }
 
+int fd_open_again(const char *path, int kept)
+{
+	struct stat now, then;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0 || kept < 0)
+		return fd < 0 ? -errno : fd;
+	/* A file that was replaced has no name any more, or another one stands in its place. */
+	if (errno != EACCES || fstat(kept, &then) < 0 || then.st_nlink == 0 ||
+	    (stat(path, &now) == 0 && (now.st_ino != then.st_ino || now.st_dev != then.st_dev)))
+		return -EACCES;
+	fd = fcntl(kept, F_DUPFD_CLOEXEC, 3);
+	return fd < 0 || lseek(fd, 0, SEEK_SET) < 0 ? -errno : fd;
+}
+
 int fd_set_nonblock(int fd, int on)
 {
 	int flags = fcntl(fd, F_GETFL);

@@ -31,6 +31,12 @@ int fd_reopen_readonly(int fd);
 /* 0 when fd is a regular memory file that nobody can change any more, else -EPERM. */
 int fd_check_sealed(int fd);
 
+/*
+ * A file that was opened with rights that are gone: anew by its path, else once more what `kept` holds, as long as nothing
+ * says that another file stands there now. Offset 0. Returns the fd.
+ */
+int fd_open_again(const char *path, int kept);
+
 int fd_set_nonblock(int fd, int on);
 /* Raises fd to at least `min`, close-on-exec, closing the old one. Returns the new fd. */
 int fd_move_above(int fd, int min);

@@ -294,9 +294,10 @@ static void *run(void *user)
 
 		pthread_mutex_lock(&j->lock);
 		any = take(j, &group);
+		journal_db_keep(j->db, j->config.keep_sec, j->config.keep_bytes);
 		pthread_mutex_unlock(&j->lock);
 		work(j, &group);
-		if (!any || journal_db_kept_bytes(j->db) > j->config.keep_bytes)
+		if (!any || journal_db_is_full(j->db))
 			journal_db_prune(j->db);
 		pthread_mutex_lock(&j->lock);
 		TAILQ_CONCAT(&j->done, &group, link);
@@ -461,6 +462,14 @@ int journal_open(const struct journal_config *c, struct journal **ret, struct er
 	j->counts.bytes = journal_db_kept_bytes(j->db);
 	*ret = j;
 	return 0;
+}
+
+void journal_keep(struct journal *j, uint64_t keep_sec, uint64_t keep_bytes)
+{
+	pthread_mutex_lock(&j->lock);
+	j->config.keep_sec = keep_sec;
+	j->config.keep_bytes = keep_bytes;
+	pthread_mutex_unlock(&j->lock);
 }
 
 void journal_close(struct journal *j)

@@ -54,6 +54,8 @@ struct journal_counts {
 
 /* A corrupt database is moved aside to PATH.corrupt-TIME, said in the log, and a new one begun. */
 int journal_open(const struct journal_config *c, struct journal **ret, struct err *err);
+/* How long results are kept, and how many bytes of them, from now on. */
+void journal_keep(struct journal *j, uint64_t keep_sec, uint64_t keep_bytes);
 /* Commits what is under way, tells nobody, then ends the thread. */
 void journal_close(struct journal *j);
 /*

@@ -41,9 +41,12 @@ int journal_db_find(struct journal_db *db, const struct journal_entry *what,
 		    struct journal_entry *ret);
 int journal_db_each_open(struct journal_db *db,
 			 int (*fn)(void *user, const struct journal_entry *entry), void *user);
+void journal_db_keep(struct journal_db *db, uint64_t keep_sec, uint64_t keep_bytes);
 /* Removes what is older than keep_sec, or beyond keep_bytes, in a transaction of its own. How many; bounded. */
 int journal_db_prune(struct journal_db *db);
 uint64_t journal_db_kept_bytes(const struct journal_db *db);
+/* Whether more is kept than keep_bytes. */
+bool journal_db_is_full(const struct journal_db *db);
 /* The disk is full: gives back what was set aside for results. False: nothing was. */
 bool journal_db_spend_reserve(struct journal_db *db);
 /* Sets it aside (again). 0 or a negative errno. */

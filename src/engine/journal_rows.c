@@ -187,6 +187,12 @@ int journal_db_each_open(struct journal_db *db,
 
 /* ---- what is too old, or too much ---- */
 
+void journal_db_keep(struct journal_db *db, uint64_t keep_sec, uint64_t keep_bytes)
+{
+	db->config.keep_sec = keep_sec;
+	db->config.keep_bytes = keep_bytes;
+}
+
 /* 1: removed the oldest result; 0: it may stay. */
 static int prune_one(struct journal_db *db)
 {
@@ -236,4 +242,9 @@ int journal_db_prune(struct journal_db *db)
 uint64_t journal_db_kept_bytes(const struct journal_db *db)
 {
 	return db->kept_bytes;
+}
+
+bool journal_db_is_full(const struct journal_db *db)
+{
+	return db->kept_bytes > db->config.keep_bytes;
 }

@@ -52,20 +52,6 @@ struct auth {
 
 /* ---- the file ---- */
 
-static int open_file(const char *path, int kept)
-{
-	struct stat now, then;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd >= 0 || kept < 0)
-		return fd < 0 ? -errno : fd;
-	/* A file that was replaced has no name any more, or another one stands in its place. */
-	if (errno != EACCES || fstat(kept, &then) < 0 || then.st_nlink == 0 ||
-	    (stat(path, &now) == 0 && (now.st_ino != then.st_ino || now.st_dev != then.st_dev)))
-		return -EACCES;
-	return fcntl(kept, F_DUPFD_CLOEXEC, 3);
-}
-
 static int read_file(const char *path, int fd, char text[static FILE_BYTES_MAX + 1],
 		     size_t *ret_len, struct err *err)
 {
@@ -149,7 +135,7 @@ int auth_reload(struct auth *a, struct err *err)
 		return 0;
 	if (!text)
 		return err_set(err, ENOMEM, "%s", a->path);
-	fd = open_file(a->path, a->fd);
+	fd = fd_open_again(a->path, a->fd);
 	if (fd < 0)
 		return err_set(err, fd, "%s", a->path);
 	r = read_file(a->path, fd, text, &len, err);

@@ -87,6 +87,17 @@ int desk_new(const struct desk_config *c, struct desk **ret, struct err *err)
 	return 0;
 }
 
+void desk_rebound(struct desk *d, const struct desk_config *c)
+{
+	d->config.queue_max = c->queue_max;
+	d->config.queue_bytes = c->queue_bytes;
+	d->config.body_bytes_max = c->body_bytes_max;
+	d->config.history_bytes = c->history_bytes;
+	d->config.kept_bytes = c->kept_bytes;
+	d->config.keep_sec = c->keep_sec;
+	desk_wake(d);
+}
+
 void desk_free(struct desk *d)
 {
 	struct desk_pending *p;

@@ -44,6 +44,8 @@ struct desk_config {
 int desk_new(const struct desk_config *c, struct desk **ret, struct err *err);
 /* Jobs that an earlier life accepted and did not end are submitted again, three tries each. */
 int desk_recover(struct desk *d, struct err *err);
+/* Takes every bound (queue_max to keep_sec) over, for jobs that come; what is admitted stays. */
+void desk_rebound(struct desk *d, const struct desk_config *c);
 /*
  * No more jobs; on_empty, from the loop, when none is left. Durable jobs that wait stay in the journal for the
  * next life; who watches them is told nothing more.

@@ -47,6 +47,8 @@ struct http_config {
 int http_server_new(const struct http_config *c, struct http_server **ret, struct err *err);
 /* Takes a listening socket over. `trusted`: unix or loopback. */
 int http_server_listen(struct http_server *s, int fd, bool trusted, struct err *err);
+/* Takes body_bytes_max, bodies_bytes_max and body_sec over, for requests that come; the rest stays as it is. */
+void http_server_rebound(struct http_server *s, const struct http_config *c);
 /* Refuses new connections and closes idle ones; what is under way is answered. */
 void http_server_quiet(struct http_server *s);
 void http_server_free(struct http_server *s);

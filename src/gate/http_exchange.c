@@ -132,6 +132,14 @@ static void fault(struct http_request *r, unsigned status, const char *detail)
 }
 
 /* What is said of the body, before any of it is read. */
+/* The bound may have been lowered below what is there. */
+static uint64_t bodies_room(const struct http_server *s)
+{
+	uint64_t max = s->config.bodies_bytes_max;
+
+	return s->bodies_bytes < max ? max - s->bodies_bytes : 0;
+}
+
 static void check_body(struct http_request *r, const struct framing *f)
 {
 	const struct http_server *s = r->server;
@@ -142,7 +150,7 @@ static void check_body(struct http_request *r, const struct framing *f)
 		fault(r, 400, "Content-Length is no number");
 	else if (length > s->config.body_bytes_max)
 		fault(r, 413, "the body is too large");
-	else if (length > s->config.bodies_bytes_max - s->bodies_bytes)
+	else if (length > bodies_room(s))
 		fault(r, 503, "too many large requests at once");
 	/* With an answer already: is the rest read, or the connection given up? */
 	r->lingers = f->encoding || length > HTTP_DRAIN_BYTES || (r->expects_continue && length);
@@ -198,7 +206,7 @@ static bool grow_body(struct http_request *r, size_t more)
 		room *= 2;
 	if (room == r->body_room)
 		return true;
-	if (room - r->body_room > s->config.bodies_bytes_max - s->bodies_bytes)
+	if (room - r->body_room > bodies_room(s))
 		return false;
 	body = realloc(r->body, room);
 	if (!body)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "gate/http_call.h"
@@ -155,6 +156,16 @@ int http_gate_new(const struct http_gate_config *config, struct http_gate **ret,
 struct http_server *http_gate_server(struct http_gate *g)
 {
 	return g->server;
+}
+
+void http_gate_rebound(struct http_gate *g, const struct http_gate_config *c)
+{
+	g->config.hosts = c->hosts;
+	g->config.origins = c->origins;
+	g->config.backlog_bytes = c->backlog_bytes;
+	g->config.http.body_bytes_max = c->http.body_bytes_max;
+	http_server_rebound(g->server, &c->http);
+	free(TAKE_PTR(g->openapi)); /* it tells the caps */
 }
 
 void http_gate_drain(struct http_gate *g)

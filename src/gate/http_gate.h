@@ -49,6 +49,8 @@ struct http_gate_config {
 
 int http_gate_new(const struct http_gate_config *c, struct http_gate **ret, struct err *err);
 struct http_server *http_gate_server(struct http_gate *g);
+/* Takes hosts, origins, backlog_bytes and what http_server_rebound() takes over; the rest stays. Also after new caps. */
+void http_gate_rebound(struct http_gate *g, const struct http_gate_config *c);
 /* From now on nothing is accepted, which /readyz tells; answers go out. */
 void http_gate_drain(struct http_gate *g);
 /* Before the desk. */

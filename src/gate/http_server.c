@@ -174,6 +174,13 @@ static int join_loop(struct http_server *s)
 	return r < 0 ? r : http_linger_new(loop, &s->linger);
 }
 
+void http_server_rebound(struct http_server *s, const struct http_config *c)
+{
+	s->config.body_bytes_max = c->body_bytes_max;
+	s->config.bodies_bytes_max = c->bodies_bytes_max;
+	s->config.body_sec = c->body_sec;
+}
+
 int http_server_new(const struct http_config *c, struct http_server **ret, struct err *err)
 {
 	struct http_server *s = calloc(1, sizeof(*s));

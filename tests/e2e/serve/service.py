@@ -142,6 +142,12 @@ class Service:
             assert time.monotonic() < until, f"{words} is not in the log"
             time.sleep(0.02)
 
+    def await_log_after(self, at, words, timeout=20):
+        until = time.monotonic() + timeout
+        while words not in self.log()[at:]:
+            assert time.monotonic() < until, f"{words} is not in {self.log()[at:]}"
+            time.sleep(0.02)
+
     def end(self, by=signal.SIGTERM, timeout=60):
         """Its exit code."""
         if self.process.poll() is None:
