@@ -8,12 +8,14 @@
 
 #include "base/cleanup.h"
 
-extern const struct command command_run, command_serve, command_worker, command_token, command_plan,
-	command_languages, command_doctor, command_version, command_bench, command_help;
+extern const struct command command_run, command_serve, command_worker, command_submit,
+	command_queue, command_token, command_plan, command_languages, command_doctor,
+	command_version, command_bench, command_help;
 
 const struct command *const commands[] = {
-	&command_run,	    &command_serve,  &command_worker,  &command_token, &command_plan,
-	&command_languages, &command_doctor, &command_version, &command_help,  &command_bench,
+	&command_run,	 &command_serve,   &command_worker, &command_submit,
+	&command_queue,	 &command_token,   &command_plan,   &command_languages,
+	&command_doctor, &command_version, &command_help,   &command_bench,
 };
 const size_t commands_len = ARRAY_SIZE(commands);
 

@@ -42,6 +42,8 @@ struct call {
 	bool greeting, must; /* must: an error breaks the link */
 };
 
+STAILQ_HEAD(calls, call);
+
 struct redis_link {
 	struct redis_link_config config;
 	struct redis_url url;
@@ -49,7 +51,7 @@ struct redis_link {
 	enum state state;
 	sd_event_source *io, *timer; /* owned */
 	redisReader *reader;	     /* owned */
-	STAILQ_HEAD(, call) calls;
+	struct calls calls;
 	unsigned tries;	     /* in a row that failed */
 	uint64_t heard_nsec; /* of a listener */
 	bool pinged;
@@ -103,20 +105,29 @@ static void watch(struct redis_link *l)
 	sd_event_source_set_io_events(l->io, events);
 }
 
+static void drop(struct calls *calls)
+{
+	for (struct call *c; (c = STAILQ_FIRST(calls));) {
+		STAILQ_REMOVE_HEAD(calls, link);
+		free(c);
+	}
+}
+
 /* `n` commands, of which the last is like this. */
 static int queue(struct redis_link *l, const char *data, size_t len, unsigned n,
 		 const struct call *like)
 {
-	STAILQ_HEAD(, call) calls = STAILQ_HEAD_INITIALIZER(calls);
+	struct calls calls = STAILQ_HEAD_INITIALIZER(calls);
 	bool awaited = !l->config.on_push || like->greeting;
 	int r = 0;
 
-	for (unsigned i = 0; r == 0 && awaited && i < n; i++) {
+	for (unsigned i = 0; awaited && i < n; i++) {
 		struct call *c = calloc(1, sizeof(*c));
 
-		r = c ? 0 : -ENOMEM;
-		if (!c)
+		if (!c) {
+			r = -ENOMEM;
 			break;
+		}
 		if (i + 1 == n)
 			*c = *like;
 		c->deadline_nsec =
@@ -125,36 +136,14 @@ static int queue(struct redis_link *l, const char *data, size_t len, unsigned n,
 	}
 	if (r == 0)
 		r = redis_wire_put(&l->wire, data, len, l->config.out_bytes_max);
-	for (struct call *c; r < 0 && (c = STAILQ_FIRST(&calls));) {
-		STAILQ_REMOVE_HEAD(&calls, link);
-		free(c);
+	if (r < 0) {
+		drop(&calls);
+		return r;
 	}
 	STAILQ_CONCAT(&l->calls, &calls);
-	if (r < 0)
-		return r;
 	watch(l);
 	arm_deadline(l);
 	return 0;
-}
-
-int redis_link_send(struct redis_link *l, size_t argc, const char *const *argv, const size_t *lens,
-		    uint64_t block_ms, redis_then_t then, void *user)
-{
-	const struct call like = { .then = then,
-				   .user = user,
-				   .deadline_nsec = block_ms * NSEC_PER_MSEC };
-	char *data = NULL;
-	long long len;
-	int r;
-
-	if (l->state != UP)
-		return -ENOTCONN;
-	len = redisFormatCommandArgv(&data, (int)argc, (const char **)argv, lens);
-	if (len < 0)
-		return -ENOMEM;
-	r = queue(l, data, (size_t)len, 1, &like);
-	redisFreeCommand(data);
-	return r;
 }
 
 static int ask(struct redis_link *l, const struct call *like, const char *format, va_list ap)
@@ -169,23 +158,11 @@ static int ask(struct redis_link *l, const struct call *like, const char *format
 	return r;
 }
 
-int redis_link_ask(struct redis_link *l, redis_then_t then, void *user, const char *format, ...)
-{
-	const struct call like = { .then = then, .user = user };
-	va_list ap;
-	int r;
-
-	if (l->state != UP)
-		return -ENOTCONN;
-	va_start(ap, format);
-	r = ask(l, &like, format, ap);
-	va_end(ap);
-	return r;
-}
-
 int redis_link_batch(struct redis_link *l, struct redis_batch *b, redis_then_t then, void *user)
 {
-	const struct call like = { .then = then, .user = user };
+	const struct call like = { .then = then,
+				   .user = user,
+				   .deadline_nsec = b->block_ms * NSEC_PER_MSEC };
 	int r = b->failed ? -ENOMEM : l->state != UP ? -ENOTCONN : 0;
 
 	if (r == 0)
@@ -256,6 +233,14 @@ static void greeted(struct redis_link *l, const struct call *c, const redisReply
 
 /* ---- replies ---- */
 
+static void broken(struct redis_link *l, int code, const char *what)
+{
+	struct err why = ERR_INIT;
+
+	err_set(&why, code, "%s", what);
+	link_break(l, &why);
+}
+
 static void answered(struct redis_link *l, const redisReply *reply)
 {
 	struct call *c = STAILQ_FIRST(&l->calls);
@@ -266,11 +251,8 @@ static void answered(struct redis_link *l, const redisReply *reply)
 		l->depth--;
 		return;
 	}
-	if (!c) { /* nobody asked: another protocol, or a bug */
-		struct err why = ERR_INIT;
-
-		err_set(&why, 0, "a reply to nothing: %.80s", reply->str ? reply->str : "?");
-		link_break(l, &why);
+	if (!c) { /* another protocol, or a bug */
+		broken(l, EPROTO, "a reply that nobody asked for");
 		return;
 	}
 	STAILQ_REMOVE_HEAD(&l->calls, link);
@@ -298,14 +280,6 @@ static int parse(struct redis_link *l)
 		freeReplyObject(reply);
 	}
 	return 0;
-}
-
-static void broken(struct redis_link *l, int code, const char *what)
-{
-	struct err why = ERR_INIT;
-
-	err_set(&why, code, "%s", what);
-	link_break(l, &why);
 }
 
 static void read_all(struct redis_link *l)
@@ -350,10 +324,7 @@ static void link_destroy(struct redis_link *l)
 	redis_wire_done(&l->wire);
 	if (l->reader)
 		redisReaderFree(l->reader);
-	for (struct call *c; (c = STAILQ_FIRST(&l->calls));) {
-		STAILQ_REMOVE_HEAD(&l->calls, link);
-		free(c);
-	}
+	drop(&l->calls);
 	free(l);
 }
 
@@ -406,7 +377,7 @@ static void link_break(struct redis_link *l, const struct err *why)
 {
 	struct err story = *why;
 	char where[REDIS_URL_SHOWN];
-	STAILQ_HEAD(, call) calls = STAILQ_HEAD_INITIALIZER(calls);
+	struct calls calls = STAILQ_HEAD_INITIALIZER(calls);
 	bool again = l->state == CONNECTING && redis_wire_more(&l->wire);
 
 	l->state = DOWN;

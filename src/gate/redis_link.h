@@ -12,6 +12,7 @@
 #pragma once
 
 #include <hiredis/hiredis.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -59,9 +60,11 @@ struct redis_batch {
 	size_t len;
 	unsigned commands;
 	bool failed;
+	uint64_t block_ms; /* how long the last one may block, above reply_ms */
 };
 
 void redis_batch_add(struct redis_batch *b, const char *format, ...);
+void redis_batch_vadd(struct redis_batch *b, const char *format, va_list ap);
 /* `then` is told the reply to the last one. Empties the batch in any case. */
 int redis_link_batch(struct redis_link *l, struct redis_batch *b, redis_then_t then, void *user);
 /* Nobody wants the replies that this `user` waits for any more; the commands themselves are not taken back. */

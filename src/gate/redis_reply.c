@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Batches of commands, and replies looked at: see redis_link.h. */
+/* Commands made, and replies looked at: what of redis_link.h needs no connection. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,15 +38,11 @@ const redisReply *redis_field(const redisReply *r, const char *name)
 	return NULL;
 }
 
-void redis_batch_add(struct redis_batch *b, const char *format, ...)
+void redis_batch_vadd(struct redis_batch *b, const char *format, va_list ap)
 {
 	char *one = NULL, *grown;
-	va_list ap;
-	int len;
+	int len = redisvFormatCommand(&one, format, ap);
 
-	va_start(ap, format);
-	len = redisvFormatCommand(&one, format, ap);
-	va_end(ap);
 	grown = len < 0 ? NULL : realloc(b->data, b->len + (size_t)len);
 	if (grown) {
 		memcpy(grown + b->len, one, (size_t)len);
@@ -57,4 +54,37 @@ void redis_batch_add(struct redis_batch *b, const char *format, ...)
 	}
 	if (len >= 0)
 		redisFreeCommand(one);
+}
+
+void redis_batch_add(struct redis_batch *b, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	redis_batch_vadd(b, format, ap);
+	va_end(ap);
+}
+
+int redis_link_send(struct redis_link *l, size_t argc, const char *const *argv, const size_t *lens,
+		    uint64_t block_ms, redis_then_t then, void *user)
+{
+	struct redis_batch b = { .commands = 1, .block_ms = block_ms };
+	long long len = redisFormatCommandArgv(&b.data, (int)argc, (const char **)argv, lens);
+
+	b.failed = len < 0;
+	b.len = len < 0 ? 0 : (size_t)len;
+	return redis_link_batch(l, &b, then, user);
+}
+
+int redis_link_ask(struct redis_link *l, redis_then_t then, void *user, const char *format, ...)
+{
+	struct redis_batch b = { .data = NULL };
+	va_list ap;
+
+	if (!redis_link_up(l))
+		return -ENOTCONN;
+	va_start(ap, format);
+	redis_batch_vadd(&b, format, ap);
+	va_end(ap);
+	return redis_link_batch(l, &b, then, user);
 }

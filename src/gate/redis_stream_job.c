@@ -39,7 +39,9 @@ void stream_job_free(struct stream_job *j)
 	free(j);
 }
 
-void stream_job_end(struct stream_job *j, const char *kind, char *json, size_t len)
+/* Takes the text over; NULL: it could not be made, and another may try. */
+static void end_as(struct stream_job *j, enum stream_stage stage, const char *kind, char *json,
+		   size_t len)
 {
 	if (json && len && json[len - 1] == '\n')
 		json[--len] = '\0';
@@ -47,29 +49,31 @@ void stream_job_end(struct stream_job *j, const char *kind, char *json, size_t l
 	j->result = json;
 	j->result_len = len;
 	j->kind = kind;
-	j->stage = json ? STREAM_STORING : STREAM_GIVING;
+	j->stage = json ? stage : STREAM_GIVING;
 	stream_store_go(j);
 }
 
-/* Who waits for it is told as well. */
-void stream_job_bury(struct stream_job *j, const char *reason)
+static void end_with_failure(struct stream_job *j, enum stream_stage stage, const char *kind,
+			     const char *error)
 {
-	_cleanup_free_ char *text = NULL;
+	char *json = NULL;
+	size_t len = 0;
+
+	if (result_json_encode_failure(j->id, error, &json, &len) < 0)
+		json = NULL;
+	end_as(j, stage, kind, json, len);
+}
+
+/* Who waits for it is told as well. */
+static void bury(struct stream_job *j, const char *reason)
+{
+	char text[sizeof(j->reason) + 64];
 
 	snprintf(j->reason, sizeof(j->reason), "%s", reason);
 	log_event(LOG_LEVEL_ERROR, "job dead job=%s entry=%s deliveries=%u reason=%s", j->id,
 		  j->entry, j->deliveries, reason);
-	free(j->result);
-	j->result = NULL;
-	if (asprintf(&text, "Internal error: the job is a dead letter: %s.", reason) >= 0 &&
-	    result_json_encode_failure(j->id, text, &j->result, &j->result_len) == 0) {
-		j->stage = STREAM_BURYING;
-		j->kind = "dead";
-		j->result_len -= j->result_len && j->result[j->result_len - 1] == '\n';
-	} else {
-		j->stage = STREAM_GIVING;
-	}
-	stream_store_go(j);
+	snprintf(text, sizeof(text), "Internal error: the job is a dead letter: %s.", reason);
+	end_with_failure(j, STREAM_BURYING, "dead", text);
 }
 
 void stream_job_give(struct stream_job *j, bool uncounted)
@@ -84,16 +88,6 @@ void stream_job_give(struct stream_job *j, bool uncounted)
 	stream_store_go(j);
 }
 
-static void end_with_failure(struct stream_job *j, const char *kind, const char *error)
-{
-	char *json = NULL;
-	size_t len = 0;
-
-	if (result_json_encode_failure(j->id, error, &json, &len) < 0)
-		json = NULL;
-	stream_job_end(j, kind, json, len);
-}
-
 static void end_refused(struct stream_job *j, const struct refusal *refusal)
 {
 	char *json = NULL;
@@ -102,7 +96,7 @@ static void end_refused(struct stream_job *j, const struct refusal *refusal)
 	log_event(LOG_LEVEL_INFO, "job refused job=%s field=%s", j->id, refusal->field);
 	if (result_json_encode_refusal(refusal, &json, &len) < 0)
 		json = NULL;
-	stream_job_end(j, "refused", json, len);
+	end_as(j, STREAM_STORING, "refused", json, len);
 }
 
 /* ---- what the desk tells ---- */
@@ -124,13 +118,13 @@ static void on_result(struct stream_job *j, const struct desk_event *event)
 	j->job = NULL;
 	if (host_failed(event) && !j->cancelled) {
 		if (j->deliveries >= w->config.deliveries_max)
-			stream_job_bury(j, "this host failed, as the ones before");
+			bury(j, "this host failed, as the ones before");
 		else
 			stream_job_give(j, false);
 		return;
 	}
 	json = strndup(event->json, event->len);
-	stream_job_end(j, j->cancelled ? "cancelled" : "judged", json, event->len);
+	end_as(j, STREAM_STORING, j->cancelled ? "cancelled" : "judged", json, event->len);
 }
 
 static void on_event(void *user, const struct desk_event *event)
@@ -297,10 +291,10 @@ void stream_job_checked(struct stream_job *j)
 	} else if (w->draining) {
 		stream_job_give(j, true);
 	} else if (j->cancelled) {
-		end_with_failure(j, "cancelled",
+		end_with_failure(j, STREAM_STORING, "cancelled",
 				 "Internal error: the job was cancelled before it began.");
 	} else if (j->deliveries > w->config.deliveries_max) {
-		stream_job_bury(j, "its workers died or fell silent each time");
+		bury(j, "its workers died or fell silent each time");
 	} else {
 		submit(j);
 	}

@@ -47,12 +47,14 @@ struct stream_job {
 	struct desk_watch *watch; /* owned */
 };
 
+TAILQ_HEAD(stream_jobs, stream_job);
+
 struct redis_stream {
 	struct redis_stream_config config;
 	char name[STREAM_NAME_BYTES];			/* of the consumer: never used twice */
 	struct redis_link *commands, *reads, *listener; /* owned */
 	sd_event_source *tick;				/* owned */
-	TAILQ_HEAD(, stream_job) jobs;
+	struct stream_jobs jobs;
 	struct redis_stream_counts counts;
 	unsigned held;
 	/* reading, redis_stream.c */
@@ -85,9 +87,6 @@ struct stream_job *stream_job_by_entry(struct redis_stream *w, unsigned priority
 void stream_job_cancel(struct redis_stream *w, const char *id, size_t len);
 /* Whether it is over, cancelled, and how often delivered, is known now. */
 void stream_job_checked(struct stream_job *j);
-/* Takes the text over. */
-void stream_job_end(struct stream_job *j, const char *kind, char *json, size_t len);
-void stream_job_bury(struct stream_job *j, const char *reason);
 void stream_job_give(struct stream_job *j, bool uncounted);
 void stream_job_free(struct stream_job *j);
 

@@ -2,18 +2,24 @@
 /* What the commands of a queue in Redis can be told on their command lines; see settings.h. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct worker_settings {
 	const char *redis, *redis_ca, *queue; /* NULL: not said */
 	uint64_t prefetch, lease_sec, deliveries, keep_sec, drain_sec;
+	/* submit, queue */
+	const char *id, *tenant;
+	unsigned priority; /* of queue_priorities[] */
+	uint64_t wait_sec, max_waiting;
+	bool detach, all, metrics;
 };
 
 #define WORKER_PREFETCH_DEFAULT UINT64_MAX /* as many as there are lanes */
 #define WORKER_SETTINGS_INIT \
 	{ \
 		.prefetch = WORKER_PREFETCH_DEFAULT, .lease_sec = 30, .deliveries = 5, \
-		.keep_sec = 86400, .drain_sec = 30 \
+		.keep_sec = 86400, .drain_sec = 30, .wait_sec = 300, .priority = 1 \
 	}
 
 #define SETTING_REDIS \
@@ -47,4 +53,25 @@ struct worker_settings {
 	SETTING_( \
 		"drain", 0, OPTION_NUMBER, "SEC", worker.drain_sec, 0, 3600, \
 		"for which jobs that run may end after SIGTERM; then they are another worker's; 30 when not given")
+#define SETTING_JOB_ID \
+	SETTING_TEXT( \
+		"id", 0, "ID", worker.id, \
+		"the job's name, 1 to 64 of A-Z a-z 0-9 . _ -; one that was used before is not judged again; a new one when not given")
+#define SETTING_TENANT \
+	SETTING_TEXT("tenant", 0, "NAME", worker.tenant, \
+		     "whose job it is: those of one worker take turns")
+#define SETTING_PRIORITY \
+	SETTING_("priority", 0, OPTION_CHOICE, "high|normal|low", worker.priority, 0, 0, \
+		 "the stream that it goes to; normal when not given")
+#define SETTING_DETACH \
+	SETTING_FLAG("detach", 'd', worker.detach, "print the id and do not wait for the result")
+#define SETTING_WAIT \
+	SETTING_("wait", 0, OPTION_NUMBER, "SEC", worker.wait_sec, 1, 86400, \
+		 "for which the result is waited for; 300 when not given")
+#define SETTING_MAX_WAITING \
+	SETTING_("max-waiting", 0, OPTION_NUMBER, "N", worker.max_waiting, 1, 1000000000, \
+		 "submit nothing while so many jobs of this priority are not done")
+#define SETTING_ALL SETTING_FLAG("all", 0, worker.all, "every dead letter")
+#define SETTING_METRICS \
+	SETTING_FLAG("metrics", 0, worker.metrics, "print the state in Prometheus' format")
 #define SETTINGS_OF_REDIS SETTING_REDIS, SETTING_REDIS_CA, SETTING_QUEUE

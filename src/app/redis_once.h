@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A conversation with Redis that a command of the command line has and then is over: one question after the other, each
+ * waited for.  What cannot be reached at the first try is a failure.
+ */
+#pragma once
+
+#include "gate/redis_link.h"
+
+struct redis_once {
+	sd_event *loop;		 /* owned */
+	struct redis_link *link; /* owned */
+	struct err *err;
+	bool waiting, up;
+	int result;
+	void (*answer)(void *user, const redisReply *reply);
+	void *user;
+};
+
+int redis_once_open(struct redis_once *o, const struct redis_url *url, const char *ca_file,
+		    struct err *err);
+void redis_once_done(struct redis_once *o);
+/* `answer` (or NULL) gets the reply, which is no error. 0, or a negative errno with its story. */
+int redis_once_ask(struct redis_once *o, void (*answer)(void *user, const redisReply *reply),
+		   void *user, const char *format, ...);
+/* The same of a batch: the reply to its last command. */
+int redis_once_batch(struct redis_once *o, struct redis_batch *b,
+		     void (*answer)(void *user, const redisReply *reply), void *user);
