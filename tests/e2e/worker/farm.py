@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A redis-server and any number of `kodewar worker`s, started and ended by the test that uses them."""
+import contextlib
+import json
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import redis
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from command_line import BINARY, CLEAN_ENV, ROOT  # noqa: E402
+
+HELLO = {"language": "python", "code": "print(6*7)"}
+STREAMS = ("kodewar:jobs:high", "kodewar:jobs", "kodewar:jobs:low")
+GROUP = "workers"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def until(what, seconds=30, every=0.02):
+    """What it returns as soon as that is true."""
+    end = time.monotonic() + seconds
+    while True:
+        found = what()
+        if found:
+            return found
+        assert time.monotonic() < end, f"never came true: {what}"
+        time.sleep(every)
+
+
+class Redis:
+    def __init__(self, *options):
+        self.home = tempfile.TemporaryDirectory(prefix="kodewar-redis-")
+        self.port = free_port()
+        self.options = options
+        self.process = None
+        self.start()
+
+    def start(self, *more):
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), *([] if "--bind" in self.options else ["--bind", "127.0.0.1"]),
+             "--dir", self.home.name, "--save", "", *self.options, *more], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.client = redis.Redis(port=self.port, decode_responses=True, socket_timeout=20)
+        until(self.answers)
+
+    def answers(self):
+        try:
+            return self.client.ping()
+        except redis.AuthenticationError:
+            return True
+        except redis.ConnectionError:  # not yet, or loading
+            assert self.process.poll() is None
+            return False
+
+    def stop(self, how=signal.SIGTERM):
+        self.client.close()
+        self.process.send_signal(how)
+        self.process.wait(20)
+
+    @property
+    def url(self):
+        return f"redis://127.0.0.1:{self.port}/0"
+
+
+class Worker:
+    def __init__(self, url, *options, lanes=1, lease=2):
+        self.errors = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            self.launch([BINARY, "worker", "--redis", url, "--lanes", str(lanes), "--lease", str(lease), "--log-dir", "-",
+                         *map(str, options)]), stdout=subprocess.PIPE, stderr=self.errors, cwd=ROOT, env=CLEAN_ENV)
+        line = self.process.stdout.readline().decode()
+        assert line.startswith("kodewar works for queue"), self.log()
+
+    def launch(self, command):
+        return command
+
+    def log(self):
+        self.errors.seek(0)
+        return self.errors.read().decode(errors="replace")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(20)
+
+    def term(self):
+        self.process.terminate()
+
+    def end(self, seconds=30):
+        assert self.process.wait(seconds) == 0, self.log()
+
+
+class Farm:
+    def __init__(self, *redis_options):
+        self.redis = Redis(*redis_options)
+        self.workers = []
+
+    @property
+    def client(self):
+        return self.redis.client
+
+    def worker(self, *options, **named):
+        self.workers.append(Worker(self.redis.url, *options, **named))
+        return self.workers[-1]
+
+    def add(self, job, request=None, stream="kodewar:jobs", **fields):
+        body = HELLO if request is None else request
+        return self.client.xadd(stream, {"id": job, "payload": body if isinstance(body, str) else json.dumps(body), **fields})
+
+    def result(self, job, seconds=30):
+        """As docs/QUEUE.md says that it is waited for."""
+        key = f"kodewar:done:{job}"
+        end = time.monotonic() + seconds
+        while not (text := self.client.get(f"kodewar:result:{job}")):
+            left = end - time.monotonic()
+            assert left > 0, f"no result of {job}\n" + "\n".join(w.log() for w in self.workers)
+            self.client.blmove(key, key, min(left, 5), "LEFT", "LEFT")
+        return json.loads(text)
+
+    def held(self):
+        """Entries in workers' hands."""
+        return sum(len(self.pending(s)) for s in STREAMS)
+
+    def pending(self, stream="kodewar:jobs"):
+        try:
+            return self.client.xpending_range(stream, GROUP, "-", "+", 10000)
+        except redis.ResponseError as e:  # no worker was there yet
+            assert "NOGROUP" in str(e)
+            return []
+
+    def left(self):
+        return sum(self.client.xlen(s) for s in STREAMS)
+
+    def letters(self):
+        return [fields for _, fields in self.client.xrange("kodewar:dead")]
+
+    def counted(self, what):
+        return int(self.client.hget("kodewar:stats", what) or 0)
+
+    def command(self, *words, **named):
+        return subprocess.run([BINARY, words[0], "--redis", self.redis.url, *map(str, words[1:])], cwd=ROOT, env=CLEAN_ENV,
+                              capture_output=True, text=True, timeout=60, **named)
+
+    def close(self):
+        for w in self.workers:
+            if w.process.poll() is None:
+                w.kill()
+            w.errors.close()
+        if self.redis.process.poll() is None:
+            self.redis.stop(signal.SIGKILL)
+        self.redis.home.cleanup()
+
+
+@contextlib.contextmanager
+def farming(*redis_options):
+    farm = Farm(*redis_options)
+    try:
+        yield farm
+    finally:
+        farm.close()
+
+
+def sleeping(seconds, said="done"):
+    return {"language": "python", "code": f"import time\ntime.sleep({seconds})\nprint({said!r})"}
+
