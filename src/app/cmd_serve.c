@@ -56,8 +56,8 @@ static int open_all(struct serve *s, struct err *err)
 {
 	int r = serve_listen(&s->sockets, s->config.listen, (unsigned)s->config.socket_mode, err);
 
-	if (r == 0)
-		r = auth_new(said(s->config.tokens), &s->auth, err);
+	if (r == 0 && (r = auth_new(said(s->config.tokens), &s->auth, err)) < 0)
+		err_wrap(err, "tokens");
 	if (r == 0)
 		r = need_tokens(s, err);
 	if (r < 0)
@@ -356,6 +356,8 @@ static int serve(const struct settings *settings, const struct option_words *wor
 	}
 	arena_init(&s.arena, SERVE_CONFIG_BYTES);
 	r = serve_config_load(settings, &s.arena, &s.config_fd, &s.config, &err);
+	if (r < 0)
+		err_wrap(&err, "configuration");
 	if (r == -EINVAL) {
 		arena_done(&s.arena);
 		return command_usage_error("serve", "%s", err.text);

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/parse.h"
 
 #define BACKLOG 1024
 
@@ -156,12 +157,21 @@ static int bind_tcp(const char *address, struct err *err)
 	struct addrinfo *found = NULL;
 	char host[256];
 	const char *port;
+	uint64_t number;
 	int r, fd = -EADDRNOTAVAIL;
 
-	if (!split(address, host, &port))
-		return err_set(err, EINVAL,
-			       "listen: \"%s\" is not HOST:PORT, [HOST]:PORT, unix:PATH or systemd",
-			       address);
+	if (!split(address, host, &port)) {
+		err_set(err, 0,
+			"listen: \"%s\" is not HOST:PORT, [HOST]:PORT, unix:PATH or systemd",
+			address);
+		return -EINVAL;
+	}
+	/* The resolver takes the rest of a division. */
+	if (parse_u64(port, &number) < 0 || number > UINT16_MAX) {
+		err_set(err, 0, "listen: \"%s\": the port must be from 0 (any that is free) to %d",
+			address, UINT16_MAX);
+		return -EINVAL;
+	}
 	r = getaddrinfo(strcmp(host, "*") == 0 ? NULL : host, port, &hints, &found);
 	if (r != 0) {
 		err_set(err, 0, "listen on %s: %s", address, gai_strerror(r));
@@ -170,6 +180,12 @@ static int bind_tcp(const char *address, struct err *err)
 	for (struct addrinfo *i = found; i && fd < 0; i = i->ai_next)
 		fd = bind_one(i);
 	freeaddrinfo(found);
+	if (fd == -EADDRINUSE) {
+		err_set(err, 0,
+			"listen on %s: another program does already; --listen HOST:PORT names another address",
+			address);
+		return fd;
+	}
 	return fd < 0 ? err_set(err, fd, "listen on %s", address) : fd;
 }
 
@@ -179,8 +195,13 @@ static int take_handed_over(struct serve_sockets *s, struct err *err)
 {
 	int n = sd_listen_fds(1), r = 0;
 
-	if (n <= 0)
-		return err_set(err, n < 0 ? -n : ENOENT, "listen: systemd hands no socket over");
+	if (n < 0)
+		return err_set(err, n, "listen: systemd");
+	if (n == 0) {
+		err_set(err, 0,
+			"listen: systemd hands no socket over: that needs a .socket unit that starts this");
+		return -ENOENT;
+	}
 	for (int i = 0; i < n; i++) {
 		int fd = SD_LISTEN_FDS_START + i;
 
