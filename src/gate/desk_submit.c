@@ -223,15 +223,17 @@ static bool begins_at_once(struct desk *d)
 	return e.waiting == 0 && e.idle_lanes > 0;
 }
 
-static struct desk_job *make_job(struct desk *d, const struct desk_ask *ask)
+static int make_job(struct desk *d, const struct desk_ask *ask, struct desk_job **ret)
 {
 	char id[JOB_ID_BYTES];
-	struct desk_job *j = NULL;
+	struct desk_job *j;
+	int r = ask->id ? 0 : job_id_make(id);
 
-	if (ask->id || job_id_make(id) == 0)
-		j = desk_store_make(d, ask->tenant->name, ask->id ? ask->id : id);
+	if (r < 0)
+		return r;
+	j = desk_store_make(d, ask->tenant->name, ask->id ? ask->id : id);
 	if (!j)
-		return NULL;
+		return -ENOMEM;
 	j->durable = ask->durable;
 	j->quiet = ask->quiet;
 	j->tell_output = ask->tell_output;
@@ -250,9 +252,10 @@ static struct desk_job *make_job(struct desk *d, const struct desk_ask *ask)
 	if ((j->durable && !j->body) || copy(&j->key, ask->key) < 0 ||
 	    copy(&j->trace, ask->trace) < 0) {
 		desk_store_free(j);
-		return NULL;
+		return -ENOMEM;
 	}
-	return j;
+	*ret = j;
+	return 0;
 }
 
 /* 0, 1 (refused) or a negative errno; then the job is not there any more. */
@@ -290,10 +293,11 @@ static void handle(struct desk *d, const struct desk_ask *ask, struct desk_pendi
 		answer(p, DESK_FULL);
 		return;
 	}
-	j = make_job(d, ask);
-	if (j)
+	r = make_job(d, ask, &j);
+	if (r == 0) {
 		memcpy(j->digest, digest, sizeof(digest));
-	r = j ? admit(j, ask, &p->answer) : -ENOMEM;
+		r = admit(j, ask, &p->answer);
+	}
 	if (r == 0) {
 		p->answer.job = j;
 		p->answer.kind = DESK_ACCEPTED;

@@ -24,7 +24,7 @@ static void answer_json(struct http_call *c, struct json_writer *w)
 	size_t len;
 
 	if (json_write_take(w, &text, &len) < 0)
-		problem_answer(c->request, &PROBLEM(500, "out of memory"));
+		problem_answer(c->request, &PROBLEM(503, "out of memory"));
 	else
 		http_answer(c->request, 200, "application/json", text, len);
 	json_write_done(w);
@@ -241,7 +241,7 @@ void http_serve_capabilities(struct http_call *c)
 void http_serve_page(struct http_call *c)
 {
 	if (web_assets_answer(c->request) != 0)
-		problem_answer(c->request, &PROBLEM(500, "out of memory"));
+		problem_answer(c->request, &PROBLEM(503, "out of memory"));
 }
 
 /* ---- health ---- */

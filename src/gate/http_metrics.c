@@ -96,7 +96,7 @@ void http_serve_metrics(struct http_call *c)
 	}
 	failed = !to || ferror(to);
 	if ((to && fclose(to) != 0) || failed)
-		problem_answer(c->request, &PROBLEM(500, "out of memory"));
+		problem_answer(c->request, &PROBLEM(503, "out of memory"));
 	else
 		http_answer(c->request, 200, "text/plain; version=0.0.4", text, len);
 }

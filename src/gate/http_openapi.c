@@ -414,7 +414,7 @@ void http_serve_openapi(struct http_call *c)
 
 	if (!g->openapi && http_openapi_encode(g->config.facts->version, &g->config.planner->caps,
 					       &g->openapi, &g->openapi_len) < 0)
-		problem_answer(c->request, &PROBLEM(500, "this host failed"));
+		problem_answer(c->request, &PROBLEM(503, "out of memory"));
 	else
 		http_answer(c->request, 200, "application/json", g->openapi, g->openapi_len);
 }

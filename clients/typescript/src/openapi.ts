@@ -769,15 +769,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description this host failed */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description not now: it starts, it ends, it is full, or a required layer is missing */
             503: {
                 headers: {
@@ -855,15 +846,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description this host failed */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description not now: it starts, it ends, it is full, or a required layer is missing */
             503: {
                 headers: {
@@ -928,15 +910,6 @@ export interface operations {
             };
             /** @description there is no such thing, or it is somebody else's */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description this host failed */
-            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1023,15 +996,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description this Idempotency-Key was used for another body */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description the body is larger than this service reads */
             413: {
                 headers: {
@@ -1061,15 +1025,6 @@ export interface operations {
             };
             /** @description Retry-After says when; position is how many jobs wait */
             429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description this host failed */
-            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1133,6 +1088,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description not now: it starts, it ends, it is full, or a required layer is missing */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getCapabilities: {
@@ -1180,6 +1144,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description not now: it starts, it ends, it is full, or a required layer is missing */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getOpenApi: {
@@ -1218,6 +1191,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description not now: it starts, it ends, it is full, or a required layer is missing */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getHealth: {
@@ -1249,6 +1231,15 @@ export interface operations {
             };
             /** @description a web page of another origin, or a Host that is not ours */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not now: it starts, it ends, it is full, or a required layer is missing */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1350,8 +1341,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description this host failed */
-            500: {
+            /** @description not now: it starts, it ends, it is full, or a required layer is missing */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

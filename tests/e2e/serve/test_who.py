@@ -148,6 +148,21 @@ def test_it_does_not_listen_to_strangers_without_tokens(address, tmp_path):
     assert "tokens are needed" in said
 
 
+@pytest.mark.parametrize("options, words", [
+    (["--listen", "127.0.0.1:99999"], 'listen: "127.0.0.1:99999": the port must be from 0'),
+    (["--listen", "8080"], 'listen: "8080" is not HOST:PORT'), (["--listen", "systemd"], "that needs a .socket unit"),
+    (["--tokens", "/nonexistent"], "tokens: /nonexistent: No such file"), (["--config", "/nonexistent"], "configuration: /nonexistent: No such"),
+])
+def test_what_users_get_wrong_is_said_by_its_key(options, words, tmp_path):
+    said = fails_to_start(*options, "--state-dir", tmp_path / "state", "--log-dir", tmp_path / "logs")
+    assert words in said and said.count("\n") <= 2, said
+
+
+def test_a_port_in_use_is_said_with_the_cure(service, tmp_path):
+    said = fails_to_start("--listen", f"127.0.0.1:{service.port}", "--state-dir", tmp_path / "state", "--log-dir", tmp_path / "logs")
+    assert "another program does already; --listen HOST:PORT names another" in said
+
+
 @pytest.mark.parametrize("text, words", [("- name: a b\n  hash: " + "0" * 64 + "\n", "name must"), ("- name: a\n  hash: 12\n", "hash must"),
                                          ("- name: a\n  hash: " + "0" * 64 + "\n  rate: 0\n", "rate must"), ("- nam: a\n", "nam")])
 def test_a_broken_file_of_tokens_stops_the_start(text, words, tmp_path):
