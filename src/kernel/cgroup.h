@@ -83,6 +83,7 @@ struct cgroup_leaf {
 	uint64_t doubt_nsec; /* since when a charge within the kernel's lag is seen; 0 = none */
 	/* borrowed: what was there before the box, and the most that was seen of it */
 	uint64_t level_base_bytes, level_peak_bytes, usage_peak_bytes, tasks_base, tasks_peak;
+	uint64_t level_max_bytes; /* what a program may make of it; UINT64_MAX: none has begun */
 };
 
 struct cgroup_reading {

@@ -159,6 +159,8 @@ int cgroup_borrowed_begin(struct cgroup_leaf *leaf, const struct cgroup_limits *
 	struct cgroup_counters now;
 	int r = empty ? 0 : check_room(leaf, l, err);
 
+	/* A box that is not begun cannot have exceeded anything, whatever others hold. */
+	leaf->level_max_bytes = UINT64_MAX;
 	if (r == 0)
 		r = cgroup_borrowed_level(leaf, &leaf->level_base_bytes);
 	if (r == 0)
@@ -166,6 +168,8 @@ int cgroup_borrowed_begin(struct cgroup_leaf *leaf, const struct cgroup_limits *
 	if (r < 0)
 		return r;
 	leaf->limits = *l;
+	if (!empty)
+		leaf->level_max_bytes = l->memory_bytes;
 	leaf->level_peak_bytes = leaf->level_base_bytes;
 	leaf->usage_peak_bytes = usage_peak(leaf);
 	leaf->tasks_peak = 0;
@@ -190,7 +194,7 @@ int cgroup_leaf_watch(struct cgroup_leaf *leaf)
 		leaf->level_peak_bytes = level;
 	if (tasks > leaf->tasks_base && tasks - leaf->tasks_base > leaf->tasks_peak)
 		leaf->tasks_peak = tasks - leaf->tasks_base;
-	return level > leaf->limits.memory_bytes;
+	return level > leaf->level_max_bytes;
 }
 
 int cgroup_borrowed_read(const struct cgroup_leaf *leaf, struct cgroup_reading *ret,
@@ -210,7 +214,7 @@ int cgroup_borrowed_read(const struct cgroup_leaf *leaf, struct cgroup_reading *
 	find_spike(leaf, &now.memory_peak_bytes);
 	now.oom_kills = c.oom_kills - leaf->oom_base;
 	/* Seen too late to be killed for it. */
-	now.oom_kills += now.memory_peak_bytes > leaf->limits.memory_bytes;
+	now.oom_kills += now.memory_peak_bytes > leaf->level_max_bytes;
 	now.pids_events = c.pids_events - leaf->pids_base;
 	/* limits.pids has our init counted in, which is not among the program's tasks */
 	now.pids_events += leaf->tasks_peak + 1 >= leaf->limits.pids;

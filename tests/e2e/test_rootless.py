@@ -4,6 +4,7 @@
 The other way, a cgroup that was given to a user, needs a hierarchy of version 2: tests/e2e/test_cgroup2_vm.py."""
 import json
 import subprocess
+import time
 
 import pytest
 
@@ -192,3 +193,31 @@ def test_the_suite_really_is_without_root(group):
     done = group.run("/bin/sh", "-c", "id -u; grep CapBnd /proc/self/status; echo 1 >/sys/fs/cgroup/pids/pids.max")
     assert done.stdout.split() == ["12345", "CapBnd:", "0000000000000000"] and done.returncode != 0
     assert subprocess.run(["id", "-u"], capture_output=True, check=True).stdout == b"0\n"
+
+
+HOG = "import os, sys\nopen(sys.argv[1], 'w').write('0')\nkept = b'x' * (300 << 20)\nprint('full', flush=True)\nos.read(0, 1)"
+
+
+@pytest.mark.parametrize("runner", ["cold", "warm", "pooled"])
+def test_a_limit_that_cannot_be_had_is_said_at_once(group, runner):
+    """It shows when the program's fork is under way: both are ended, and the lane serves on when there is room again."""
+    body = json.dumps({**PYTHON, "code": "print(1)", "limits": {"memory_kb": 262144}}) + "\n"
+    with subprocess.Popen(group.command(command_line.BINARY, "bench", "--requests", "--runner", runner, "--log-dir", "-"),
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+                          env=command_line.CLEAN_ENV) as process:
+        def ask():
+            process.stdin.write(body)
+            return json.loads(process.stdout.readline())
+
+        assert ask()["verdict"] == "accepted"
+        with subprocess.Popen(["/usr/bin/python3.11", "-c", HOG, f"{lent.TOP}/memory/{group.name}/cgroup.procs"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as hog:
+            assert hog.stdout.readline() == "full\n"
+            began = time.monotonic()
+            found = [ask() for _ in range(10)]
+            took = time.monotonic() - began
+            hog.stdin.close()
+        assert {r["verdict"] for r in found} == {"internal_error"} and "cgroup-limits" in found[0]["error"], found[0]
+        assert took < 10, f"{took:.1f} s for ten of them: one hung until its set-up was given up"
+        assert ask()["verdict"] == "accepted"
+        process.stdin.close()
