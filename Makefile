@@ -10,7 +10,7 @@ SUITES := $(PYTHON) tools/run-suites
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: help deps build run serve test check bench web manual release clean
+.PHONY: help deps build run serve test check bench web manual install uninstall deb release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ test-v2: deps build ## the same boxes on a throw-away guest with pure cgroup v2
 test-docker: deps build ## a real Docker Engine builds the image, which is looked through; contract and attacks on its containers
 	@$(SUITES) docker docker-contract docker-hostile
 
+test-install: deps build ## the Debian package on a clean Debian 12, from installation to purge
+	@$(SUITES) install
+
 test-web: deps build ## the playground in Chromium, the clients, on the real service
 	@$(SUITES) browser clients
 
@@ -99,6 +102,15 @@ scan: ## trivy and what else finds fault with the image; says what it could not 
 
 manual: build ## write docs/kodewar.1 anew from the program's tables
 	@tools/manual.sh
+
+install: ## build for PREFIX (/usr/local) and install below DESTDIR; docs/OPERATIONS.md has what comes then
+	@tools/install.sh install
+
+uninstall: ## remove what the last `make install` put there; configuration that was changed stays
+	@tools/install.sh uninstall
+
+deb: ## a Debian package into build-deb/ (needs debhelper)
+	@tools/build-deb
 
 release: ## hardened build into build-release/, asserts on
 	@tools/build-variant.sh release

@@ -27,8 +27,13 @@ static const struct need {
 	{ CAP_SETPCAP, "CAP_SETPCAP", "emptying the bounding set" },
 	{ CAP_CHOWN, "CAP_CHOWN", "cgroups and logs of another user" },
 	{ CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE", "files of a box's user" },
+	{ CAP_FOWNER, "CAP_FOWNER", "the modes of a box's files" },
 	{ CAP_KILL, "CAP_KILL", "ending boxes" },
 	{ CAP_SYS_CHROOT, "CAP_SYS_CHROOT", "entering the lanes' mount namespaces" },
+	{ CAP_SYS_PTRACE, "CAP_SYS_PTRACE", "entering the namespaces of a box's init" },
+	{ CAP_MKNOD, "CAP_MKNOD", "the boxes' five devices" },
+	{ CAP_IPC_LOCK, "CAP_IPC_LOCK", "locking the warden into memory" },
+	{ CAP_SYS_NICE, "CAP_SYS_NICE", "preferring the warden, so that limits are kept in time" },
 };
 
 static int drop_bounding(void)
