@@ -9,6 +9,7 @@
 #include "app/answer.h"
 #include "app/command.h"
 #include "app/worker.h"
+#include "app/worker_celery.h"
 #include "base/cleanup.h"
 #include "gate/redis_queue.h"
 #include "gate/redis_stream.h"
@@ -141,14 +142,15 @@ static void take_down(struct worker *w)
 static int work(const struct settings *settings, const struct option_words *words)
 {
 	struct worker w = { .settings = settings,
-			    .source = &stream_source,
+			    .source = settings->celery.on ? &worker_celery_source : &stream_source,
 			    .service = SERVICE_INIT };
 	struct err err = ERR_INIT;
 	int r;
 
 	if (words->nwords + words->nrest > 0)
 		return command_usage_error("worker", "takes no words");
-	if (worker_url(settings, &w.url, &err) < 0 || worker_queue(settings, &w.queue, &err) < 0)
+	if (worker_url(settings, &w.url, &err) < 0 || worker_queue(settings, &w.queue, &err) < 0 ||
+	    worker_celery_check(settings, &err) < 0)
 		return command_usage_error("worker", "%s", err.text);
 	r = bring_up(&w, &err);
 	if (r == 0)
@@ -160,10 +162,10 @@ static int work(const struct settings *settings, const struct option_words *word
 }
 
 static const struct option_info options[] = {
-	SETTINGS_OF_REDIS,  SETTING_LANES,	 SETTING_PREFETCH, SETTING_LEASE,
-	SETTING_DELIVERIES, SETTING_KEEP,	 SETTING_DRAIN,	   SETTING_MAX_BODY,
-	SETTING_RUNNER,	    SETTINGS_OF_BACKEND, SETTING_LOG_DIR,  SETTING_LANGUAGES_DIR,
-	SETTING_PROFILE,    SETTING_HELP,
+	SETTINGS_OF_REDIS,     SETTINGS_OF_CELERY, SETTING_LANES,	SETTING_PREFETCH,
+	SETTING_LEASE,	       SETTING_DELIVERIES, SETTING_KEEP,	SETTING_DRAIN,
+	SETTING_MAX_BODY,      SETTING_RUNNER,	   SETTINGS_OF_BACKEND, SETTING_LOG_DIR,
+	SETTING_LANGUAGES_DIR, SETTING_PROFILE,	   SETTING_HELP,
 };
 static const char *const synopsis[] = { "[OPTION...]", NULL };
 

@@ -11,6 +11,7 @@
 
 #include "gate/options.h"
 #include "gate/settings_backend.h"
+#include "gate/settings_celery.h"
 #include "gate/settings_serve.h"
 #include "gate/settings_worker.h"
 
@@ -39,12 +40,13 @@ struct settings {
 	const char *languages_dir, *profile, *log_dir; /* NULL: where paths.c finds them */
 	struct serve_settings serve;
 	struct worker_settings worker;
+	struct celery_settings celery;
 };
 
 #define SETTINGS_INIT \
 	{ \
 		.max_body_bytes = SETTINGS_BODY_BYTES, .in_flight = 1, \
-		.worker = WORKER_SETTINGS_INIT \
+		.worker = WORKER_SETTINGS_INIT, .celery = CELERY_SETTINGS_INIT \
 	}
 
 #define SETTING_(name, letter, kind, value, member, min, max, doc) \
