@@ -17,7 +17,8 @@
 #include "codec/json_read.h"
 #include "gate/celery_time.h"
 
-#define NAME_SHOWN 80 /* bytes of somebody else's text in a message of ours */
+#define TIME_MAX 95617584000.0 /* the year 5000 */
+#define NAME_SHOWN 80	       /* bytes of somebody else's text in a message of ours */
 
 static int refuse(struct celery_refusal *r, const char *module, const char *type, const char *fmt,
 		  ...) __attribute__((format(printf, 4, 5)));
@@ -128,10 +129,10 @@ static int read_time(const char *field, const json_t *headers, const char **ret_
 	if (!v || json_is_null(v))
 		return 0;
 	*ret_text = text_of(headers, field);
-	if (*ret_text && celery_time_parse(*ret_text, ret) == 0)
+	if (*ret_text && celery_time_parse(*ret_text, ret) == 0 && *ret < TIME_MAX)
 		return 0;
 	*ret_text = NULL;
-	return refuse_value(r, field, "must be a time in ISO 8601");
+	return refuse_value(r, field, "must be a time in ISO 8601, before the year 5000");
 }
 
 static int read_limits(const json_t *headers, struct celery_task *t, struct celery_refusal *r)

@@ -202,6 +202,9 @@ static void test_calls(void **state)
 	       "chord");
 	expect("[[], {}, {\"errbacks\": [{}]}]", CELERY_REFUSED, "NotImplementedError", "errbacks");
 	expect("[[NaN], {}, {}]", CELERY_REFUSED, "ValueError", "NaN");
+	expect("{\"task\": \"core.tasks.run_code_task\", \"args\": [], \"kwargs\": {}, "
+	       "\"eta\": \"9999-01-01T00:00:00\"}",
+	       CELERY_REFUSED, "ValueError", "year 5000");
 	expect("[[], {}]", CELERY_REFUSED, "ValueError", "protocol");
 	expect("nonsense", CELERY_REFUSED, "ValueError", "JSON");
 }
