@@ -27,7 +27,6 @@
 #include "engine/journal_db.h"
 
 #define BATCH_MAX 256u /* operations in one transaction */
-#define PRUNE_SEC 60
 #define STACK_BYTES (1u << 20)
 
 enum op_kind { OP_ACCEPT, OP_BEGIN, OP_END, OP_FIND };
@@ -271,7 +270,7 @@ static bool take(struct journal *j, struct ops *group)
 	unsigned n = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += PRUNE_SEC;
+	until.tv_sec += (time_t)journal_db_prune_sec(j->db);
 	while (TAILQ_EMPTY(&j->todo) && !j->stop)
 		if (pthread_cond_timedwait(&j->wake, &j->lock, &until) == ETIMEDOUT)
 			break;
@@ -297,8 +296,7 @@ static void *run(void *user)
 		journal_db_keep(j->db, j->config.keep_sec, j->config.keep_bytes);
 		pthread_mutex_unlock(&j->lock);
 		work(j, &group);
-		if (!any || journal_db_is_full(j->db))
-			journal_db_prune(j->db);
+		journal_db_tidy(j->db);
 		pthread_mutex_lock(&j->lock);
 		TAILQ_CONCAT(&j->done, &group, link);
 		stop = j->stop && TAILQ_EMPTY(&j->todo);

@@ -45,8 +45,9 @@ void journal_db_keep(struct journal_db *db, uint64_t keep_sec, uint64_t keep_byt
 /* Removes what is older than keep_sec, or beyond keep_bytes, in a transaction of its own. How many; bounded. */
 int journal_db_prune(struct journal_db *db);
 uint64_t journal_db_kept_bytes(const struct journal_db *db);
-/* Whether more is kept than keep_bytes. */
-bool journal_db_is_full(const struct journal_db *db);
+/* Prunes where more is kept than keep_bytes, and else now and then: every prune_sec. */
+void journal_db_tidy(struct journal_db *db);
+uint64_t journal_db_prune_sec(const struct journal_db *db);
 /* The disk is full: gives back what was set aside for results. False: nothing was. */
 bool journal_db_spend_reserve(struct journal_db *db);
 /* Sets it aside (again). 0 or a negative errno. */

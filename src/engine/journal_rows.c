@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "engine/journal_sql.h"
 
+#define PRUNE_SEC 60ull
 #define PRUNE_ROWS 100u /* in one transaction */
 #define MSEC_PER_SEC 1000u
 
@@ -244,7 +245,20 @@ uint64_t journal_db_kept_bytes(const struct journal_db *db)
 	return db->kept_bytes;
 }
 
-bool journal_db_is_full(const struct journal_db *db)
+uint64_t journal_db_prune_sec(const struct journal_db *db)
 {
-	return db->kept_bytes > db->config.keep_bytes;
+	return db->config.keep_sec < PRUNE_SEC ? db->config.keep_sec : PRUNE_SEC;
+}
+
+/* By the clock, not by the want of work: a service that is never idle forgets as well. */
+void journal_db_tidy(struct journal_db *db)
+{
+	uint64_t now = clock_now_nsec();
+
+	if (db->kept_bytes <= db->config.keep_bytes &&
+	    now - db->pruned_nsec < journal_db_prune_sec(db) * NSEC_PER_SEC)
+		return;
+	/* Where there is more, the next one is soon. */
+	if (journal_db_prune(db) < (int)PRUNE_ROWS)
+		db->pruned_nsec = now;
 }

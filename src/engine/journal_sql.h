@@ -36,9 +36,10 @@ enum statement {
 
 struct journal_db {
 	struct journal_db_config config;
-	sqlite3 *sql;			  /* owned */
-	sqlite3_stmt *prepared[S_COUNT];  /* owned */
-	uint64_t base_ms, opened_nsec;	  /* kept_ms: base, and time since */
+	sqlite3 *sql;			 /* owned */
+	sqlite3_stmt *prepared[S_COUNT]; /* owned */
+	uint64_t base_ms, opened_nsec;	 /* kept_ms: base, and time since */
+	uint64_t pruned_nsec;
 	uint64_t kept_bytes, kept_before; /* of results; before the transaction */
 	bool reserved;
 };

@@ -45,6 +45,7 @@ static int on_tick(sd_event_source *s, uint64_t usec, void *user)
 	struct desk_job *j;
 	unsigned n = 0;
 
+	desk_store_evict(d);
 	for (j = TAILQ_FIRST(&d->live); j && n < TICK_JOBS; j = TAILQ_NEXT(j, link)) {
 		if (j->stage != STAGE_QUEUED || j->begun || TAILQ_EMPTY(&j->watches))
 			continue;

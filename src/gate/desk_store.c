@@ -214,6 +214,17 @@ void desk_store_free(struct desk_job *j)
 	free(j);
 }
 
+/* It was found for somebody who is not told yet. */
+static bool is_awaited(const struct desk_job *j)
+{
+	const struct desk_pending *p;
+
+	for (p = TAILQ_FIRST(&j->desk->pendings); p; p = TAILQ_NEXT(p, link))
+		if (p->answer.job == j)
+			return true;
+	return false;
+}
+
 void desk_store_evict(struct desk *d)
 {
 	uint64_t keep_nsec = d->config.keep_sec * NSEC_PER_SEC, now = clock_now_nsec();
@@ -223,7 +234,7 @@ void desk_store_evict(struct desk *d)
 		next = TAILQ_NEXT(j, link);
 		if (d->kept_bytes <= d->config.kept_bytes && now - j->over_nsec <= keep_nsec)
 			return;
-		if (TAILQ_EMPTY(&j->watches))
+		if (TAILQ_EMPTY(&j->watches) && !is_awaited(j))
 			desk_store_free(j);
 	}
 }

@@ -34,6 +34,7 @@
 #include "sandbox/layers.h"
 
 #define WATCHED_NICE 5
+#define NICE_MAX 19
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5) /* linux/seccomp.h, since 5.19 */
@@ -114,12 +115,18 @@ static int step_caps(struct box *b)
 	return r < 0 ? r : caps_drop_all();
 }
 
+/* In a borrowed cgroup it is watched by somebody who has no better claim to a processor than it has, however nice that is. */
+static int be_nicer(void)
+{
+	int nice = getpriority(PRIO_PROCESS, 0) + WATCHED_NICE;
+
+	return setpriority(PRIO_PROCESS, 0, nice < NICE_MAX ? nice : NICE_MAX);
+}
+
 static int step_session(struct box *b)
 {
 	umask(022);
-	/* In a borrowed cgroup it is watched by somebody who has no better claim to a processor than it has. */
-	if (b->launch.rootless && b->launch.njoin == 0 &&
-	    setpriority(PRIO_PROCESS, 0, WATCHED_NICE) < 0)
+	if (b->launch.rootless && b->launch.njoin == 0 && be_nicer() < 0)
 		return -errno;
 	/* Its life is init's, which is tied to the warden's: a parent's death means nothing. */
 	if (prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0 || setsid() < 0)
