@@ -212,8 +212,6 @@ static bool grow_body(struct http_request *r, size_t more)
 	if (!body)
 		return false;
 	s->bodies_bytes += room - r->body_room;
-	if (s->bodies_crowd < s->bodies_bytes)
-		s->bodies_crowd = s->bodies_bytes;
 	r->body = body;
 	r->body_room = room;
 	return true;

@@ -77,8 +77,7 @@ struct http_server {
 	int reserve_fd; /* owned: given up to refuse a connection when there are no descriptors left */
 	const struct http_listener *accepting;
 	uint64_t bodies_bytes;
-	uint64_t bodies_crowd; /* the most since memory was last given back; connections alike */
-	unsigned crowd;
+	size_t idle_bytes; /* of the heap, when it was last given back, or less */
 	struct http_server_counts counts;
 	bool quiet;
 };

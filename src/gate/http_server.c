@@ -21,8 +21,7 @@
 
 #define RUNS_A_TURN 32
 #define TICK_USEC 1000000ull
-#define CROWD_MIN 64 /* connections; fewer leave too little behind to care */
-#define CROWD_BYTES_MIN (16ull << 20)
+#define GIVE_BACK_BYTES (2u << 20)
 
 void http_server_run(struct http_server *s)
 {
@@ -63,17 +62,17 @@ static void cut(struct http_server *s, struct http_conn *c)
 	shutdown(c->fd, SHUT_RDWR);
 }
 
-/* What a crowd has used lies between what others use, where free() alone never returns it to the kernel. */
+/* What a crowd of clients or jobs has used lies between what others use: free() alone never returns it to the kernel. */
 static void give_back(struct http_server *s)
 {
-	bool left = s->crowd >= CROWD_MIN && s->counts.connections <= s->crowd / 4;
-	bool read = s->bodies_crowd >= CROWD_BYTES_MIN && s->bodies_bytes <= s->bodies_crowd / 4;
+	size_t idle = mallinfo2().fordblks;
 
-	if (!left && !read)
+	if (idle < s->idle_bytes)
+		s->idle_bytes = idle;
+	if (idle - s->idle_bytes < GIVE_BACK_BYTES)
 		return;
-	s->crowd = s->counts.connections;
-	s->bodies_crowd = s->bodies_bytes;
 	malloc_trim(0);
+	s->idle_bytes = mallinfo2().fordblks;
 }
 
 static int on_tick(sd_event_source *source, uint64_t usec, void *user)
@@ -110,8 +109,6 @@ static void opened(struct http_server *s, struct MHD_Connection *connection, voi
 	c->since_nsec = clock_now_nsec();
 	LIST_INSERT_HEAD(&s->conns, c, entry);
 	s->counts.connections++;
-	if (s->crowd < s->counts.connections)
-		s->crowd = s->counts.connections;
 }
 
 static void on_connection(void *user, struct MHD_Connection *connection, void **conn,
