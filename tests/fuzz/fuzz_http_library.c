@@ -152,6 +152,11 @@ void http_server_free(struct http_server *s)
 {
 }
 
+void http_server_rebound(struct http_server *s, const struct http_config *c)
+{
+	s->config = *c;
+}
+
 void http_server_run(struct http_server *s)
 {
 }

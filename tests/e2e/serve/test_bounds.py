@@ -116,6 +116,37 @@ def test_a_stream_that_nobody_reads_is_cut_off_and_its_box_dies(tight):
     assert tight.run(**HELLO)["output"] == "42\n"
 
 
+def test_an_answer_that_nobody_reads_is_cut_off(tight):
+    """One byte of it now and then is reading; nothing for idle_sec is not."""
+    large = json.dumps({"language": "python", "code": "print('x' * 1000000)", "test_cases": [{"input": "", "expected": ""}] * 12}).encode()
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        s.settimeout(60)
+        s.connect(("127.0.0.1", tight.port))
+        s.sendall(request("POST", "/v1/execute", large))
+        assert s.recv(12) == b"HTTP/1.1 200"
+        tight.await_metric("kodewar_http_connections", 1, timeout=30)
+        got = 0
+        try:
+            while part := s.recv(65536):
+                got += len(part)
+        except ConnectionResetError:
+            pass
+    assert got < 12_000_000, "it was sent in full"
+    assert tight.run(**HELLO)["output"] == "42\n"
+
+
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/batches"])
+@pytest.mark.parametrize("body", [b'{"submissions":' + b"[" * 90000, b'{"submissions":[' + b'{"a":' * 15000, b'{"submissions":[{"code":"\xc3"}]}', b"\x00" * 5000,
+                                  b'{"submissions":[{"a":' + b"[" * 40000 + b"]" * 40000 + b"}]}"])
+def test_deep_and_broken_bodies_are_refused_wherever_bodies_are_taken(tight, path, body):
+    answer = tight.post(path, body)
+    if answer.status == 202:  # refused entry by entry
+        assert path == "/v1/batches" and all(e["status"] in (400, 422) for e in answer.json["jobs"]), answer.body
+    else:
+        assert answer.status in (400, 422) and answer.problem["field"]
+
+
 def test_running_out_of_descriptors_is_survived():
     """It may have 90 descriptors, of which its lane needs some: clients take the rest, and give it back."""
     with serving("--lanes", 1, descriptors=90) as s:
