@@ -96,13 +96,7 @@ static void told(struct redis_link *l, struct call *c, const redisReply *reply)
 
 static void watch(struct redis_link *l)
 {
-	uint32_t events = EPOLLIN | l->wire.wants;
-
-	if (l->state == CONNECTING)
-		events = l->wire.wants ? l->wire.wants : EPOLLOUT;
-	else if (redis_wire_waits(&l->wire) && l->wire.wants != EPOLLIN)
-		events |= EPOLLOUT;
-	sd_event_source_set_io_events(l->io, events);
+	sd_event_source_set_io_events(l->io, redis_wire_events(&l->wire, l->state != CONNECTING));
 }
 
 static void drop(struct calls *calls)
@@ -328,7 +322,6 @@ static void link_destroy(struct redis_link *l)
 	free(l);
 }
 
-/* READS_A_TURN may leave bytes in TLS' own buffer, of which the socket does not tell: it is asked until it is empty. */
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *user)
 {
 	struct redis_link *l = user;
@@ -421,7 +414,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *user)
 		if (queue(l, "*1\r\n$4\r\nPING\r\n", 14, 1, &like) < 0)
 			broken(l, ENOMEM, "ping");
 	} else {
-		broken(l, ETIMEDOUT, l->state == CONNECTING ? "connect" : "no reply");
+		broken(l, ETIMEDOUT,
+		       l->state == CONNECTING ? redis_wire_stage(&l->wire) : "no reply");
 	}
 	l->depth--;
 	if (l->dead)

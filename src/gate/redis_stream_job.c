@@ -253,6 +253,18 @@ void stream_job_begin(struct redis_stream *w, unsigned priority, const char *ent
 	stream_store_go(j);
 }
 
+/* Another entry of the same id is in our hands, and its result will be this one's. */
+static bool has_twin(const struct stream_job *j)
+{
+	const struct stream_job *other;
+
+	TAILQ_FOREACH(other, &j->worker->jobs, link)
+	if (other != j && strcmp(other->id, j->id) == 0 && other->stage >= STREAM_ASKED &&
+	    other->stage <= STREAM_STORING)
+		return true;
+	return false;
+}
+
 /* All that Redis knows about it is known. */
 static void submit(struct stream_job *j)
 {
@@ -295,7 +307,7 @@ void stream_job_checked(struct stream_job *j)
 				 "Internal error: the job was cancelled before it began.");
 	} else if (j->deliveries > w->config.deliveries_max) {
 		bury(j, "its workers died or fell silent each time");
-	} else {
+	} else if (!has_twin(j)) { /* else it is looked at again at the next tick */
 		submit(j);
 	}
 }

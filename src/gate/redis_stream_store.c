@@ -222,15 +222,18 @@ static void end(struct stream_job *j, redis_then_t then)
 	asked(j, redis_link_batch(j->worker->commands, &b, then, j));
 }
 
-/* A try that did not come to anything is not counted. */
+/*
+ * A try that did not come to anything is not counted.  Who drains gives it to be taken at once; who failed gives it to be
+ * taken after a lease, by then maybe by himself: what fails here would fail again a moment later.
+ */
 static void give(struct stream_job *j)
 {
+	unsigned long long idle = j->worker->draining ? GIVEN_BACK_IDLE_MS : 0;
 	unsigned deliveries = j->deliveries - (j->uncounted && j->deliveries > 0);
 
 	asked(j, redis_link_ask(j->worker->commands, on_given, j,
 				"XCLAIM %s %s %s 0 %s IDLE %llu RETRYCOUNT %u JUSTID", jobs(j).text,
-				QUEUE_GROUP, j->worker->name, j->entry, GIVEN_BACK_IDLE_MS,
-				deliveries));
+				QUEUE_GROUP, j->worker->name, j->entry, idle, deliveries));
 }
 
 void stream_store_go(struct stream_job *j)

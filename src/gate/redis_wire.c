@@ -79,16 +79,16 @@ static int tls_start(struct redis_wire *w, const char *host, const char *ca_file
 }
 
 /* What an SSL call came to: its count, 0 at the end, or a negative errno. */
-static ssize_t tls_result(struct redis_wire *w, int n)
+static ssize_t tls_result(struct redis_wire *w, int n, uint32_t *wants)
 {
 	int saved = errno;
 
-	w->wants = 0;
+	*wants = 0;
 	if (n > 0)
 		return n;
 	switch (SSL_get_error(w->tls, n)) {
-	case SSL_ERROR_WANT_READ: w->wants = EPOLLIN; return -EAGAIN;
-	case SSL_ERROR_WANT_WRITE: w->wants = EPOLLOUT; return -EAGAIN;
+	case SSL_ERROR_WANT_READ: *wants = EPOLLIN; return -EAGAIN;
+	case SSL_ERROR_WANT_WRITE: *wants = EPOLLOUT; return -EAGAIN;
 	case SSL_ERROR_ZERO_RETURN: return 0;
 	case SSL_ERROR_SYSCALL: return saved ? -saved : 0;
 	default: return -EPROTO;
@@ -102,7 +102,7 @@ static int tls_shake(struct redis_wire *w, struct err *err)
 
 	ERR_clear_error();
 	errno = 0;
-	r = tls_result(w, SSL_do_handshake(w->tls));
+	r = tls_result(w, SSL_do_handshake(w->tls), &w->shake_wants);
 	if (r > 0)
 		return 0;
 	if (r == -EAGAIN)
@@ -207,7 +207,7 @@ ssize_t redis_wire_read(struct redis_wire *w, char *data, size_t size)
 	if (w->tls) {
 		ERR_clear_error();
 		errno = 0;
-		return tls_result(w, SSL_read(w->tls, data, (int)size));
+		return tls_result(w, SSL_read(w->tls, data, (int)size), &w->read_wants);
 	}
 	n = recv(w->fd, data, size, 0);
 	return n < 0 ? -errno : n;
@@ -220,7 +220,8 @@ static ssize_t write_some(struct redis_wire *w, const char *data, size_t len)
 	if (w->tls) {
 		ERR_clear_error();
 		errno = 0;
-		n = tls_result(w, SSL_write(w->tls, data, len > 1 << 20 ? 1 << 20 : (int)len));
+		n = tls_result(w, SSL_write(w->tls, data, len > 1 << 20 ? 1 << 20 : (int)len),
+			       &w->write_wants);
 		return n == 0 ? -EPIPE : n;
 	}
 	n = send(w->fd, data, len, MSG_NOSIGNAL);
@@ -265,6 +266,22 @@ int redis_wire_flush(struct redis_wire *w)
 	return 0;
 }
 
+const char *redis_wire_stage(const struct redis_wire *w)
+{
+	return w->connecting || !w->tls ? "connect" : "TLS: handshake";
+}
+
+uint32_t redis_wire_events(const struct redis_wire *w, bool standing)
+{
+	uint32_t events = EPOLLIN | w->read_wants;
+
+	if (!standing)
+		return w->shake_wants ? w->shake_wants : EPOLLOUT;
+	if (redis_wire_waits(w))
+		events |= w->write_wants ? w->write_wants : EPOLLOUT;
+	return events;
+}
+
 int redis_wire_more(const struct redis_wire *w)
 {
 	return w->next != NULL;
@@ -285,7 +302,7 @@ void redis_wire_close(struct redis_wire *w)
 {
 	SSL_free(w->tls);
 	w->tls = NULL;
-	w->wants = 0;
+	w->shake_wants = w->read_wants = w->write_wants = 0;
 	w->connecting = 0;
 	w->at = w->len = 0;
 	fd_drop(&w->fd);

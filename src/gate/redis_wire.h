@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,7 +19,8 @@ struct redis_wire {
 	int connecting;
 	char *out; /* owned: [at, len) waits to be sent */
 	size_t at, len, room;
-	uint32_t wants; /* EPOLLIN and EPOLLOUT: what TLS waits for, beside what the caller wants */
+	/* What TLS waits for, EPOLLIN or EPOLLOUT, before the handshake or a write or a read can go on; 0: nothing. */
+	uint32_t shake_wants, read_wants, write_wants;
 };
 
 #define REDIS_WIRE_INIT \
@@ -44,6 +46,10 @@ static inline int redis_wire_waits(const struct redis_wire *w)
 {
 	return w->len > w->at;
 }
+/* What is being waited for while it does not stand, for errors. */
+const char *redis_wire_stage(const struct redis_wire *w);
+/* What the descriptor is to be watched for. */
+uint32_t redis_wire_events(const struct redis_wire *w, bool standing);
 /* There is another address to try. */
 int redis_wire_more(const struct redis_wire *w);
 /* How long to wait before another try, after so many that failed. */

@@ -14,5 +14,5 @@ def farm():
 def busy():
     """One worker for all tests of a file that do it no harm."""
     with farming() as f:
-        f.worker(lanes=2)
+        f.worker("--prefetch=4", lanes=2, lease=60)
         yield f

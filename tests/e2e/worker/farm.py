@@ -99,6 +99,8 @@ class Worker:
 
 
 class Farm:
+    binary = BINARY
+
     def __init__(self, *redis_options):
         self.redis = Redis(*redis_options)
         self.workers = []

@@ -26,6 +26,17 @@ def test_same_id_is_judged_once(busy):
     assert busy.left() == 0
 
 
+def test_same_id_twice_at_once(busy):
+    """The second does not wait for a lease: it is dropped as soon as the first has a result."""
+    twins = busy.counted("twins")
+    for _ in range(3):
+        busy.add("both", sleeping(0.5))
+    begun = time.monotonic()
+    assert busy.result("both")["output"] == "done\n"
+    until(lambda: busy.counted("twins") == twins + 2 and busy.left() == 0)
+    assert time.monotonic() - begun < 10
+
+
 def test_poison_payloads_get_results_that_name_the_field(busy):
     for job, payload, said in (("p1", "{", "body"), ("p2", '{"language":"python"}', "code: "),
                                ("p3", '{"language":"none","code":""}', "language: "),
