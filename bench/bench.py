@@ -17,6 +17,7 @@ import tempfile
 from dataclasses import dataclass, field
 
 import gate
+import inside
 import machine
 import plot
 import promises
@@ -75,6 +76,7 @@ def full(args):
         result["preload"] = sections.preload(bench)
         result["overruns"] = overruns(bench.kodewar, max(5, args.rounds // 4))
         result["service"] = sections.service(bench)
+        result["inside"] = sections.inside_container(bench)
         result["absent"] = {**bench.field.absent, **bench.absent}
     result["promises"] = promises.judge(result)
     return result
@@ -110,6 +112,20 @@ def run_service(args):
     return finish(args, result)
 
 
+def run_inside(args):
+    """Boxes inside a container alone, put into the BENCH.md that is there."""
+    result = {"machine": machine.describe(args.build, None), "absent": {},
+              "inside": inside.measure(os.path.join(args.build, "kodewar"), os.environ.get("DOCKER_HOST"), args.rounds)}
+    result["promises"] = promises.inside(result)
+    path = os.path.join(args.out or TOP, "docs", "BENCH.md")
+    with open(path, encoding="utf-8") as f:
+        text = report.with_inside(f.read(), result)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    print(report.inside(result))
+    return finish(args, result)
+
+
 def finish(args, result):
     broken = any(held is False for *_, held in result["promises"])
     return 1 if args.check and broken else 0
@@ -128,6 +144,7 @@ def main():
     p.add_argument("--docker", action="store_true", help="bring up a Docker Engine of our own, and end it")
     p.add_argument("--gate", action="store_true", help="short: compare ratios with bench/ratios.json")
     p.add_argument("--service", action="store_true", help="`kodewar serve` alone, into the docs/BENCH.md that is there")
+    p.add_argument("--inside", action="store_true", help="native boxes inside a container, into the docs/BENCH.md that is there")
     p.add_argument("--write", action="store_true", help="with --gate: write bench/ratios.json instead")
     p.add_argument("--json", metavar="FILE", help="all that was measured, as JSON")
     p.add_argument("--from", dest="source", metavar="FILE", help="render what --json wrote; measure nothing")
@@ -138,6 +155,8 @@ def main():
         return run_gate(args)
     if args.service:
         return run_service(args)
+    if args.inside:
+        return run_inside(args)
     if args.source:
         with open(args.source, encoding="utf-8") as f:
             result = json.load(f)

@@ -114,9 +114,15 @@ def service(result):
     ]
 
 
+def inside(result):
+    """Of native boxes in a container that is the service's."""
+    found = result.get("inside")
+    return [at_most("Native box inside a container: over outside", found and found["ratio"], 1.15, "x", found is not None)]
+
+
 def judge(result):
     x = Result(result)
-    found = [*_latency(x), *_throughput(x), *_memory(x), *service(result)]
+    found = [*_latency(x), *_throughput(x), *_memory(x), *inside(result), *service(result)]
     for limit, values in result["overruns"].items():
         found.append(at_most(f"Dead after {limit}, median", median(values), 10, " ms"))
         found.append(at_most(f"Dead after {limit}, p99", quantile(values, .99), 30, " ms"))

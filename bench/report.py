@@ -5,6 +5,7 @@ from sections import IN_FLIGHT, SOURCE_KB, TESTS
 from serve import PARTS
 
 SERVICE = "## The service\n"
+INSIDE = "## Inside a container\n"
 
 HEAD = """# Benchmark
 
@@ -42,6 +43,7 @@ METHOD = """
     tools/bench-peers                   # builds isolate, nsjail, go-judge
     bench/run --docker                  # with those, and an engine and image of its own, which it ends again
     bench/run --service                 # `kodewar serve` alone; its section here and its promises are written anew
+    bench/run --inside                  # native boxes in a container of the image beside those outside; the same
     bench/run --gate                    # CI's short form: ratios beside bench/ratios.json, 25 % may be lost
 
 A peer in `build-peers/bin`, on the PATH or in a directory of `KODEWAR_BENCH_PATH` takes part; without `--docker` an
@@ -154,20 +156,51 @@ that of one job: of the gate, the warden, the boxes (launchers, zygotes, inits, 
 {table(head, rows)}"""
 
 
+def inside(result):
+    """The section of native boxes in a container."""
+    s = result.get("inside")
+    if not s:
+        return ""
+    m = result["machine"]
+    rows = [[n, *(number(s[n][k]) for k in ("p10_ms", "p50_ms", "p90_ms"))] for n in ("outside", "inside")]
+    return f"""{INSIDE}
+Python hello, cold, one lane each, {s['turns']} turns one after the other at commit {m['commit']}, {m['date']}, load before {s['load']}:
+`kodewar bench --requests` by itself, as root, and as `docker run` of the image with the README's flags. Medians: **{s['ratio']:.2f}** inside
+over outside. Outside, boxes have control groups of their own; inside, they borrow the container's.
+
+{table(["", "p10 ms", "p50 ms", "p90 ms"], rows)}"""
+
+
 def _promise_rows(promises):
     marks = {True: "held", False: "**broken**", None: "not measured"}
     return [[what, bound, measured, marks[held]] for what, bound, measured, held in promises]
+
+
+def _with_promises(after, result, prefix):
+    """The part behind "## Promises", with the rows that begin so replaced."""
+    kept = [line for line in after.split("\n") if not line.startswith(prefix)]
+    last = max(i for i, line in enumerate(kept) if line.startswith("| "))
+    kept[last + 1:last + 1] = ["| " + " | ".join(row) + " |" for row in _promise_rows(result["promises"])]
+    return "\n".join(kept)
 
 
 def with_service(text, result):
     """A report with what it says of the service, and promises of it, replaced."""
     before, _, rest = text.partition(SERVICE if SERVICE in text else "\n## Promises\n")
     _, _, after = rest.partition("\n## Promises\n") if SERVICE in text else ("", "", rest)
-    lines = after.split("\n")
-    kept = [line for line in lines if not line.startswith("| Service: ")]
-    last = max(i for i, line in enumerate(kept) if line.startswith("| "))
-    kept[last + 1:last + 1] = ["| " + " | ".join(row) + " |" for row in _promise_rows(result["promises"])]
-    return before.rstrip("\n") + "\n\n" + service(result).strip("\n") + "\n\n## Promises\n" + "\n".join(kept)
+    after = _with_promises(after, result, "| Service: ")
+    return before.rstrip("\n") + "\n\n" + service(result).strip("\n") + "\n\n## Promises\n" + after
+
+
+def with_inside(text, result):
+    """The same for boxes in a container, whose section stands before that of the service."""
+    before, _, after = text.partition("\n## Promises\n")
+    first, _, old = before.partition("\n" + INSIDE)
+    _, next_head, rest = old.partition("\n## ") if old else ("", "", "")
+    if not old and "\n" + SERVICE in first:
+        first, next_head, rest = first.partition("\n" + SERVICE)
+    parts = [first.rstrip("\n"), inside(result).strip("\n"), (next_head + rest).strip("\n")]
+    return "\n\n".join(p for p in parts if p) + "\n\n## Promises\n" + _with_promises(after, result, "| Native box inside")
 
 
 def _promises(result):
@@ -182,5 +215,5 @@ def markdown(result):
     about = table(["", ""], [[k, v] for k, v in result["machine"].items()]).replace("---:", "---")
     parts = [HEAD, "\n## The machine\n", about, f"\n{result['rounds']} rounds in turn.\n", "\n## Latency\n",
              *_races(result), "\n## Throughput\n", *_throughput(result), "\n## Growth\n", *_scale(result),
-             *_memory(result), *_limits(result), service(result), *_promises(result), METHOD]
+             *_memory(result), *_limits(result), inside(result), service(result), *_promises(result), METHOD]
     return "\n".join(p.strip("\n") + "\n" for p in parts)

@@ -6,7 +6,9 @@ import subprocess
 import sys
 
 import serve
+import inside
 import workloads
+from docker import client
 from measure import CORES, ENV, PYTHON, TOP, Absent, median, quantile
 from ours import RUNNERS, Ours, all_runners, name_of, on_cores
 
@@ -49,6 +51,20 @@ def attempt(contenders, c, absent, action):
 def close(contenders):
     for c in contenders:
         c.close()
+
+
+def inside_container(bench):
+    """Where an engine has the image; else it is named as absent."""
+    say("native boxes inside a container")
+    try:
+        if not bench.field.engine:
+            raise Absent("no engine")
+        if client(bench.field.engine.host, "image", "inspect", inside.IMAGE).returncode != 0:
+            raise Absent(f"the engine has no image {inside.IMAGE}: make image")
+        return inside.measure(bench.kodewar, bench.field.engine.host, bench.rounds)
+    except Absent as e:
+        bench.absent["native boxes inside a container"] = str(e)
+        return None
 
 
 def race(program, bench):

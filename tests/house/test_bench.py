@@ -118,3 +118,19 @@ def test_the_plot_shows_everybody():
     root = ElementTree.fromstring(plot.svg(made_up()))
     said = [t.text for t in root.iter("{http://www.w3.org/2000/svg}text")]
     assert said.count("kodewar warm") == 3 and said.count("bwrap") == 3
+
+
+def test_the_section_of_boxes_in_a_container_is_put_in_and_replaced():
+    def found(ratio):
+        result = {"machine": {"commit": "c", "date": "d"},
+                  "inside": {side: {"p10_ms": 1, "p50_ms": 2, "p90_ms": 3} for side in ("outside", "inside")}
+                  | {"turns": 3, "load": "0.1", "ratio": ratio}}
+        return result | {"promises": promises.inside(result)}
+
+    before = "# B\n\n## Memory\n\nm\n\n## The service\n\ns\n\n## Promises\n\n| a | b | c | d |\n\n## What\n"
+    once = report.with_inside(before, found(1.5))
+    assert "over outside | at most 1.15x | 1.5x | **broken** |" in once
+    assert once.index("## Memory") < once.index("## Inside") < once.index("## The service") < once.index("## Promises")
+    twice = report.with_inside(once, found(1.1))
+    assert "1.1x | held" in twice and "broken" not in twice and twice.count("## Inside a container") == 1
+    assert len(twice.splitlines()) == len(once.splitlines()) and "\ns\n" in twice
