@@ -166,7 +166,8 @@ def inside(result):
     return f"""{INSIDE}
 Python hello, cold, one lane each, {s['turns']} turns one after the other at commit {m['commit']}, {m['date']}, load before {s['load']}:
 `kodewar bench --requests` by itself, as root, and as `docker run` of the image with the README's flags. Medians: **{s['ratio']:.2f}** inside
-over outside. Outside, boxes have control groups of their own; inside, they borrow the container's.
+over outside. Outside, boxes have control groups of their own; inside, they borrow the container's. Where others
+ load the machine, p10 tells more than p50.
 
 {table(["", "p10 ms", "p50 ms", "p90 ms"], rows)}"""
 
