@@ -170,9 +170,9 @@ void redis_link_forget(struct redis_link *l, const void *user)
 {
 	struct call *c;
 
-	STAILQ_FOREACH(c, &l->calls, link)
-	if (c->user == user)
-		c->then = NULL;
+	for (c = STAILQ_FIRST(&l->calls); c; c = STAILQ_NEXT(c, link))
+		if (c->user == user)
+			c->then = NULL;
 }
 
 /* ---- greeting ---- */

@@ -210,8 +210,8 @@ static void on_listener_up(void *user)
 
 	redis_link_ask(w->listener, NULL, NULL, "SUBSCRIBE %s",
 		       queue_key(w->config.queue, "cancel", NULL).text);
-	TAILQ_FOREACH(j, &w->jobs, link)
-	stream_store_check_cancel(j);
+	for (j = TAILQ_FIRST(&w->jobs); j; j = TAILQ_NEXT(j, link))
+		stream_store_check_cancel(j);
 }
 
 static void on_push(void *user, const redisReply *r)

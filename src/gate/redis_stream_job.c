@@ -184,9 +184,9 @@ struct stream_job *stream_job_by_entry(struct redis_stream *w, unsigned priority
 {
 	struct stream_job *j;
 
-	TAILQ_FOREACH(j, &w->jobs, link)
-	if (j->priority == priority && strcmp(j->entry, entry) == 0)
-		return j;
+	for (j = TAILQ_FIRST(&w->jobs); j; j = TAILQ_NEXT(j, link))
+		if (j->priority == priority && strcmp(j->entry, entry) == 0)
+			return j;
 	return NULL;
 }
 
@@ -194,8 +194,7 @@ void stream_job_cancel(struct redis_stream *w, const char *id, size_t len)
 {
 	struct stream_job *j;
 
-	TAILQ_FOREACH(j, &w->jobs, link)
-	{
+	for (j = TAILQ_FIRST(&w->jobs); j; j = TAILQ_NEXT(j, link)) {
 		if (strlen(j->id) != len || memcmp(j->id, id, len) != 0 || j->cancelled)
 			continue;
 		j->cancelled = true;
@@ -258,10 +257,10 @@ static bool has_twin(const struct stream_job *j)
 {
 	const struct stream_job *other;
 
-	TAILQ_FOREACH(other, &j->worker->jobs, link)
-	if (other != j && strcmp(other->id, j->id) == 0 && other->stage >= STREAM_ASKED &&
-	    other->stage <= STREAM_STORING)
-		return true;
+	for (other = TAILQ_FIRST(&j->worker->jobs); other; other = TAILQ_NEXT(other, link))
+		if (other != j && strcmp(other->id, j->id) == 0 && other->stage >= STREAM_ASKED &&
+		    other->stage <= STREAM_STORING)
+			return true;
 	return false;
 }
 

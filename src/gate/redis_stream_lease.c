@@ -60,8 +60,8 @@ static void renew_all(struct redis_stream *w)
 		redis_link_ask(w->commands, then[i], w, "XPENDING %s %s - + %d %s",
 			       queue_jobs(w->config.queue, i).text, QUEUE_GROUP, PENDING_MAX,
 			       w->name);
-	TAILQ_FOREACH(j, &w->jobs, link)
-	stream_store_check_cancel(j);
+	for (j = TAILQ_FIRST(&w->jobs); j; j = TAILQ_NEXT(j, link))
+		stream_store_check_cancel(j);
 }
 
 /* ---- taking over ---- */
