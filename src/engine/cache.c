@@ -73,13 +73,14 @@ static void add_stamp(crypto_generichash_state *h, const char *path)
 	add(h, stamp, sizeof(stamp));
 }
 
-void cache_key(const struct cache *c, const struct plan *plan, const struct plan_step *step,
-	       unsigned char key[static CACHE_KEY_BYTES])
+void cache_key(const struct cache *c, const char *tenant, const struct plan *plan,
+	       const struct plan_step *step, unsigned char key[static CACHE_KEY_BYTES])
 {
 	crypto_generichash_state h;
 
 	crypto_generichash_init(&h, NULL, 0, CACHE_KEY_BYTES);
 	add_string(&h, c->tree);
+	add_string(&h, tenant);
 	if (c->config.host) {
 		add_stamp(&h, step->argv[0]);
 		add_stamp(&h, "/var/lib/dpkg/status"); /* headers, linkers, libraries */

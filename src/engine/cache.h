@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Artefacts of compile steps, by everything that they were made of.  A step's key is a hash of its argv,
- * environment, files and limits, the language and the tree that it sees: the same key means the same bytes in, so that
- * whose they were does not matter.  Only what compiled well is kept, within bounds; the least lately used goes.
+ * environment, files and limits, the language, the tree that it sees, and the tenant: what was found here is told, and
+ * nobody is to learn that way what somebody else has sent.  Only what compiled well is kept, within bounds; the least lately used goes.
  */
 #pragma once
 
@@ -37,8 +37,8 @@ struct cache_counts {
 /* NULL: no memory. */
 struct cache *cache_new(const struct cache_config *c);
 void cache_free(struct cache *c);
-void cache_key(const struct cache *c, const struct plan *plan, const struct plan_step *step,
-	       unsigned char key[static CACHE_KEY_BYTES]);
+void cache_key(const struct cache *c, const char *tenant, const struct plan *plan,
+	       const struct plan_step *step, unsigned char key[static CACHE_KEY_BYTES]);
 /* False: not there. Valid until the next call. */
 bool cache_find(struct cache *c, const unsigned char *key, struct cache_entry *ret);
 /* Keeps a duplicate of the descriptor, if there is room; else it does not. */

@@ -189,6 +189,7 @@ int engine_submit(struct engine *e, const struct engine_order *o, struct job **r
 		.owner = e,
 		.counters = o->uncounted ? &e->unseen : &e->counters,
 		.cache = e->cache,
+		.tenant = o->tenant,
 		.plan = o->plan,
 		.arena = o->arena,
 		.id = o->id,

@@ -190,7 +190,7 @@ static bool find_compiled(struct job *j)
 
 	if (!may_use_cache(j))
 		return false;
-	cache_key(j->cache, j->plan, step, j->cache_key);
+	cache_key(j->cache, j->tenant, j->plan, step, j->cache_key);
 	if (!cache_find(j->cache, j->cache_key, &e)) {
 		j->counters->cache_misses++;
 		return false;
@@ -441,6 +441,7 @@ struct job *job_new(const struct job_config *c)
 	j->owner = c->owner;
 	j->counters = c->counters;
 	j->cache = c->cache;
+	j->tenant = c->tenant;
 	j->submitted_nsec = clock_now_nsec();
 	j->plan = c->plan;
 	j->arena = c->arena;

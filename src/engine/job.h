@@ -54,6 +54,7 @@ struct job {
 	void *owner;
 	struct counters *counters;
 	struct cache *cache; /* borrowed, NULL: none */
+	const char *tenant;  /* NULL: "". Lives as long as the job */
 	unsigned char cache_key[CACHE_KEY_BYTES];
 	uint64_t submitted_nsec;
 	const struct plan *plan;
@@ -79,6 +80,7 @@ struct job_config {
 	void *owner;
 	struct counters *counters;
 	struct cache *cache;
+	const char *tenant; /* NULL: "". Lives as long as the job */
 	const struct plan *plan;
 	struct arena *arena;
 	const char *id;

@@ -22,12 +22,18 @@ static const struct plan_file file = { .name = "main.c", .content = { "int main;
 
 /* ---- keys ---- */
 
-static void key_of(const struct cache *c, const struct plan_step *step, unsigned char *key)
+static void key_for(const char *tenant, const struct cache *c, const struct plan_step *step,
+		    unsigned char *key)
 {
 	const struct language language = { .name = "c" };
 	const struct plan plan = { .language = &language, .steps = step, .nsteps = 1 };
 
-	cache_key(c, &plan, step, key);
+	cache_key(c, tenant, &plan, step, key);
+}
+
+static void key_of(const struct cache *c, const struct plan_step *step, unsigned char *key)
+{
+	key_for("", c, step, key);
 }
 
 /* Each thing that a compiler could see makes another key. */
@@ -66,6 +72,8 @@ static void test_keys(void **state)
 	key_of(other_tree, &base, keys[9]);
 	key_of(c, &base, again);
 	assert_memory_equal(keys[0], again, sizeof(again));
+	key_for("alice", c, &base, again);
+	assert_memory_not_equal(keys[0], again, sizeof(again));
 	for (int i = 0; i < 10; i++)
 		for (int k = 0; k < i; k++)
 			assert_memory_not_equal(keys[i], keys[k], CACHE_KEY_BYTES);
