@@ -82,11 +82,14 @@ static int add(struct serve_sockets *s, int fd, const char *address, struct err 
 
 /* ---- unix ---- */
 
+/* A connect(2) to what is no socket is refused as well. */
 static bool is_leftover(const union address *a)
 {
+	struct stat st;
 	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	return fd >= 0 && connect(fd, &a->any, sizeof(a->local)) < 0 && errno == ECONNREFUSED;
+	return fd >= 0 && lstat(a->local.sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	       connect(fd, &a->any, sizeof(a->local)) < 0 && errno == ECONNREFUSED;
 }
 
 static int bind_unix(const char *path, unsigned mode)
