@@ -164,6 +164,7 @@ void serve_desk_bounds(const struct serve *s, struct desk_config *ret)
 
 	ret->queue_max = (unsigned)c->queue;
 	ret->queue_bytes = c->queue_bytes;
+	ret->job_bytes = c->job_bytes;
 	ret->body_bytes_max = c->max_body;
 	ret->history_bytes = c->history_bytes;
 	ret->kept_bytes = c->kept_bytes;
@@ -176,6 +177,7 @@ void serve_gate_bounds(const struct serve *s, struct http_gate_config *ret)
 
 	ret->http.body_bytes_max = c->max_body;
 	ret->http.bodies_bytes_max = c->max_bodies;
+	ret->http.answers_bytes_max = c->max_answers;
 	ret->http.body_sec = (unsigned)c->request_sec;
 	ret->hosts = c->hosts;
 	ret->origins = c->origins;

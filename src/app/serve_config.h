@@ -36,6 +36,8 @@
 	X(NUMBER, max_body, LIVE, 32 * MIB, 1024, 4096 * MIB, "bytes of one request's body") \
 	X(NUMBER, max_bodies, LIVE, 256 * MIB, 1024, 65536 * MIB, \
 	  "bytes of all bodies that arrive at the same time") \
+	X(NUMBER, max_answers, LIVE, 256 * MIB, 65536, 65536 * MIB, \
+	  "bytes of all answers on their way; more large ones wait for room with 503") \
 	X(NUMBER, max_head, START, 8192, 4096, MIB, "bytes of one request's head") \
 	X(NUMBER, connections, START, 4096, 1, 100000, \
 	  "open at once; less where the process may not have so many descriptors") \
@@ -45,7 +47,10 @@
 	X(NUMBER, socket_mode, START, 432, 0, 511, \
 	  "of a unix socket, as a decimal number: 432 is 0660") \
 	X(NUMBER, queue, LIVE, 1000, 1, 1000000, "jobs that are not over, of all tenants") \
-	X(NUMBER, queue_bytes, LIVE, 512 * MIB, 1024, 65536 * MIB, "of their bodies") \
+	X(NUMBER, queue_bytes, LIVE, 512 * MIB, 1024, 65536 * MIB, \
+	  "of what they hold: bodies and plans") \
+	X(NUMBER, job_bytes, LIVE, 256 * MIB, MIB, 65536 * MIB, \
+	  "that one job may hold: request, plan, outputs of its cases") \
 	X(NUMBER, history_bytes, LIVE, 4 * MIB, 0, 1024 * MIB, \
 	  "of one job's events, kept for those who come late") \
 	X(NUMBER, backlog_bytes, LIVE, 4 * MIB, 1024, 1024 * MIB, \

@@ -16,7 +16,7 @@
 
 #define TICK_USEC 1000000u /* how often places in the queue are told, where they changed */
 #define TICK_JOBS 500u	   /* of so many jobs at most */
-#define JOB_BYTES (512ull << 20)
+#define JOB_BYTES (256ull << 20)
 
 void desk_wake(struct desk *d)
 {
@@ -96,6 +96,7 @@ void desk_rebound(struct desk *d, const struct desk_config *c)
 	d->config.history_bytes = c->history_bytes;
 	d->config.kept_bytes = c->kept_bytes;
 	d->config.keep_sec = c->keep_sec;
+	d->config.job_bytes = c->job_bytes ? c->job_bytes : JOB_BYTES;
 	desk_wake(d);
 }
 

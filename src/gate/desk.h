@@ -31,20 +31,20 @@ struct desk_config {
 	void *check_user;
 	struct journal *journal; /* NULL: asynchronous jobs are refused */
 	unsigned queue_max;	 /* jobs that are not over, of all tenants */
-	uint64_t queue_bytes;	 /* of their bodies */
+	uint64_t queue_bytes;	 /* that they hold: bodies and plans */
 	uint64_t body_bytes_max;
 	uint64_t
 		history_bytes; /* events of one job kept for watchers that come late; what does not fit is
 				   told to those who watch, and to nobody else */
 	uint64_t kept_bytes; /* of jobs that are over, all together; the oldest go first */
 	uint64_t keep_sec;
-	uint64_t job_bytes; /* most that one job may hold while it runs; 0: 512 MiB */
+	uint64_t job_bytes; /* most that one job may hold while it runs; 0: 256 MiB */
 };
 
 int desk_new(const struct desk_config *c, struct desk **ret, struct err *err);
 /* Jobs that an earlier life accepted and did not end are submitted again, three tries each. */
 int desk_recover(struct desk *d, struct err *err);
-/* Takes every bound (queue_max to keep_sec) over, for jobs that come; what is admitted stays. */
+/* Takes every bound (queue_max to job_bytes) over, for jobs that come; what is admitted stays. */
 void desk_rebound(struct desk *d, const struct desk_config *c);
 /*
  * No more jobs; on_empty, from the loop, when none is left. Durable jobs that wait stay in the journal for the

@@ -232,8 +232,10 @@ void desk_unwatch(struct desk_watch *w, bool cancel)
 	w->ended = w->dead = true;
 	j->desk->nwatches--;
 	desk_events_dirty(j); /* frees it */
-	if (cancel && !j->durable && !is_watched(j))
+	if (cancel && !j->durable && !is_watched(j)) {
+		desk_store_free_key(j);
 		desk_cancel(j);
+	}
 }
 
 void desk_events_done(struct desk_job *j)

@@ -15,6 +15,8 @@ int desk_store_add(struct desk_job *j);
 void desk_store_retire(struct desk_job *j);
 /* Not known any more, but still there. Also of one that never was. */
 void desk_store_unlink(struct desk_job *j);
+/* Its key may be used for another: nobody is to be told that it was cancelled under him. */
+void desk_store_free_key(struct desk_job *j);
 void desk_store_free(struct desk_job *j); /* wherever it stands */
 struct desk_job *desk_store_by_id(struct desk *d, const char *tenant, const char *id);
 struct desk_job *desk_store_by_key(struct desk *d, const char *tenant, const char *key);

@@ -40,6 +40,7 @@ struct desk_watch {
 struct desk_owner { /* a tenant with jobs in memory */
 	TAILQ_ENTRY(desk_owner) link;
 	unsigned refs, live; /* jobs; jobs that are not over */
+	uint64_t bytes;	     /* of the bodies of those */
 	char name[];
 };
 
@@ -69,8 +70,9 @@ struct desk_job {
 	char *key;   /* owned, NULL: none */
 	char *trace; /* owned, NULL: none */
 	unsigned char digest[JOURNAL_DIGEST_BYTES];
-	char *body;	 /* owned, of durable jobs, until the end; else NULL */
-	size_t body_len; /* of all, until the end */
+	char *body;	       /* owned, of durable jobs, until the end; else NULL */
+	size_t body_len;       /* of all, until the end */
+	uint64_t weight_bytes; /* what it holds while it waits: body, request, plan */
 	int priority;
 	uint64_t deadline_ms;
 	unsigned tenant_boxes;

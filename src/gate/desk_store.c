@@ -133,11 +133,20 @@ int desk_store_add(struct desk_job *j)
 		tdelete(j, &d->by_id, compare_ids);
 		return r;
 	}
+	if (j->weight_bytes == 0)
+		j->weight_bytes = j->body_len;
 	TAILQ_INSERT_TAIL(&d->live, j, link);
 	d->nlive++;
-	d->queued_bytes += j->body_len;
+	d->queued_bytes += j->weight_bytes;
 	j->owner->live++;
+	j->owner->bytes += j->weight_bytes;
 	return 0;
+}
+
+void desk_store_free_key(struct desk_job *j)
+{
+	if (j->key && found(tfind(j, &j->desk->by_key, compare_keys)) == j)
+		tdelete(j, &j->desk->by_key, compare_keys);
 }
 
 static bool is_added(const struct desk_job *j)
@@ -150,8 +159,9 @@ static void leave_live(struct desk_job *j)
 	TAILQ_REMOVE(&j->desk->live, j, link);
 	j->desk->nlive--;
 	j->desk->nleft -= j->stage == STAGE_LEFT;
-	j->desk->queued_bytes -= j->body_len;
+	j->desk->queued_bytes -= j->weight_bytes;
 	j->owner->live--;
+	j->owner->bytes -= j->weight_bytes;
 }
 
 static uint64_t weight(const struct desk_job *j)
@@ -183,8 +193,7 @@ void desk_store_unlink(struct desk_job *j)
 	if (!is_added(j))
 		return;
 	tdelete(j, &d->by_id, compare_ids);
-	if (j->key && found(tfind(j, &d->by_key, compare_keys)) == j)
-		tdelete(j, &d->by_key, compare_keys);
+	desk_store_free_key(j);
 	if (j->stage != STAGE_OVER) {
 		leave_live(j);
 		return;

@@ -76,6 +76,18 @@ void desk_submit_answer(struct desk *d)
 	} while (told);
 }
 
+/* Unless another who used its key is yet to be told of it. */
+static void abandon(struct desk_job *j)
+{
+	const struct desk_pending *p;
+
+	for (p = TAILQ_FIRST(&j->desk->pendings); p; p = TAILQ_NEXT(p, link))
+		if (p->answer.job == j && !p->dead)
+			return;
+	desk_store_free_key(j);
+	desk_cancel(j);
+}
+
 void desk_forget(struct desk *d, void *user)
 {
 	struct desk_pending *p;
@@ -88,7 +100,7 @@ void desk_forget(struct desk *d, void *user)
 		p->dead = true;
 		if (j && !p->then_job && p->answer.kind == DESK_ACCEPTED && !j->durable &&
 		    TAILQ_EMPTY(&j->watches))
-			desk_cancel(j);
+			abandon(j);
 	}
 }
 
@@ -104,12 +116,29 @@ static unsigned retry_after(const struct desk *d, unsigned waiting)
 	return sec < RETRY_AFTER_MAX_SEC ? (unsigned)sec : RETRY_AFTER_MAX_SEC;
 }
 
+/*
+ * Who has a name and no bound of his own may take no more than he leaves free: so there is always room for the next
+ * tenant, and n of them who take all they can get have each 1/(n + 1).
+ */
+static bool over_share(const struct desk *d, const struct desk_ask *ask, const struct desk_owner *o)
+{
+	unsigned all = d->nlive - d->nleft;
+
+	if (!*ask->tenant->name || ask->tenant->queued_max || !o || o->live == 0)
+		return false;
+	return all < d->config.queue_max &&
+	       (o->live >= d->config.queue_max - all ||
+		(d->queued_bytes + ask->len <= d->config.queue_bytes &&
+		 o->bytes + ask->len > d->config.queue_bytes - d->queued_bytes));
+}
+
 static bool has_room(struct desk *d, const struct desk_ask *ask, struct desk_answer *a)
 {
 	const struct desk_owner *owner = desk_store_owner(d, ask->tenant->name);
 	unsigned live = owner ? owner->live : 0, all = d->nlive - d->nleft;
 
-	if (ask->tenant->queued_max && live >= ask->tenant->queued_max)
+	if ((ask->tenant->queued_max && live >= ask->tenant->queued_max) ||
+	    over_share(d, ask, owner))
 		all = live;
 	else if (all < d->config.queue_max &&
 		 (all == 0 || d->queued_bytes + ask->len <= d->config.queue_bytes))
@@ -121,9 +150,11 @@ static bool has_room(struct desk *d, const struct desk_ask *ask, struct desk_ans
 
 /* ---- keys ---- */
 
-static void answer_known(struct desk_pending *p, struct desk_job *j, const unsigned char *digest)
+/* A job that is to be on disk is none that dies with its client. */
+static void answer_known(struct desk_pending *p, struct desk_job *j, const unsigned char *digest,
+			 bool durable)
 {
-	if (memcmp(j->digest, digest, sizeof(j->digest)) != 0) {
+	if (memcmp(j->digest, digest, sizeof(j->digest)) != 0 || (durable && !j->durable)) {
 		answer(p, DESK_CONFLICT);
 		return;
 	}
@@ -162,7 +193,7 @@ static void drop_stored(struct desk_job *j, int result, const struct journal_ent
 	while ((p = waiting_for(d, j))) {
 		p->answer.job = NULL;
 		if (known) {
-			answer_known(p, known, j->digest);
+			answer_known(p, known, j->digest, true);
 			continue;
 		}
 		err_set(&p->answer.err, result == -EEXIST ? ENOMEM : result, "record the job");
@@ -258,6 +289,18 @@ static int make_job(struct desk *d, const struct desk_ask *ask, struct desk_job 
 	return 0;
 }
 
+/* Small cases make large plans: what is held is known only now. -ENOBUFS: it has no room. */
+static int weigh(struct desk_job *j)
+{
+	const struct desk *d = j->desk;
+
+	j->weight_bytes =
+		j->body_len + j->arena.used_bytes + j->plan.nsteps * sizeof(struct case_result);
+	return d->nlive == d->nleft || d->queued_bytes + j->weight_bytes <= d->config.queue_bytes
+		       ? 0
+		       : -ENOBUFS;
+}
+
 /* 0, 1 (refused) or a negative errno; then the job is not there any more. */
 static int admit(struct desk_job *j, const struct desk_ask *ask, struct desk_answer *a)
 {
@@ -265,6 +308,8 @@ static int admit(struct desk_job *j, const struct desk_ask *ask, struct desk_ans
 
 	if (r > 0)
 		cli_audit_refusal(j->id, &a->refusal);
+	if (r == 0)
+		r = weigh(j);
 	if (r == 0)
 		r = desk_store_add(j);
 	if (r == 0)
@@ -286,7 +331,7 @@ static void handle(struct desk *d, const struct desk_ask *ask, struct desk_pendi
 				   ask->len, NULL, 0);
 	j = ask->key ? desk_store_by_key(d, ask->tenant->name, ask->key) : NULL;
 	if (j) {
-		answer_known(p, j, digest);
+		answer_known(p, j, digest, ask->durable);
 		return;
 	}
 	if (!has_room(d, ask, &p->answer)) {
@@ -303,6 +348,12 @@ static void handle(struct desk *d, const struct desk_ask *ask, struct desk_pendi
 		p->answer.kind = DESK_ACCEPTED;
 		if (!j->durable)
 			ready(p);
+		return;
+	}
+	if (r == -ENOBUFS) {
+		p->answer.position = d->nlive - d->nleft;
+		p->answer.retry_after_sec = retry_after(d, p->answer.position);
+		answer(p, DESK_FULL);
 		return;
 	}
 	if (r < 0 && !p->answer.err.code)

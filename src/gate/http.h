@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/loop.h"
+#include "model/text.h"
 
 struct http_server;
 struct http_request; /* one exchange; ends by exactly one answer, or by the client's going away */
@@ -32,6 +33,7 @@ struct http_config {
 	uint64_t body_bytes_max, head_bytes_max;
 	uint64_t
 		bodies_bytes_max; /* of all requests together; beyond it they are refused with 503 */
+	uint64_t answers_bytes_max; /* of all answers on their way; more large ones get 503 */
 	unsigned connections_max;
 	unsigned idle_sec; /* for a request to begin, and for a reader to take something */
 	unsigned body_sec; /* for a whole request to arrive, from its first line on */
@@ -47,7 +49,7 @@ struct http_config {
 int http_server_new(const struct http_config *c, struct http_server **ret, struct err *err);
 /* Takes a listening socket over. `trusted`: unix or loopback. */
 int http_server_listen(struct http_server *s, int fd, bool trusted, struct err *err);
-/* Takes body_bytes_max, bodies_bytes_max and body_sec over, for requests that come; the rest stays as it is. */
+/* Takes body_bytes_max, bodies_bytes_max, answers_bytes_max and body_sec over, for requests that come; the rest stays as it is. */
 void http_server_rebound(struct http_server *s, const struct http_config *c);
 /* Refuses new connections and closes idle ones; what is under way is answered. */
 void http_server_quiet(struct http_server *s);
@@ -83,4 +85,6 @@ int http_answer(struct http_request *r, unsigned status, const char *type, const
 int http_stream_begin(struct http_request *r, unsigned status, const char *type, size_t backlog);
 /* -EAGAIN: more than `backlog` bytes wait for the reader already, and this part is not added. */
 int http_stream_part(struct http_request *r, const char *data, size_t len);
+/* The same of several, taken whole or not at all. */
+int http_stream_parts(struct http_request *r, const struct text *parts, size_t n);
 void http_stream_end(struct http_request *r);

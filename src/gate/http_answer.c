@@ -17,6 +17,8 @@
 #include "gate/http_private.h"
 
 #define STREAM_FIRST_BYTES 1024u
+#define SMALL_BYTES \
+	65536u /* of an answer or of a stream's growth: never refused for want of room */
 #define STREAM_BLOCK_BYTES \
 	1024 /* of a buffer that only HTTP/1.0 readers use, and every stream has */
 
@@ -142,6 +144,24 @@ void http_answer_done(struct http_request *r)
 	for (size_t i = 0; i < r->nheaders; i++)
 		free(r->headers[i].name);
 	free(r->stream.data);
+	r->server->answers_bytes -= r->answer_bytes;
+	r->answer_bytes = 0;
+}
+
+/* ---- room ---- */
+
+/* Small ones are always answered; a large one alone is, whatever its size. */
+static bool take_room(struct http_request *r, size_t bytes)
+{
+	struct http_server *s = r->server;
+	uint64_t max = s->config.answers_bytes_max;
+
+	if (bytes > SMALL_BYTES && s->answers_bytes &&
+	    (s->answers_bytes > max || bytes > max - s->answers_bytes))
+		return false;
+	s->answers_bytes += bytes;
+	r->answer_bytes += bytes;
+	return true;
 }
 
 /* ---- whole answers ---- */
@@ -216,12 +236,17 @@ static int set_response(struct http_request *r, unsigned status, const char *typ
 int http_answer(struct http_request *r, unsigned status, const char *type, const char *body,
 		size_t len)
 {
+	const struct http_config *c = &r->server->config;
 	struct MHD_Response *response;
 
 	if (r->gone)
 		return -EPIPE;
 	if (r->status)
 		return -EALREADY;
+	if (!take_room(r, len)) {
+		c->on_fault(c->user, r, 503, "too many large answers at once");
+		return -ENOBUFS;
+	}
 	response = MHD_create_response_from_buffer(len, (void *)(uintptr_t)body,
 						   MHD_RESPMEM_MUST_COPY);
 	return set_response(r, status, type, response);
@@ -281,28 +306,40 @@ static int stream_room(struct http_request *r, size_t more)
 		room *= 2;
 	if (room == r->stream.room)
 		return 0;
+	if (!take_room(r, room - r->stream.room))
+		return -EAGAIN;
 	data = realloc(r->stream.data, room);
 	if (!data)
-		return -ENOMEM;
+		return -ENOMEM; /* the room is given back at the end */
 	r->stream.data = data;
 	r->stream.room = room;
 	return 0;
 }
 
-int http_stream_part(struct http_request *r, const char *data, size_t len)
+int http_stream_parts(struct http_request *r, const struct text *parts, size_t n)
 {
+	size_t len = 0;
 	int e;
 
 	if (r->gone || r->stream_ended)
 		return -EPIPE;
+	for (size_t i = 0; i < n; i++)
+		len += parts[i].len;
 	e = stream_room(r, len);
 	if (e < 0)
 		return e;
-	memcpy(r->stream.data + r->stream.len, data, len);
-	r->stream.len += len;
+	for (size_t i = 0; i < n; i++) {
+		memcpy(r->stream.data + r->stream.len, parts[i].data, parts[i].len);
+		r->stream.len += parts[i].len;
+	}
 	if (r->queued)
 		wake(r);
 	return 0;
+}
+
+int http_stream_part(struct http_request *r, const char *data, size_t len)
+{
+	return http_stream_parts(r, &(const struct text){ data, len }, 1);
 }
 
 void http_stream_end(struct http_request *r)

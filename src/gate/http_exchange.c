@@ -39,8 +39,11 @@ void *http_exchange_begin(void *user, const char *uri, struct MHD_Connection *co
 {
 	struct http_server *s = user;
 	struct http_conn *c = conn_of(connection);
-	struct http_request *r = c ? calloc(1, sizeof(*r)) : NULL;
+	struct http_request *r;
 
+	if (c)
+		http_exchange_abandon(c);
+	r = c ? calloc(1, sizeof(*r)) : NULL;
 	if (!r)
 		return NULL; /* http_exchange_access() ends it */
 	r->server = s;
@@ -267,6 +270,8 @@ static enum MHD_Result take_whole(struct http_request *r, struct MHD_Connection 
 			r->body_len = 0;
 		if (r->status == 0)
 			c->on_request(c->user, r);
+		drop_body(
+			r); /* whoever was asked has his own: a job that waits must not hold others' room */
 	}
 	if (r->status)
 		return http_answer_queue(r);
@@ -294,6 +299,18 @@ enum MHD_Result http_exchange_access(void *user, struct MHD_Connection *connecti
 	return take_body(r, data, n);
 }
 
+static void end(struct http_request *r)
+{
+	http_answer_done(r);
+	drop_body(r);
+	r->conn->r = NULL;
+	r->conn->state = CONN_IDLE;
+	r->conn->since_nsec = clock_now_nsec();
+	r->server->counts.requests--;
+	http_uri_done(&r->uri);
+	free(r);
+}
+
 void http_exchange_over(void *user, struct MHD_Connection *connection, void **ret_r,
 			enum MHD_RequestTerminationCode code)
 {
@@ -312,14 +329,15 @@ void http_exchange_over(void *user, struct MHD_Connection *connection, void **re
 			http_linger_add(s->linger, fd);
 	}
 	r->gone = r->gone || code != MHD_REQUEST_TERMINATED_COMPLETED_OK;
-	http_answer_done(r);
-	drop_body(r);
-	r->conn->r = NULL;
-	r->conn->state = CONN_IDLE;
-	r->conn->since_nsec = clock_now_nsec();
 	if (s->quiet)
 		shutdown(r->conn->fd, SHUT_RD);
-	s->counts.requests--;
-	http_uri_done(&r->uri);
-	free(r);
+	end(r);
+}
+
+void http_exchange_abandon(struct http_conn *c)
+{
+	if (!c->r)
+		return;
+	c->r->gone = true;
+	end(c->r);
 }

@@ -76,7 +76,9 @@ void http_jobs_problem(const struct desk_answer *a, struct problem *ret)
 {
 	switch (a->kind) {
 	case DESK_CONFLICT:
-		*ret = PROBLEM(409, "this Idempotency-Key was used for another body");
+		*ret = PROBLEM(
+			409,
+			"this Idempotency-Key was used for another body, or for a job that nobody was promised");
 		break;
 	case DESK_FULL:
 		*ret = PROBLEM(429, "too many jobs wait");

@@ -41,7 +41,7 @@ struct http_request {
 	char id[HTTP_ID_BYTES];
 	uint64_t begun_nsec;
 	char *body; /* owned */
-	size_t body_len, body_room;
+	size_t body_len, body_room, answer_bytes;
 	struct {
 		char *name, *value; /* owned, one allocation at name */
 	} headers[HTTP_HEADERS_MAX];
@@ -76,7 +76,7 @@ struct http_server {
 	struct http_linger *linger; /* owned */
 	int reserve_fd; /* owned: given up to refuse a connection when there are no descriptors left */
 	const struct http_listener *accepting;
-	uint64_t bodies_bytes;
+	uint64_t bodies_bytes, answers_bytes;
 	size_t idle_bytes; /* of the heap, when it was last given back, or less */
 	struct http_server_counts counts;
 	bool quiet;
@@ -99,6 +99,8 @@ enum MHD_Result http_exchange_access(void *user, struct MHD_Connection *connecti
 				     size_t *size, void **ret_r);
 void http_exchange_over(void *user, struct MHD_Connection *connection, void **r,
 			enum MHD_RequestTerminationCode code);
+/* The library tells no end of a request whose head never came whole: its connection, or the next request, does. */
+void http_exchange_abandon(struct http_conn *c);
 
 /* http_answer.c */
 enum MHD_Result http_answer_queue(struct http_request *r);

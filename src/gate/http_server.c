@@ -75,6 +75,14 @@ static void give_back(struct http_server *s)
 	s->idle_bytes = mallinfo2().fordblks;
 }
 
+/* Whose bytes and whose end came at once: the library waits for an edge that was. */
+static bool left_early(const struct http_conn *c)
+{
+	char byte;
+
+	return c->state == CONN_ARRIVING && recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 static int on_tick(sd_event_source *source, uint64_t usec, void *user)
 {
 	struct http_server *s = user;
@@ -84,6 +92,10 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *user)
 	for (c = LIST_FIRST(&s->conns); c; c = LIST_NEXT(c, entry)) {
 		uint64_t age = now - c->since_nsec;
 
+		if (left_early(c)) {
+			shutdown(c->fd, SHUT_RDWR);
+			continue;
+		}
 		if ((c->state == CONN_IDLE && age > s->config.idle_sec * NSEC_PER_SEC) ||
 		    (c->state == CONN_ARRIVING && age > s->config.body_sec * NSEC_PER_SEC))
 			cut(s, c);
@@ -120,6 +132,7 @@ static void on_connection(void *user, struct MHD_Connection *connection, void **
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
 		opened(s, connection, conn);
 	} else if (c) {
+		http_exchange_abandon(c);
 		LIST_REMOVE(c, entry);
 		s->counts.connections--;
 		free(c);
@@ -175,6 +188,7 @@ void http_server_rebound(struct http_server *s, const struct http_config *c)
 {
 	s->config.body_bytes_max = c->body_bytes_max;
 	s->config.bodies_bytes_max = c->bodies_bytes_max;
+	s->config.answers_bytes_max = c->answers_bytes_max;
 	s->config.body_sec = c->body_sec;
 }
 

@@ -41,8 +41,11 @@ void http_sse_event(struct http_call *c, const struct desk_event *e)
 	int n = snprintf(head, sizeof(head), "id: %" PRIu64 "\nevent: %s\ndata: ", e->seq,
 			 desk_event_names[e->kind]);
 
-	if (http_stream_part(r, head, (size_t)n) < 0 || http_stream_part(r, e->json, e->len) < 0 ||
-	    http_stream_part(r, "\n\n", 2) < 0) {
+	/* One part: an event larger than the backlog goes out whole, to a reader who has kept up. */
+	if (http_stream_parts(r,
+			      (const struct text[]){
+				      { head, (size_t)n }, { e->json, e->len }, { "\n\n", 2 } },
+			      3) < 0) {
 		http_drop(r); /* the call is gone with it */
 		return;
 	}
