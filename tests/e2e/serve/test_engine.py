@@ -122,13 +122,15 @@ def test_a_job_that_takes_the_service_down_three_times_is_not_begun_again(direct
     state, job = directory + "/state", None
     for life in range(3):
         s = Service("--lanes", "1", state=state)
-        if life == 0:
-            job = submit(s, ENDLESS)
-        until = time.monotonic() + 30
-        while s.get(f"/v1/jobs/{job}").json["state"] != "running":
-            assert time.monotonic() < until
-            time.sleep(0.02)
-        s.end(signal.SIGKILL)
+        try:
+            if life == 0:
+                job = submit(s, ENDLESS)
+            until = time.monotonic() + 30
+            while s.get(f"/v1/jobs/{job}").json["state"] != "running":
+                assert time.monotonic() < until
+                time.sleep(0.02)
+        finally:
+            s.end(signal.SIGKILL)
     with serving("--lanes", "1", state=state) as s:
         told = result(s, job)
         assert told["verdict"] == "internal_error" and "begun 3 times and never ended" in told["error"]
