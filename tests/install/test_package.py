@@ -11,7 +11,7 @@ import stat
 import pytest
 
 from conftest import TOP, run
-from unit import Unit
+from unit import Unit, setting
 
 pytestmark = pytest.mark.timeout(600)
 EXPOSURE = 6.7  # of `systemd-analyze security`; what it holds against the unit is answered in the unit
@@ -106,6 +106,12 @@ def test_what_the_unit_leaves_open_is_known(installed):
               for name in re.findall(r"(\w+)=", line.split("  ")[0])}
     answered = {"CapabilityBoundingSet", "RestrictAddressFamilies", "RootDirectory", "RootImage", "DeviceAllow"}
     assert {name for name in missed - answered if name + "=" not in unit} == set()
+
+
+def test_the_unit_gives_the_capabilities_that_the_program_asks_for(installed):
+    asked = (TOP / "src/app/privilege.c").read_text(encoding="utf-8")
+    given = installed.file("/lib/systemd/system/kodewar.service").read_text(encoding="utf-8")
+    assert set(setting(given, "CapabilityBoundingSet").split()) == set(re.findall(r'"(CAP_\w+)", "', asked))
 
 
 def test_the_service_as_its_unit_starts_it(installed):
