@@ -275,7 +275,7 @@ static void submit(struct stream_job *j)
 				      .tell_output = j->output,
 				      .trace = *j->trace ? j->trace : NULL,
 				      .id = j->id };
-	struct refusal refusal;
+	struct refusal refusal = { 0 };
 	struct err err = ERR_INIT;
 
 	if (!j->ours || !j->payload) {
