@@ -134,7 +134,6 @@ static void fault(struct http_request *r, unsigned status, const char *detail)
 		c->on_fault(c->user, r, status, detail);
 }
 
-/* What is said of the body, before any of it is read. */
 /* The bound may have been lowered below what is there. */
 static uint64_t bodies_room(const struct http_server *s)
 {
@@ -143,6 +142,7 @@ static uint64_t bodies_room(const struct http_server *s)
 	return s->bodies_bytes < max ? max - s->bodies_bytes : 0;
 }
 
+/* What is said of the body, before any of it is read. */
 static void check_body(struct http_request *r, const struct framing *f)
 {
 	const struct http_server *s = r->server;
@@ -198,17 +198,19 @@ static void drop_body(struct http_request *r)
 	r->body_len = r->body_room = 0;
 }
 
-/* Doubles as it goes: who announces much and sends little costs little. */
+/* Doubles as it goes: who announces much and sends little costs little, and nobody costs more than the largest body. */
 static bool grow_body(struct http_request *r, size_t more)
 {
 	struct http_server *s = r->server;
 	size_t need = r->body_len + more, room = r->body_room ? r->body_room : BODY_FIRST_BYTES;
 	char *body;
 
+	if (need <= r->body_room)
+		return true;
 	while (room < need)
 		room *= 2;
-	if (room == r->body_room)
-		return true;
+	if (room > s->config.body_bytes_max)
+		room = s->config.body_bytes_max;
 	if (room - r->body_room > bodies_room(s))
 		return false;
 	body = realloc(r->body, room);

@@ -70,7 +70,7 @@ def test_bodies_of_jobs_that_wait_keep_nobody_out(tight):
         s.sendall(request("POST", "/v1/execute", json.dumps({**SLEEP, "code": SLEEP["code"] + "#" * 900000}).encode(), **tight.alice))
     until = time.monotonic() + 20
     while gauge(tight, "kodewar_jobs_running", headers=tight.bob) < 2:
-        assert time.monotonic() < until
+        assert time.monotonic() < until, [s.recv(4000, socket.MSG_DONTWAIT) for s in held]
     accepted = tight.post("/v1/jobs", {**HELLO, "code": "#" * 900000}, headers=tight.bob)
     for s in held:
         s.close()
@@ -106,6 +106,19 @@ def test_large_answers_that_nobody_reads_are_bounded(tmp_path):
         for c in held:
             c.close()
         assert s.get(f"/v1/jobs/{job}").status == 200
+
+
+def test_what_a_job_may_hold_ends_that_job_alone(tmp_path):
+    """Its outputs are the program's to choose: the cases that no longer fit are the service's failure, not the program's."""
+    (tmp_path / "serve.yaml").write_text("max_body: 500000\njob_bytes: 2097152\n")
+    with serving("--config", tmp_path / "serve.yaml") as s:
+        case = {"input": "", "expected": "y" * 10}
+        loud = {"language": "python", "code": "print('y' * 900000)", "test_cases": [case] * 6, "limits": {"output_bytes": 1000000}}
+        answer = s.post("/v1/execute", loud)
+        verdicts = [t["verdict"] for t in answer.json["test_results"]]
+        assert answer.status == 200 and answer.json["status"] == "error"
+        assert verdicts[0] == "wrong_answer" and verdicts[-1] == "internal_error", verdicts
+        assert s.run(**HELLO)["output"] == "42\n"
 
 
 def test_small_cases_do_not_make_a_large_queue(tmp_path):
