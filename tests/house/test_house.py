@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The checks and the suite runner must themselves be able to fail."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -84,11 +85,25 @@ def test_closing_line_of_tap(house, script, code, closing):
     assert (run.returncode, last_line(run)) == (code, closing)
 
 
-def test_a_spent_budget_is_a_failure(house):
+def test_a_suite_that_does_not_end_is_a_failure(house):
     run = house(tap("echo ok - a; exec sleep 1000", budget=1))
     assert run.returncode == 1
-    assert "its budget of 1 s was spent" in run.stdout
+    assert "killed after 2 s, its budget is 1 s" in run.stdout
     assert last_line(run) == "1 passed, 1 failed"
+
+
+def test_a_slow_machine_may_overrun_a_budget_and_is_told(house):
+    run = house(tap("sleep 1.2; echo ok - a", budget=1))
+    assert last_line(run) == "1 passed, 0 failed"
+    assert [line.split()[0] for line in run.stdout.splitlines() if line.endswith(" over")] == ["one"]
+
+
+def test_all_together_never_take_longer_than_is_allowed(house):
+    runner = house.path / "tools/run-suites"
+    runner.write_text(runner.read_text().replace("BUDGET_SUM_MAX_SEC = 3600", "BUDGET_SUM_MAX_SEC = 3"))
+    run = house(tap("echo ok - a; exec sleep 1.5", budget=1) + tap("echo ok - b; exec sleep 1000", budget=1, name="two"))
+    assert re.search(r"two: killed after [12] s, its budget is 1 s", run.stdout)
+    assert last_line(run) == "2 passed, 1 failed"
 
 
 def test_budgets_are_bounded(house):
