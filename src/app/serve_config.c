@@ -209,6 +209,10 @@ int serve_config_load(const struct settings *s, struct arena *arena, int *kept,
 		return err_set(err, ENOMEM, "read the configuration");
 	if (!*ret->listen)
 		return err_set(err, EINVAL, "listen: nothing is listened on");
+	/* Else the largest body that is let in could never be judged, and its sender be told to try again. */
+	if (ret->job_bytes / 2 < ret->max_body)
+		return err_set(err, EINVAL, "job_bytes: must be at least twice max_body, %" PRIu64,
+			       2 * (uint64_t)ret->max_body);
 	return 0;
 }
 

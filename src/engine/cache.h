@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Artefacts of compile steps, by everything that they were made of.  A step's key is a hash of its argv,
- * environment, files and limits, the language, the tree that it sees, and the tenant: what was found here is told, and
- * nobody is to learn that way what somebody else has sent.  Only what compiled well is kept, within bounds; the least lately used goes.
+ * environment, files and limits, the language, the tree that it sees, and the tenant: what was found here is told,
+ * and nobody is to learn that way what somebody else has sent.  Only what compiled well is kept, within bounds; the
+ * least lately used goes.
  */
 #pragma once
 

@@ -40,7 +40,7 @@ struct desk_watch {
 struct desk_owner { /* a tenant with jobs in memory */
 	TAILQ_ENTRY(desk_owner) link;
 	unsigned refs, live; /* jobs; jobs that are not over */
-	uint64_t bytes;	     /* of the bodies of those */
+	uint64_t bytes;	     /* that those hold */
 	char name[];
 };
 

@@ -13,12 +13,15 @@
 #include "codec/json_write.h"
 #include "gate/http_call.h"
 #include "model/limits.h"
+#include "model/request.h"
 
 #define OPENAPI_BYTES_MAX (4u << 20)
 #define REF(name) "{\"$ref\":\"#/components/schemas/" name "\"}"
 #define OBJECT(properties, required) \
 	"{\"type\":\"object\",\"properties\":{" properties "},\"required\":[" required "]}"
 
+#define DIGITS(macro) DIGITS_OF(macro)
+#define DIGITS_OF(number) #number
 #define WORD "{\"type\":\"string\",\"pattern\":\"^[^\\u0000]*$\"}"
 #define ENCODINGS "{\"type\":\"string\",\"enum\":[\"utf-8\",\"base64\"]}"
 
@@ -38,7 +41,8 @@ static const struct {
 	  "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}" },
 	{ "array of test cases",
 	  "{\"type\":\"array\",\"maxItems\":1000,\"items\":" REF("TestCase") "}" },
-	{ "array of files", "{\"type\":\"array\",\"maxItems\":256,\"items\":" REF("File") "}" },
+	{ "array of files", "{\"type\":\"array\",\"maxItems\":" DIGITS(
+				    REQUEST_FILES_MAX) ",\"items\":" REF("File") "}" },
 	{ "array of test results", "{\"type\":\"array\",\"items\":" REF("TestResult") "}" },
 	{ "string or compare object",
 	  "{\"oneOf\":[{\"type\":\"string\",\"enum\":[\"trim\",\"exact\",\"tokens\",\"float\","
@@ -117,10 +121,12 @@ static const struct {
 	const char *object, *field, *schema;
 } rules[] = {
 	{ "Request", "language", WORD },
-	{ "Request", "args", "{\"type\":\"array\",\"maxItems\":256,\"items\":" WORD "}" },
+	{ "Request", "args",
+	  "{\"type\":\"array\",\"maxItems\":" DIGITS(REQUEST_ARGS_MAX) ",\"items\":" WORD "}" },
 	{ "Request", "env",
-	  "{\"type\":\"object\",\"maxProperties\":256,\"propertyNames\":{\"pattern\":\"^[^=\\u0000]+$\"},"
-	  "\"additionalProperties\":" WORD "}" },
+	  "{\"type\":\"object\",\"maxProperties\":" DIGITS(
+		  REQUEST_ARGS_MAX) ",\"propertyNames\":{\"pattern\":\"^[^=\\u0000]+$\"},"
+				    "\"additionalProperties\":" WORD "}" },
 	{ "Request", "output_encoding", ENCODINGS },
 	{ "TestCase", "limits",
 	  "{\"$ref\":\"#/components/schemas/Limits\",\"not\":{\"required\":[\"total_wall_ms\"]}}" },

@@ -72,6 +72,37 @@ static void test_bytes_that_wait_are_bounded(void **state)
 	desk_world_end(&w);
 }
 
+/* Who has a name leaves as much free as he holds, in bytes too: there is room for the next. */
+static void test_nobody_takes_all_bytes(void **state)
+{
+	struct desk_world w = { 0 };
+	struct desk_counts counts;
+	struct client c[3];
+
+	desk_world_make(&w, 1, NULL);
+	client_make(&c[0], &w, "hold", 0);
+	client_submit(&c[0]);
+	desk_world_settle(&w);
+	desk_count(w.desk, &counts);
+	client_done(&c[0]);
+	desk_world_end(&w);
+
+	w = (struct desk_world){ .config = { .queue_bytes = 2 * counts.queued_bytes + 20 } };
+	desk_world_make(&w, 1, NULL);
+	for (int i = 0; i < 3; i++) {
+		client_make(&c[i], &w, "hold", 0);
+		c[i].tenant = (struct desk_tenant){ .name = i < 2 ? "alice" : "bob" };
+		client_submit(&c[i]);
+	}
+	desk_world_settle(&w);
+	assert_int_equal(c[0].kind, DESK_ACCEPTED);
+	assert_int_equal(c[1].kind, DESK_FULL);
+	assert_int_equal(c[2].kind, DESK_ACCEPTED);
+	for (int i = 0; i < 3; i++)
+		client_done(&c[i]);
+	desk_world_end(&w);
+}
+
 /* What is over is kept for a while, in a bounded number of bytes; never dropped while it is watched. */
 static void test_results_are_kept_within_a_bound(void **state)
 {
@@ -127,6 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_queue_is_bounded),
 		cmocka_unit_test(test_bytes_that_wait_are_bounded),
+		cmocka_unit_test(test_nobody_takes_all_bytes),
 		cmocka_unit_test(test_results_are_kept_within_a_bound),
 		cmocka_unit_test(test_history_is_bounded),
 	};

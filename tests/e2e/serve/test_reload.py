@@ -74,7 +74,8 @@ def test_what_only_the_next_start_can_change_is_named(told):
 
 
 @pytest.mark.parametrize("text, words", [("queu: 1\n", ":1:1: Unexpected key: queu"), ("queue: 0\n", "queue: must be from 1 to"),
-                                         ("queue: [\n", "configuration stays"), ("queue: 7\ncaps: {cpu_ms: 0}\n", "caps: cpu_ms must be")])
+                                         ("queue: [\n", "configuration stays"), ("queue: 7\ncaps: {cpu_ms: 0}\n", "caps: cpu_ms must be"),
+                                         ("max_body: 2000001\njob_bytes: 4000000\n", "job_bytes: must be at least twice max_body, 4000002")])
 def test_what_is_wrong_changes_nothing_and_says_why(told, text, words):
     said = reload(told, text, "configuration stays as it is: ")
     assert words in said and "changed" not in said
