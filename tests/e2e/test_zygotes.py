@@ -34,22 +34,43 @@ CHILDREN = ["child-flood", "child-short", "child-starts-early", "child-event-lis
 ORDERS = ["zzxz" * 2, "ZZxZz" * 2]
 
 
+# These wait 20 seconds for somebody: they do so beside the others.
+PATIENT = {"stop": ("stop", "python", "zx"), "init": ("init", "python", "zx"), "hung": ("truth", "python", "xax")}
+
+
 @pytest.fixture(scope="module", autouse=True)
 def as_root():
     if os.geteuid() != 0:
         pytest.skip("boxes need root")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def patient(as_root):
+    running = {name: start(*world) for name, world in PATIENT.items()}
+    yield running
+    for run in running.values():
+        if run.poll() is None:
+            run.kill()
+        run.communicate()
+
+
+def start(lie, runner, orders):
+    return subprocess.Popen([BUILD / "tests/zygotes/zygote-harness", BUILD / "kodewar-launcher", ROOT / "profiles/seccomp.json",
+                             BUILD / "tests/zygotes/zygote-liar", lie, runner, orders],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"PATH": "/usr/bin:/bin"})
+
+
 class World:
     """What the harness told: of zygotes, of its boxes, of the world around."""
 
-    def __init__(self, lie, runner, orders):
-        program = BUILD / "tests/zygotes/zygote-harness"
-        run = subprocess.run([program, BUILD / "kodewar-launcher", ROOT / "profiles/seccomp.json",
-                              BUILD / "tests/zygotes/zygote-liar", lie, runner, orders],
-                             capture_output=True, text=True, timeout=100, env={"PATH": "/usr/bin:/bin"})
-        assert run.returncode == 0, run.stdout + run.stderr
-        rows = [json.loads(line) for line in run.stdout.splitlines()]
+    def __init__(self, lie, runner, orders, run=None):
+        run = run or start(lie, runner, orders)
+        try:
+            out, err = run.communicate(timeout=100)
+        finally:
+            run.kill()
+        assert run.returncode == 0, out + err
+        rows = [json.loads(line) for line in out.splitlines()]
         self.zygotes = [r for r in rows if "zygote" in r]
         self.boxes = [r for r in rows if "box" in r]
         self.end = rows[-1]
@@ -136,16 +157,16 @@ def test_an_impostor_is_not_killed(orders):
 
 
 @pytest.mark.parametrize("lie", ["stop", "init"])
-def test_silence_costs_one_box_its_patience_and_the_zygote_its_life(lie):
+def test_silence_costs_one_box_its_patience_and_the_zygote_its_life(patient, lie):
     """`init`: the liar names a process that the warden has already, whose death is then awaited in vain."""
-    world = World(lie, "python", "zx")
+    world = World(*PATIENT[lie], run=patient[lie])
     world.is_whole()
     assert set(world.runners()) == {COLD}
 
 
-def test_a_harvest_that_hangs_is_ended():
+def test_a_harvest_that_hangs_is_ended(patient):
     """An init that cannot get rid of an artefact costs its box 20 seconds and an internal error; the lane goes on."""
-    world = World("truth", "python", "xax")
+    world = World(*PATIENT["hung"], run=patient["hung"])
     hung = world.boxes.pop(1)
     world.is_whole(boxes=world.boxes)
     assert (hung["out"], hung["ended"], hung["kill"], hung["step"], hung["errno"]) == (
