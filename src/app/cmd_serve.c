@@ -215,8 +215,8 @@ static int open_desk(struct serve *s, struct err *err)
 		return r;
 	desk.journal = s->journal;
 	serve_desk_bounds(s, &desk);
-	r = desk_new(&desk, &s->desk, err);
-	return r < 0 ? r : desk_recover(s->desk, err);
+	r = desk_local_new(&desk, &s->desk, err);
+	return r < 0 ? r : desk_local_recover(s->desk, err);
 }
 
 static bool has_program(const char *const *argv)
@@ -263,7 +263,6 @@ static int open_gate(struct serve *s, struct err *err)
 			.idle_sec = (unsigned)c->idle_sec,
 		},
 		.desk = s->desk,
-		.engine = s->service.engine,
 		.auth = s->auth,
 		.planner = &s->service.planner,
 		.facts = &s->facts,

@@ -11,6 +11,7 @@
 #include "app/worker.h"
 #include "app/worker_celery.h"
 #include "base/cleanup.h"
+#include "gate/desk_local.h"
 #include "gate/redis_queue.h"
 #include "gate/redis_stream.h"
 
@@ -95,7 +96,7 @@ static int open_desk(struct worker *w, struct err *err)
 	if (strcmp(w->service.backend->ops->name, "native") == 0 &&
 	    engine_set_cache(w->service.engine, &cache) < 0)
 		return err_set(err, ENOMEM, "make the compile cache");
-	return desk_new(&desk, &w->desk, err);
+	return desk_local_new(&desk, &w->desk, err);
 }
 
 /* Like `serve`: who works all day is warm from the start. */

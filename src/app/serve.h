@@ -5,7 +5,7 @@
 #include "app/serve_config.h"
 #include "app/serve_listen.h"
 #include "app/service.h"
-#include "engine/journal.h"
+#include "gate/desk_local.h"
 #include "gate/http_gate.h"
 
 #define SERVE_SIGNALS 3

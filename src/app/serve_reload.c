@@ -41,7 +41,7 @@ static void apply(struct serve *s)
 	serve_limits(s);
 	serve_desk_bounds(s, &desk);
 	serve_gate_bounds(s, &gate);
-	desk_rebound(s->desk, &desk);
+	desk_local_rebound(s->desk, &desk);
 	http_gate_rebound(s->gate, &gate);
 	journal_keep(s->journal, s->config.keep_sec, s->config.keep_bytes);
 }

@@ -34,6 +34,7 @@ enum desk_event_kind {
 };
 
 extern const char *const desk_event_names[]; /* "queued", "compiling", … */
+extern const size_t desk_event_names_len;
 
 struct desk_event {
 	enum desk_event_kind kind;
@@ -64,6 +65,8 @@ enum desk_answer_kind {
 	DESK_FULL,     /* position and retry_after_sec say how full */
 	DESK_NO_STORE, /* durable, and the journal takes nothing now (disk full …): err */
 	DESK_DRAINING, /* no more jobs: the service ends */
+	DESK_NONE,     /* of a lookup: there is no such job of this tenant, or not any more */
+	DESK_AWAY,     /* where jobs are kept cannot be reached now: err */
 	DESK_FAILED,   /* err */
 };
 
@@ -75,3 +78,5 @@ struct desk_answer {
 	unsigned position, retry_after_sec;
 	struct err err;
 };
+
+typedef void desk_then(void *user, const struct desk_answer *answer);

@@ -13,15 +13,9 @@
 #include "codec/utf8.h"
 #include "gate/desk_parts.h"
 
-const char *const desk_event_names[] = {
-	[DESK_EV_QUEUED] = "queued",   [DESK_EV_COMPILING] = "compiling",
-	[DESK_EV_RUNNING] = "running", [DESK_EV_CASE] = "case",
-	[DESK_EV_OUTPUT] = "output",   [DESK_EV_RESULT] = "result",
-};
-
 /* ---- noting ---- */
 
-void desk_events_dirty(struct desk_job *j)
+void desk_events_dirty(struct local_job *j)
 {
 	if (!j->is_dirty)
 		TAILQ_INSERT_TAIL(&j->desk->dirty, j, dirty);
@@ -29,7 +23,7 @@ void desk_events_dirty(struct desk_job *j)
 	desk_wake(j->desk);
 }
 
-static bool keeps(const struct desk_job *j, enum desk_event_kind kind, size_t bytes)
+static bool keeps(const struct local_job *j, enum desk_event_kind kind, size_t bytes)
 {
 	uint64_t bound = j->desk->config.history_bytes;
 
@@ -42,7 +36,7 @@ static bool keeps(const struct desk_job *j, enum desk_event_kind kind, size_t by
 	return j->notes_bytes + bytes <= bound;
 }
 
-static void drop_note(struct desk_job *j, struct desk_note *n)
+static void drop_note(struct local_job *j, struct desk_note *n)
 {
 	TAILQ_REMOVE(&j->notes, n, link);
 	if (!n->passing)
@@ -50,7 +44,7 @@ static void drop_note(struct desk_job *j, struct desk_note *n)
 	free(n);
 }
 
-void desk_events_add(struct desk_job *j, enum desk_event_kind kind, const char *json, size_t len)
+void desk_events_add(struct local_job *j, enum desk_event_kind kind, const char *json, size_t len)
 {
 	bool kept = keeps(j, kind, sizeof(struct desk_note) + len);
 	struct desk_note *n;
@@ -69,7 +63,7 @@ void desk_events_add(struct desk_job *j, enum desk_event_kind kind, const char *
 	desk_events_dirty(j);
 }
 
-void desk_events_position(struct desk_job *j)
+void desk_events_position(struct local_job *j)
 {
 	unsigned position = engine_position(j->desk->config.engine, j->job);
 	char json[48];
@@ -83,7 +77,7 @@ void desk_events_position(struct desk_job *j)
 	j->told_queued = true;
 }
 
-static void add_output(struct desk_job *j, int test, int stream, struct text data)
+static void add_output(struct local_job *j, int test, int stream, struct text data)
 {
 	struct json_writer w;
 	size_t len;
@@ -112,7 +106,7 @@ static void add_output(struct desk_job *j, int test, int stream, struct text dat
 }
 
 /* A chunk may end within a character: its beginning waits for the next one. */
-void desk_events_output(struct desk_job *j, int test, int stream, const char *data, size_t len)
+void desk_events_output(struct local_job *j, int test, int stream, const char *data, size_t len)
 {
 	struct desk_carry *c = &j->carries[2 * (test < 0 ? 0 : test) + (stream == 2)];
 	char *joined;
@@ -142,7 +136,7 @@ void desk_events_output(struct desk_job *j, int test, int stream, const char *da
 
 /* ---- telling ---- */
 
-static void tell_watch(struct desk_job *j, struct desk_watch *w)
+static void tell_watch(struct local_job *j, struct local_watch *w)
 {
 	const struct desk_note *n;
 	struct desk_event event;
@@ -161,9 +155,9 @@ static void tell_watch(struct desk_job *j, struct desk_watch *w)
 	w->on_event(w->user, &event);
 }
 
-static void sweep(struct desk_job *j)
+static void sweep(struct local_job *j)
 {
-	struct desk_watch *w, *next_watch;
+	struct local_watch *w, *next_watch;
 	struct desk_note *n, *next;
 
 	for (w = TAILQ_FIRST(&j->watches); w; w = next_watch) {
@@ -180,10 +174,10 @@ static void sweep(struct desk_job *j)
 	}
 }
 
-void desk_events_tell(struct desk *d)
+void desk_events_tell(struct local_desk *d)
 {
-	struct desk_watch *w;
-	struct desk_job *j;
+	struct local_watch *w;
+	struct local_job *j;
 
 	while ((j = TAILQ_FIRST(&d->dirty))) {
 		TAILQ_REMOVE(&d->dirty, j, dirty);
@@ -196,25 +190,28 @@ void desk_events_tell(struct desk *d)
 
 /* ---- watching ---- */
 
-struct desk_watch *desk_watch(struct desk_job *j, uint64_t after_seq,
-			      void (*on_event)(void *user, const struct desk_event *event),
-			      void *user)
+struct desk_watch *desk_events_watch(struct desk_job *job, uint64_t after_seq,
+				     void (*on_event)(void *user, const struct desk_event *event),
+				     void *user)
 {
-	struct desk_watch *w = malloc(sizeof(*w));
+	struct local_job *j = (struct local_job *)job;
+	struct local_watch *w = malloc(sizeof(*w));
 
 	if (!w)
 		return NULL;
-	*w = (struct desk_watch){ .job = j, .on_event = on_event, .user = user };
-	w->seq = after_seq <= j->last_seq ? after_seq : 0;
+	*w = (struct local_watch){
+		.base.ops = job->ops, .job = j, .on_event = on_event, .user = user
+	};
+	w->seq = after_seq <= j->last_seq || after_seq == DESK_RESULT_ONLY ? after_seq : 0;
 	TAILQ_INSERT_TAIL(&j->watches, w, link);
 	j->desk->nwatches++;
 	desk_events_dirty(j);
-	return w;
+	return &w->base;
 }
 
-static bool is_watched(const struct desk_job *j)
+static bool is_watched(const struct local_job *j)
 {
-	const struct desk_watch *w;
+	const struct local_watch *w;
 
 	for (w = TAILQ_FIRST(&j->watches); w; w = TAILQ_NEXT(w, link))
 		if (!w->dead)
@@ -222,25 +219,23 @@ static bool is_watched(const struct desk_job *j)
 	return false;
 }
 
-void desk_unwatch(struct desk_watch *w, bool cancel)
+void desk_events_unwatch(struct desk_watch *watch, bool cancel)
 {
-	struct desk_job *j;
+	struct local_watch *w = (struct local_watch *)watch;
+	struct local_job *j = w->job;
 
-	if (!w)
-		return;
-	j = w->job;
 	w->ended = w->dead = true;
 	j->desk->nwatches--;
 	desk_events_dirty(j); /* frees it */
 	if (cancel && !j->durable && !is_watched(j)) {
 		desk_store_free_key(j);
-		desk_cancel(j);
+		desk_life_cancel(j);
 	}
 }
 
-void desk_events_done(struct desk_job *j)
+void desk_events_done(struct local_job *j)
 {
-	struct desk_watch *w;
+	struct local_watch *w;
 	struct desk_note *n;
 
 	if (j->is_dirty)

@@ -26,9 +26,9 @@ static const struct result_json_options json_options = { .syscall_name = seccomp
 
 /* ---- the end ---- */
 
-static void finish(struct desk_job *j)
+static void finish(struct local_job *j)
 {
-	struct desk *d = j->desk;
+	struct local_desk *d = j->desk;
 
 	if (j->begun_nsec)
 		d->job_nsec = (7 * d->job_nsec + (clock_now_nsec() - j->begun_nsec)) / 8;
@@ -37,7 +37,7 @@ static void finish(struct desk_job *j)
 	desk_events_dirty(j);
 }
 
-static void record(struct desk_job *j);
+static void record(struct local_job *j);
 
 static int on_record_timer(sd_event_source *s, uint64_t usec, void *user)
 {
@@ -47,7 +47,7 @@ static int on_record_timer(sd_event_source *s, uint64_t usec, void *user)
 
 static void on_recorded(void *user, int result, const struct journal_entry *entry)
 {
-	struct desk_job *j = user;
+	struct local_job *j = user;
 
 	if (result >= 0 ||
 	    result == -ENOENT) { /* -ENOENT: its file was moved aside; told in the log */
@@ -62,7 +62,7 @@ static void on_recorded(void *user, int result, const struct journal_entry *entr
 		finish(j);
 }
 
-static void record(struct desk_job *j)
+static void record(struct local_job *j)
 {
 	int r;
 
@@ -73,7 +73,7 @@ static void record(struct desk_job *j)
 }
 
 /* Takes the text over; NULL: it could not be made. */
-static void settle(struct desk_job *j, enum verdict verdict, char *json, size_t len)
+static void settle(struct local_job *j, enum verdict verdict, char *json, size_t len)
 {
 	static const char nothing[] =
 		"{\"status\":\"error\",\"output\":\"\",\"error\":\"Internal error: "
@@ -96,7 +96,7 @@ static void settle(struct desk_job *j, enum verdict verdict, char *json, size_t 
 		finish(j);
 }
 
-void desk_life_fail(struct desk_job *j, const char *error)
+void desk_life_fail(struct local_job *j, const char *error)
 {
 	char *json = NULL;
 	size_t len = 0;
@@ -107,7 +107,7 @@ void desk_life_fail(struct desk_job *j, const char *error)
 	settle(j, VERDICT_INTERNAL_ERROR, json, len);
 }
 
-void desk_life_leave(struct desk_job *j)
+void desk_life_leave(struct local_job *j)
 {
 	j->stage = STAGE_LEFT;
 	j->desk->nleft++;
@@ -119,7 +119,7 @@ void desk_life_leave(struct desk_job *j)
 
 static void on_counted(void *user, int result, const struct journal_entry *entry)
 {
-	struct desk_job *j = user;
+	struct local_job *j = user;
 
 	if (result < 0)
 		log_event(LOG_LEVEL_WARNING, "try not counted job=%s error=%d", j->id, result);
@@ -129,7 +129,7 @@ static void on_counted(void *user, int result, const struct journal_entry *entry
 
 static bool on_next(void *user)
 {
-	struct desk_job *j = user;
+	struct local_job *j = user;
 
 	j->tries++;
 	if (!j->durable || j->counted)
@@ -139,7 +139,7 @@ static bool on_next(void *user)
 
 static void on_begin(void *user, enum step_kind kind)
 {
-	struct desk_job *j = user;
+	struct local_job *j = user;
 
 	if (!j->begun_nsec)
 		j->begun_nsec = clock_now_nsec();
@@ -149,7 +149,7 @@ static void on_begin(void *user, enum step_kind kind)
 
 static void on_case(void *user, const struct result *result, size_t index)
 {
-	struct desk_job *j = user;
+	struct local_job *j = user;
 	char *json;
 	size_t len;
 
@@ -168,7 +168,7 @@ static void on_output(void *user, int test, int stream, const char *data, size_t
 
 static int on_retry(sd_event_source *s, uint64_t usec, void *user)
 {
-	struct desk_job *j = user;
+	struct local_job *j = user;
 
 	loop_source_drop(&j->timer);
 	desk_life_go(j, true);
@@ -176,7 +176,7 @@ static int on_retry(sd_event_source *s, uint64_t usec, void *user)
 }
 
 /* This host failed, not their program. A durable job has more than one try. */
-static bool try_again(struct desk_job *j, const struct result *result)
+static bool try_again(struct local_job *j, const struct result *result)
 {
 	if (!j->durable || j->cancelled || result->refused || j->tries >= DESK_TRIES ||
 	    result->verdict != VERDICT_INTERNAL_ERROR)
@@ -195,7 +195,7 @@ static bool try_again(struct desk_job *j, const struct result *result)
 
 static void on_done(void *user, const struct result *result)
 {
-	struct desk_job *j = user;
+	struct local_job *j = user;
 	char *json = NULL;
 	size_t len = 0;
 
@@ -221,7 +221,7 @@ static void on_done(void *user, const struct result *result)
 /* ---- the way to the engine ---- */
 
 /* A tenant's caps are at most the deployment's. */
-static struct limits caps_of(const struct desk_job *j)
+static struct limits caps_of(const struct local_job *j)
 {
 	const struct limits *all = &j->desk->config.planner->caps;
 	struct limits caps = *all;
@@ -234,7 +234,7 @@ static struct limits caps_of(const struct desk_job *j)
 	return caps;
 }
 
-int desk_life_plan(struct desk_job *j, const char *body, size_t len, struct refusal *refusal)
+int desk_life_plan(struct local_job *j, const char *body, size_t len, struct refusal *refusal)
 {
 	const struct desk_config *c = &j->desk->config;
 	struct planner_config planner = *c->planner;
@@ -253,7 +253,7 @@ int desk_life_plan(struct desk_job *j, const char *body, size_t len, struct refu
 	return j->carries ? 0 : -ENOMEM;
 }
 
-int desk_life_queue(struct desk_job *j, struct err *err)
+int desk_life_queue(struct local_job *j, struct err *err)
 {
 	const struct job_events events = { .on_next = on_next,
 					   .on_begin = on_begin,
@@ -281,7 +281,7 @@ int desk_life_queue(struct desk_job *j, struct err *err)
 	return 0;
 }
 
-void desk_life_go(struct desk_job *j, bool plan)
+void desk_life_go(struct local_job *j, bool plan)
 {
 	struct refusal refusal;
 	struct err err = ERR_INIT;
@@ -302,7 +302,7 @@ void desk_life_go(struct desk_job *j, bool plan)
 		desk_life_fail(j, text);
 }
 
-void desk_cancel(struct desk_job *j)
+void desk_life_cancel(struct local_job *j)
 {
 	bool before = j->cancelled;
 

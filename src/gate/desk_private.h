@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the desk's own files share; nobody else's business. */
+/* What the local desk's own files share; nobody else's business. */
 #pragma once
 
 #include <sys/queue.h>
 
-#include "gate/desk.h"
+#include "gate/desk_local.h"
+#include "gate/desk_ops.h"
 #include "gate/job_id.h"
 
 #define DESK_TRIES 3u /* lives of the service, or of a lane, that a durable job may outlast */
@@ -27,9 +28,10 @@ struct desk_note { /* an event that happened */
 	char json[];
 };
 
-struct desk_watch {
-	TAILQ_ENTRY(desk_watch) link;
-	struct desk_job *job;
+struct local_watch {
+	struct desk_watch base;
+	TAILQ_ENTRY(local_watch) link;
+	struct local_job *job;
 	uint64_t seq; /* told up to here */
 	void (*on_event)(void *user, const struct desk_event *event);
 	void *user;
@@ -50,13 +52,14 @@ struct desk_carry { /* what is left of a character that a chunk of output cut */
 };
 
 TAILQ_HEAD(desk_notes, desk_note);
-TAILQ_HEAD(desk_watches, desk_watch);
-TAILQ_HEAD(desk_jobs, desk_job);
+TAILQ_HEAD(desk_watches, local_watch);
+TAILQ_HEAD(desk_jobs, local_job);
 
-struct desk_job {
-	TAILQ_ENTRY(desk_job) link;  /* in `live` or `over` */
-	TAILQ_ENTRY(desk_job) dirty; /* in `dirty`, while is_dirty */
-	struct desk *desk;
+struct local_job {
+	struct desk_job base;
+	TAILQ_ENTRY(local_job) link;  /* in `live` or `over` */
+	TAILQ_ENTRY(local_job) dirty; /* in `dirty`, while is_dirty */
+	struct local_desk *desk;
 	struct desk_owner *owner;
 	enum desk_stage stage;
 	bool durable, quiet, tell_output, is_dirty;
@@ -99,10 +102,11 @@ struct desk_job {
 
 struct desk_pending { /* an answer, or the outcome of a lookup */
 	TAILQ_ENTRY(desk_pending) link;
-	struct desk *desk;
+	struct local_desk *desk;
 	bool dead, ready;
-	void (*then)(void *user, const struct desk_answer *answer);
-	void (*then_job)(void *user, struct desk_job *job);
+	bool lookup;
+	struct local_job *job; /* of the answer */
+	desk_then *then;
 	void *user;
 	struct desk_answer answer;
 };
@@ -110,7 +114,8 @@ struct desk_pending { /* an answer, or the outcome of a lookup */
 TAILQ_HEAD(desk_pendings, desk_pending);
 TAILQ_HEAD(desk_owners, desk_owner);
 
-struct desk {
+struct local_desk {
+	struct desk base;
 	struct desk_config config;
 	sd_event_source *turn, *tick; /* owned */
 	struct desk_jobs live, over, dirty;
@@ -123,3 +128,13 @@ struct desk {
 	void (*on_empty)(void *user);
 	void *empty_user;
 };
+
+static inline struct local_desk *local_desk(struct desk *d)
+{
+	return (struct local_desk *)d;
+}
+
+static inline const struct local_job *local_job(const struct desk_job *j)
+{
+	return (const struct local_job *)j;
+}

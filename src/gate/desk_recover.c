@@ -15,7 +15,7 @@
 	1000000u /* events of a later try are numbered from here: who saw the earlier ones sees them */
 
 struct recovery {
-	struct desk *desk;
+	struct local_desk *desk;
 	unsigned jobs;
 };
 
@@ -29,7 +29,7 @@ static int copy(char **ret, const char *text)
 static int on_entry(void *user, const struct journal_entry *e)
 {
 	struct recovery *r = user;
-	struct desk_job *j = desk_store_make(r->desk, e->tenant, e->id);
+	struct local_job *j = desk_store_make(r->desk, e->tenant, e->id);
 
 	if (!j)
 		return -ENOMEM;
@@ -53,10 +53,11 @@ static int on_entry(void *user, const struct journal_entry *e)
 	return 0;
 }
 
-int desk_recover(struct desk *d, struct err *err)
+int desk_local_recover(struct desk *desk, struct err *err)
 {
+	struct local_desk *d = local_desk(desk);
 	struct recovery recovery = { .desk = d };
-	struct desk_job *j, *next;
+	struct local_job *j, *next;
 	char text[96];
 	int r;
 

@@ -14,7 +14,7 @@
 
 /* ---- owners ---- */
 
-struct desk_owner *desk_store_owner(struct desk *d, const char *tenant)
+struct desk_owner *desk_store_owner(struct local_desk *d, const char *tenant)
 {
 	struct desk_owner *o;
 
@@ -24,7 +24,7 @@ struct desk_owner *desk_store_owner(struct desk *d, const char *tenant)
 	return NULL;
 }
 
-static struct desk_owner *ref_owner(struct desk *d, const char *tenant)
+static struct desk_owner *ref_owner(struct local_desk *d, const char *tenant)
 {
 	struct desk_owner *o = desk_store_owner(d, tenant);
 	size_t len = strlen(tenant);
@@ -40,7 +40,7 @@ static struct desk_owner *ref_owner(struct desk *d, const char *tenant)
 	return o;
 }
 
-static void unref_owner(struct desk *d, struct desk_owner *o)
+static void unref_owner(struct local_desk *d, struct desk_owner *o)
 {
 	if (!o || --o->refs)
 		return;
@@ -52,27 +52,27 @@ static void unref_owner(struct desk *d, struct desk_owner *o)
 
 static int compare_ids(const void *a, const void *b)
 {
-	const struct desk_job *x = a, *y = b;
+	const struct local_job *x = a, *y = b;
 
 	return strcmp(x->id, y->id);
 }
 
 static int compare_keys(const void *a, const void *b)
 {
-	const struct desk_job *x = a, *y = b;
+	const struct local_job *x = a, *y = b;
 	int c = strcmp(x->key, y->key);
 
 	return c ? c : strcmp(x->owner->name, y->owner->name);
 }
 
-static struct desk_job *found(void *node)
+static struct local_job *found(void *node)
 {
-	return node ? *(struct desk_job **)node : NULL;
+	return node ? *(struct local_job **)node : NULL;
 }
 
-struct desk_job *desk_store_by_id(struct desk *d, const char *tenant, const char *id)
+struct local_job *desk_store_by_id(struct local_desk *d, const char *tenant, const char *id)
 {
-	struct desk_job sample = { .desk = d }, *j;
+	struct local_job sample = { .desk = d }, *j;
 
 	if (strlen(id) >= sizeof(sample.id))
 		return NULL;
@@ -81,22 +81,30 @@ struct desk_job *desk_store_by_id(struct desk *d, const char *tenant, const char
 	return j && strcmp(j->owner->name, tenant) == 0 ? j : NULL;
 }
 
-struct desk_job *desk_store_by_key(struct desk *d, const char *tenant, const char *key)
+struct local_job *desk_store_find(struct local_desk *d, const char *tenant, const char *id)
 {
-	struct desk_job sample = { .owner = desk_store_owner(d, tenant),
-				   .key = (char *)(uintptr_t)key };
+	struct local_job *j = desk_store_by_id(d, tenant, id);
+
+	return j && j->stage != STAGE_STORING ? j : NULL; /* nobody was promised it yet */
+}
+
+struct local_job *desk_store_by_key(struct local_desk *d, const char *tenant, const char *key)
+{
+	struct local_job sample = { .owner = desk_store_owner(d, tenant),
+				    .key = (char *)(uintptr_t)key };
 
 	return sample.owner ? found(tfind(&sample, &d->by_key, compare_keys)) : NULL;
 }
 
 /* ---- from birth to oblivion ---- */
 
-struct desk_job *desk_store_make(struct desk *d, const char *tenant, const char *id)
+struct local_job *desk_store_make(struct local_desk *d, const char *tenant, const char *id)
 {
-	struct desk_job *j = calloc(1, sizeof(*j));
+	struct local_job *j = calloc(1, sizeof(*j));
 
 	if (!j)
 		return NULL;
+	j->base.ops = d->base.ops;
 	j->desk = d;
 	j->owner = ref_owner(d, tenant);
 	TAILQ_INIT(&j->notes);
@@ -112,7 +120,7 @@ struct desk_job *desk_store_make(struct desk *d, const char *tenant, const char 
 }
 
 /* -EEXIST: another job stands there, and stays. */
-static int insert(struct desk_job *j, void **root, int (*compare)(const void *, const void *))
+static int insert(struct local_job *j, void **root, int (*compare)(const void *, const void *))
 {
 	void *node = tsearch(j, root, compare);
 
@@ -121,9 +129,9 @@ static int insert(struct desk_job *j, void **root, int (*compare)(const void *, 
 	return found(node) == j ? 0 : -EEXIST;
 }
 
-int desk_store_add(struct desk_job *j)
+int desk_store_add(struct local_job *j)
 {
-	struct desk *d = j->desk;
+	struct local_desk *d = j->desk;
 	int r = insert(j, &d->by_id, compare_ids);
 
 	if (r < 0)
@@ -143,18 +151,18 @@ int desk_store_add(struct desk_job *j)
 	return 0;
 }
 
-void desk_store_free_key(struct desk_job *j)
+void desk_store_free_key(struct local_job *j)
 {
 	if (j->key && found(tfind(j, &j->desk->by_key, compare_keys)) == j)
 		tdelete(j, &j->desk->by_key, compare_keys);
 }
 
-static bool is_added(const struct desk_job *j)
+static bool is_added(const struct local_job *j)
 {
 	return found(tfind(j, &j->desk->by_id, compare_ids)) == j;
 }
 
-static void leave_live(struct desk_job *j)
+static void leave_live(struct local_job *j)
 {
 	TAILQ_REMOVE(&j->desk->live, j, link);
 	j->desk->nlive--;
@@ -164,14 +172,14 @@ static void leave_live(struct desk_job *j)
 	j->owner->bytes -= j->weight_bytes;
 }
 
-static uint64_t weight(const struct desk_job *j)
+static uint64_t weight(const struct local_job *j)
 {
 	return sizeof(*j) + j->result_len + j->notes_bytes;
 }
 
-void desk_store_retire(struct desk_job *j)
+void desk_store_retire(struct local_job *j)
 {
-	struct desk *d = j->desk;
+	struct local_desk *d = j->desk;
 
 	leave_live(j);
 	j->stage = STAGE_OVER;
@@ -186,9 +194,9 @@ void desk_store_retire(struct desk_job *j)
 	d->kept_bytes += weight(j);
 }
 
-void desk_store_unlink(struct desk_job *j)
+void desk_store_unlink(struct local_job *j)
 {
-	struct desk *d = j->desk;
+	struct local_desk *d = j->desk;
 
 	if (!is_added(j))
 		return;
@@ -203,14 +211,14 @@ void desk_store_unlink(struct desk_job *j)
 	d->kept_bytes -= weight(j);
 }
 
-void desk_store_free(struct desk_job *j)
+void desk_store_free(struct local_job *j)
 {
-	struct desk *d = j->desk;
+	struct local_desk *d = j->desk;
 	struct desk_pending *p;
 
 	for (p = TAILQ_FIRST(&d->pendings); p; p = TAILQ_NEXT(p, link))
-		if (p->answer.job == j)
-			p->answer.job = NULL;
+		if (p->job == j)
+			p->job = NULL;
 	desk_store_unlink(j);
 	desk_events_done(j);
 	loop_source_drop(&j->timer);
@@ -224,20 +232,20 @@ void desk_store_free(struct desk_job *j)
 }
 
 /* It was found for somebody who is not told yet. */
-static bool is_awaited(const struct desk_job *j)
+static bool is_awaited(const struct local_job *j)
 {
 	const struct desk_pending *p;
 
 	for (p = TAILQ_FIRST(&j->desk->pendings); p; p = TAILQ_NEXT(p, link))
-		if (p->answer.job == j)
+		if (p->job == j)
 			return true;
 	return false;
 }
 
-void desk_store_evict(struct desk *d)
+void desk_store_evict(struct local_desk *d)
 {
 	uint64_t keep_nsec = d->config.keep_sec * NSEC_PER_SEC, now = clock_now_nsec();
-	struct desk_job *j, *next;
+	struct local_job *j, *next;
 
 	for (j = TAILQ_FIRST(&d->over); j; j = next) {
 		next = TAILQ_NEXT(j, link);
@@ -248,9 +256,9 @@ void desk_store_evict(struct desk *d)
 	}
 }
 
-struct desk_job *desk_store_load(struct desk *d, const struct journal_entry *e)
+struct local_job *desk_store_load(struct local_desk *d, const struct journal_entry *e)
 {
-	struct desk_job *j = desk_store_by_id(d, e->tenant, e->id);
+	struct local_job *j = desk_store_by_id(d, e->tenant, e->id);
 	bool has_key;
 
 	if (j)

@@ -18,7 +18,7 @@
 
 /* ---- answers ---- */
 
-static struct desk_pending *pending_new(struct desk *d, void *user)
+static struct desk_pending *pending_new(struct local_desk *d, void *user)
 {
 	struct desk_pending *p = calloc(1, sizeof(*p));
 
@@ -44,20 +44,20 @@ static void answer(struct desk_pending *p, enum desk_answer_kind kind)
 
 static void tell(struct desk_pending *p)
 {
-	struct desk_job *j = p->answer.job;
+	struct local_job *j = p->job;
 
 	if (p->dead)
 		return;
 	if (j && j->stage == STAGE_QUEUED)
 		p->answer.position = engine_position(p->desk->config.engine, j->job);
-	if (p->then_job)
-		p->then_job(p->user, j);
-	else
-		p->then(p->user, &p->answer);
+	if (p->lookup && p->answer.kind != DESK_AWAY)
+		p->answer.kind = j ? DESK_KNOWN : DESK_NONE;
+	p->answer.job = j ? &j->base : NULL;
+	p->then(p->user, &p->answer);
 }
 
 /* Callbacks may ask again, and forget: look anew after each. */
-void desk_submit_answer(struct desk *d)
+void desk_submit_answer(struct local_desk *d)
 {
 	struct desk_pending *p;
 	bool told;
@@ -77,28 +77,29 @@ void desk_submit_answer(struct desk *d)
 }
 
 /* Unless another who used its key is yet to be told of it. */
-static void abandon(struct desk_job *j)
+static void abandon(struct local_job *j)
 {
 	const struct desk_pending *p;
 
 	for (p = TAILQ_FIRST(&j->desk->pendings); p; p = TAILQ_NEXT(p, link))
-		if (p->answer.job == j && !p->dead)
+		if (p->job == j && !p->dead)
 			return;
 	desk_store_free_key(j);
-	desk_cancel(j);
+	desk_life_cancel(j);
 }
 
-void desk_forget(struct desk *d, void *user)
+void desk_submit_forget(struct desk *desk, void *user)
 {
+	struct local_desk *d = local_desk(desk);
 	struct desk_pending *p;
 
 	for (p = TAILQ_FIRST(&d->pendings); p; p = TAILQ_NEXT(p, link)) {
-		struct desk_job *j = p->answer.job;
+		struct local_job *j = p->job;
 
 		if (p->user != user || p->dead)
 			continue;
 		p->dead = true;
-		if (j && !p->then_job && p->answer.kind == DESK_ACCEPTED && !j->durable &&
+		if (j && !p->lookup && p->answer.kind == DESK_ACCEPTED && !j->durable &&
 		    TAILQ_EMPTY(&j->watches))
 			abandon(j);
 	}
@@ -106,7 +107,7 @@ void desk_forget(struct desk *d, void *user)
 
 /* ---- room ---- */
 
-static unsigned retry_after(const struct desk *d, unsigned waiting)
+static unsigned retry_after(const struct local_desk *d, unsigned waiting)
 {
 	struct engine_counts e;
 	uint64_t sec;
@@ -120,7 +121,8 @@ static unsigned retry_after(const struct desk *d, unsigned waiting)
  * Who has a name and no bound of his own may take no more than he leaves free: so there is always room for the next
  * tenant, and n of them who take all they can get have each 1/(n + 1).
  */
-static bool over_share(const struct desk *d, const struct desk_ask *ask, const struct desk_owner *o)
+static bool over_share(const struct local_desk *d, const struct desk_ask *ask,
+		       const struct desk_owner *o)
 {
 	unsigned all = d->nlive - d->nleft;
 
@@ -132,7 +134,7 @@ static bool over_share(const struct desk *d, const struct desk_ask *ask, const s
 		 o->bytes + ask->len > d->config.queue_bytes - d->queued_bytes));
 }
 
-static bool has_room(struct desk *d, const struct desk_ask *ask, struct desk_answer *a)
+static bool has_room(struct local_desk *d, const struct desk_ask *ask, struct desk_answer *a)
 {
 	const struct desk_owner *owner = desk_store_owner(d, ask->tenant->name);
 	unsigned live = owner ? owner->live : 0, all = d->nlive - d->nleft;
@@ -151,14 +153,14 @@ static bool has_room(struct desk *d, const struct desk_ask *ask, struct desk_ans
 /* ---- keys ---- */
 
 /* A job that is to be on disk is none that dies with its client. */
-static void answer_known(struct desk_pending *p, struct desk_job *j, const unsigned char *digest,
+static void answer_known(struct desk_pending *p, struct local_job *j, const unsigned char *digest,
 			 bool durable)
 {
 	if (memcmp(j->digest, digest, sizeof(j->digest)) != 0 || (durable && !j->durable)) {
 		answer(p, DESK_CONFLICT);
 		return;
 	}
-	p->answer.job = j;
+	p->job = j;
 	p->answer.kind = DESK_KNOWN;
 	if (j->stage != STAGE_STORING)
 		ready(p);
@@ -166,21 +168,21 @@ static void answer_known(struct desk_pending *p, struct desk_job *j, const unsig
 
 /* ---- what the journal says ---- */
 
-static struct desk_pending *waiting_for(struct desk *d, const struct desk_job *j)
+static struct desk_pending *waiting_for(struct local_desk *d, const struct local_job *j)
 {
 	struct desk_pending *p;
 
 	for (p = TAILQ_FIRST(&d->pendings); p; p = TAILQ_NEXT(p, link))
-		if (!p->ready && p->answer.job == j)
+		if (!p->ready && p->job == j)
 			return p;
 	return NULL;
 }
 
 /* Nothing became of it. */
-static void drop_stored(struct desk_job *j, int result, const struct journal_entry *entry)
+static void drop_stored(struct local_job *j, int result, const struct journal_entry *entry)
 {
-	struct desk *d = j->desk;
-	struct desk_job *known = NULL;
+	struct local_desk *d = j->desk;
+	struct local_job *known = NULL;
 	struct desk_pending *p;
 
 	if (result == -EEXIST) {
@@ -191,7 +193,7 @@ static void drop_stored(struct desk_job *j, int result, const struct journal_ent
 		log_event(LOG_LEVEL_ERROR, "job not recorded job=%s error=%d", j->id, result);
 	}
 	while ((p = waiting_for(d, j))) {
-		p->answer.job = NULL;
+		p->job = NULL;
 		if (known) {
 			answer_known(p, known, j->digest, true);
 			continue;
@@ -204,7 +206,7 @@ static void drop_stored(struct desk_job *j, int result, const struct journal_ent
 
 static void on_stored(void *user, int result, const struct journal_entry *entry)
 {
-	struct desk_job *j = user;
+	struct local_job *j = user;
 	struct desk_pending *p;
 
 	if (result < 0) {
@@ -219,9 +221,9 @@ static void on_stored(void *user, int result, const struct journal_entry *entry)
 		ready(p);
 }
 
-static int store(struct desk_job *j, const struct desk_ask *ask)
+static int store(struct local_job *j, const struct desk_ask *ask)
 {
-	struct desk *d = j->desk;
+	struct local_desk *d = j->desk;
 	struct journal_entry entry = { .id = j->id,
 				       .tenant = j->owner->name,
 				       .key = j->key ? j->key : "",
@@ -246,7 +248,7 @@ static int copy(char **ret, const char *text)
 }
 
 /* It will begin at once: its first try is counted by the same write that accepts it. */
-static bool begins_at_once(struct desk *d)
+static bool begins_at_once(struct local_desk *d)
 {
 	struct engine_counts e;
 
@@ -254,10 +256,10 @@ static bool begins_at_once(struct desk *d)
 	return e.waiting == 0 && e.idle_lanes > 0;
 }
 
-static int make_job(struct desk *d, const struct desk_ask *ask, struct desk_job **ret)
+static int make_job(struct local_desk *d, const struct desk_ask *ask, struct local_job **ret)
 {
 	char id[JOB_ID_BYTES];
-	struct desk_job *j;
+	struct local_job *j;
 	int r = ask->id ? 0 : job_id_make(id);
 
 	if (r < 0)
@@ -290,9 +292,9 @@ static int make_job(struct desk *d, const struct desk_ask *ask, struct desk_job 
 }
 
 /* Small cases make large plans: what is held is known only now. -ENOBUFS: it has no room. */
-static int weigh(struct desk_job *j)
+static int weigh(struct local_job *j)
 {
-	const struct desk *d = j->desk;
+	const struct local_desk *d = j->desk;
 
 	j->weight_bytes =
 		j->body_len + j->arena.used_bytes + j->plan.nsteps * sizeof(struct case_result);
@@ -302,7 +304,7 @@ static int weigh(struct desk_job *j)
 }
 
 /* 0, 1 (refused) or a negative errno; then the job is not there any more. */
-static int admit(struct desk_job *j, const struct desk_ask *ask, struct desk_answer *a)
+static int admit(struct local_job *j, const struct desk_ask *ask, struct desk_answer *a)
 {
 	int r = desk_life_plan(j, ask->body, ask->len, &a->refusal);
 
@@ -319,10 +321,10 @@ static int admit(struct desk_job *j, const struct desk_ask *ask, struct desk_ans
 	return r;
 }
 
-static void handle(struct desk *d, const struct desk_ask *ask, struct desk_pending *p)
+static void handle(struct local_desk *d, const struct desk_ask *ask, struct desk_pending *p)
 {
 	unsigned char digest[JOURNAL_DIGEST_BYTES] = { 0 };
-	struct desk_job *j;
+	struct local_job *j;
 	int r;
 
 	if (ask->key ||
@@ -344,7 +346,7 @@ static void handle(struct desk *d, const struct desk_ask *ask, struct desk_pendi
 		r = admit(j, ask, &p->answer);
 	}
 	if (r == 0) {
-		p->answer.job = j;
+		p->job = j;
 		p->answer.kind = DESK_ACCEPTED;
 		if (!j->durable)
 			ready(p);
@@ -361,10 +363,10 @@ static void handle(struct desk *d, const struct desk_ask *ask, struct desk_pendi
 	answer(p, r > 0 ? DESK_REFUSED : DESK_FAILED);
 }
 
-int desk_submit(struct desk *d, const struct desk_ask *ask,
-		void (*then)(void *user, const struct desk_answer *answer), void *user,
-		struct err *err)
+int desk_submit_ask(struct desk *desk, const struct desk_ask *ask, desk_then *then, void *user,
+		    struct err *err)
 {
+	struct local_desk *d = local_desk(desk);
 	struct desk_pending *p = pending_new(d, user);
 
 	if (!p)
@@ -392,21 +394,27 @@ static void on_found(void *user, int result, const struct journal_entry *entry)
 	struct desk_pending *p = user;
 
 	if (entry)
-		p->answer.job = desk_store_load(p->desk, entry);
+		p->job = desk_store_load(p->desk, entry);
+	if (entry ? !p->job : result < 0 && result != -ENOENT) {
+		err_set(&p->answer.err, entry ? ENOMEM : result, "look a job up");
+		p->answer.kind = DESK_AWAY;
+	}
 	ready(p);
 }
 
-int desk_lookup(struct desk *d, const char *tenant, const char *id,
-		void (*then)(void *user, struct desk_job *job), void *user)
+int desk_submit_look(struct desk *desk, const char *tenant, const char *id, desk_then *then,
+		     void *user)
 {
+	struct local_desk *d = local_desk(desk);
 	struct desk_pending *p = pending_new(d, user);
 	int r;
 
 	if (!p)
 		return -ENOMEM;
-	p->then_job = then;
-	p->answer.job = desk_find(d, tenant, id);
-	if (p->answer.job || !d->config.journal || strlen(id) >= DESK_ID_BYTES) {
+	p->then = then;
+	p->lookup = true;
+	p->job = desk_store_find(d, tenant, id);
+	if (p->job || !d->config.journal || strlen(id) >= DESK_ID_BYTES) {
 		ready(p);
 		return 0;
 	}

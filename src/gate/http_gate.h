@@ -11,6 +11,7 @@
 #include "gate/auth.h"
 #include "gate/desk.h"
 #include "gate/http.h"
+#include "model/planner.h"
 
 struct http_gate;
 
@@ -37,7 +38,6 @@ struct http_facts {
 struct http_gate_config {
 	struct http_config http; /* its callbacks and user are the gate's to set */
 	struct desk *desk;
-	const struct engine *engine; /* for what it counts */
 	struct auth *auth;
 	const struct planner_config *planner;
 	const struct http_facts *facts;

@@ -35,7 +35,7 @@ char *http_jobs_text(struct http_call *c, const struct desk_job *job, size_t *re
 	char *text = NULL, place[16] = "null";
 	int n;
 
-	if (state == DESK_WAITING)
+	if (state == DESK_WAITING && position != DESK_PLACE_UNKNOWN)
 		snprintf(place, sizeof(place), "%u", position);
 	while (len > 0 && result[len - 1] == '\n')
 		len--;
@@ -89,6 +89,11 @@ void http_jobs_problem(const struct desk_answer *a, struct problem *ret)
 		*ret = PROBLEM(503, "no job can be kept safe now");
 		ret->retry_after_sec = 10;
 		break;
+	case DESK_AWAY:
+		*ret = PROBLEM(503, "where jobs are kept cannot be reached now");
+		ret->retry_after_sec = 2;
+		break;
+	case DESK_NONE: *ret = PROBLEM(404, "there is no such job, or not any more"); break;
 	case DESK_DRAINING:
 		*ret = PROBLEM(503, "the service is about to end");
 		ret->retry_after_sec = 5;
@@ -106,7 +111,7 @@ static void answer_refusal(struct http_call *c, const struct desk_answer *a)
 		problem_refuse(c->request, &a->refusal);
 		return;
 	}
-	if (a->kind == DESK_NO_STORE || a->kind == DESK_FAILED)
+	if (a->kind == DESK_NO_STORE || a->kind == DESK_AWAY || a->kind == DESK_FAILED)
 		log_event(LOG_LEVEL_ERROR, "request failed request=%s: %s", http_id(c->request),
 			  a->err.text);
 	http_jobs_problem(a, &p);
@@ -290,7 +295,7 @@ static void then_wait(void *user, const struct desk_answer *a)
 
 	c->asking = false;
 	if (taken(a))
-		watch(c, a->job, 0, on_result);
+		watch(c, a->job, DESK_RESULT_ONLY, on_result);
 	else
 		answer_refusal(c, a);
 }
@@ -342,7 +347,7 @@ void http_serve_execute(struct http_call *c)
 
 /* ---- a job by its id ---- */
 
-static void look_up(struct http_call *c, void (*then)(void *user, struct desk_job *job))
+static void look_up(struct http_call *c, desk_then *then)
 {
 	struct err err = ERR_INIT;
 	int r = desk_lookup(c->gate->config.desk, c->tenant, c->id, then, c);
@@ -354,19 +359,23 @@ static void look_up(struct http_call *c, void (*then)(void *user, struct desk_jo
 	}
 }
 
-static bool found(struct http_call *c, const struct desk_job *job)
+/* NULL: answered, why there is none. */
+static struct desk_job *found(struct http_call *c, const struct desk_answer *a)
 {
 	c->asking = false;
-	if (!job)
-		problem_answer(c->request, &PROBLEM(404, "there is no such job, or not any more"));
-	return job;
+	if (!taken(a)) {
+		answer_refusal(c, a);
+		return NULL;
+	}
+	return a->job;
 }
 
-static void then_look(void *user, struct desk_job *job)
+static void then_look(void *user, const struct desk_answer *a)
 {
 	struct http_call *c = user;
+	const struct desk_job *job = found(c, a);
 
-	if (found(c, job))
+	if (job)
 		answer_job(c, 200, job);
 }
 
@@ -390,12 +399,13 @@ static int on_waited(sd_event_source *source, uint64_t usec, void *user)
 	return 0;
 }
 
-static void then_wait_for(void *user, struct desk_job *job)
+static void then_wait_for(void *user, const struct desk_answer *a)
 {
 	struct http_call *c = user;
+	struct desk_job *job = found(c, a);
 	uint64_t sec = 0;
 
-	if (!found(c, job))
+	if (!job)
 		return;
 	read_number(c, "wait", 0, WAIT_SEC_MAX, &sec); /* was found good before */
 	if (sec == 0 || desk_job_state(job, &(unsigned){ 0 }) == DESK_OVER) {
@@ -406,7 +416,7 @@ static void then_wait_for(void *user, struct desk_job *job)
 			      clock_now_nsec() / 1000 + sec * 1000000, 0, on_waited, c) < 0)
 		problem_answer(c->request, &PROBLEM(503, "out of memory"));
 	else
-		watch(c, job, 0, on_over);
+		watch(c, job, DESK_RESULT_ONLY, on_over);
 }
 
 void http_serve_job(struct http_call *c)
@@ -417,12 +427,13 @@ void http_serve_job(struct http_call *c)
 		look_up(c, then_wait_for);
 }
 
-static void then_cancel(void *user, struct desk_job *job)
+static void then_cancel(void *user, const struct desk_answer *a)
 {
 	struct http_call *c = user;
+	struct desk_job *job = found(c, a);
 	bool over;
 
-	if (!found(c, job))
+	if (!job)
 		return;
 	over = desk_job_state(job, &(unsigned){ 0 }) == DESK_OVER;
 	if (!over)
@@ -435,15 +446,16 @@ void http_serve_cancel(struct http_call *c)
 	look_up(c, then_cancel);
 }
 
-static void then_follow(void *user, struct desk_job *job)
+static void then_follow(void *user, const struct desk_answer *a)
 {
 	struct http_call *c = user;
 	const char *last = http_header(c->request, "Last-Event-ID");
+	struct desk_job *job = found(c, a);
 	uint64_t after = 0;
 
-	if (!found(c, job))
+	if (!job)
 		return;
-	if (last && *last && parse_u64(last, &after) < 0) {
+	if (last && *last && (parse_u64(last, &after) < 0 || after == DESK_RESULT_ONLY)) {
 		refuse_parameter(c, "Last-Event-ID", "must be the id of an event");
 		return;
 	}

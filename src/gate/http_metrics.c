@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What Prometheus reads: the gate's own counts, the desk's and the engine's. One row each, with its help. */
+/* What Prometheus reads: the gate's own counts, one row each, with its help, and the desk's. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "engine/counters.h"
 #include "gate/http_call.h"
 
 static void print_one(FILE *to, const char *name, const char *kind, const char *help,
@@ -63,36 +62,18 @@ static void print_desk(FILE *to, const struct http_gate *g)
 #undef ROW
 }
 
-struct walk {
-	FILE *to;
-	const char *family; /* the one whose help was printed last */
-};
-
-static void print_sample(void *user, const struct counters_sample *s)
-{
-	struct walk *w = user;
-
-	if (!w->family || strcmp(w->family, s->family) != 0)
-		fprintf(w->to, "# HELP %s %s\n# TYPE %s %s\n", s->family, s->help, s->family,
-			s->type);
-	w->family = s->family;
-	fprintf(w->to, "%s%s%s%s%s %.17g\n", s->family, s->suffix, *s->labels ? "{" : "", s->labels,
-		*s->labels ? "}" : "", s->value);
-}
-
 void http_serve_metrics(struct http_call *c)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len = 0;
 	FILE *to = open_memstream(&text, &len);
-	struct walk walk = { .to = to };
 	bool failed;
 
 	if (to) {
 		print_server(to, c->gate);
 		print_answers(to, c->gate);
 		print_desk(to, c->gate);
-		counters_walk(engine_counters(c->gate->config.engine), print_sample, &walk);
+		desk_print_metrics(c->gate->config.desk, to);
 	}
 	failed = !to || ferror(to);
 	if ((to && fclose(to) != 0) || failed)

@@ -37,8 +37,7 @@ struct desk_watch {
 };
 
 static struct pending {
-	void (*then)(void *user, const struct desk_answer *answer);
-	void (*then_job)(void *user, struct desk_job *job);
+	desk_then *then;
 	void *user;
 	struct desk_answer answer;
 	bool due;
@@ -99,8 +98,7 @@ static void answer_to(const struct desk_ask *ask, struct desk_answer *a)
 	}
 }
 
-int desk_submit(struct desk *d, const struct desk_ask *ask,
-		void (*then)(void *user, const struct desk_answer *answer), void *user,
+int desk_submit(struct desk *d, const struct desk_ask *ask, desk_then *then, void *user,
 		struct err *err)
 {
 	struct pending *p = &pendings[npendings];
@@ -114,8 +112,7 @@ int desk_submit(struct desk *d, const struct desk_ask *ask,
 	return 0;
 }
 
-int desk_lookup(struct desk *d, const char *tenant, const char *id,
-		void (*then)(void *user, struct desk_job *job), void *user)
+int desk_lookup(struct desk *d, const char *tenant, const char *id, desk_then *then, void *user)
 {
 	struct pending *p = &pendings[npendings];
 
@@ -123,9 +120,12 @@ int desk_lookup(struct desk *d, const char *tenant, const char *id,
 	if (kind_of_answer > DESK_FAILED)
 		return -ENOMEM;
 	must(npendings++ < MANY);
-	*p = (struct pending){ .then_job = then, .user = user, .due = true };
-	if (kind_of_answer == DESK_ACCEPTED || kind_of_answer == DESK_KNOWN)
-		p->answer.job = njobs ? &jobs[0] : make_job();
+	*p = (struct pending){ .then = then, .user = user, .due = true };
+	p->answer.kind = kind_of_answer == DESK_AWAY ? DESK_AWAY : DESK_NONE;
+	if (kind_of_answer != DESK_ACCEPTED && kind_of_answer != DESK_KNOWN)
+		return 0;
+	p->answer.kind = DESK_KNOWN;
+	p->answer.job = njobs ? &jobs[0] : make_job();
 	return 0;
 }
 
@@ -223,10 +223,7 @@ bool fuzz_desk_turn(void)
 			continue;
 		any = true;
 		p->due = false;
-		if (p->then_job)
-			p->then_job(p->user, p->answer.job);
-		else
-			p->then(p->user, &p->answer);
+		p->then(p->user, &p->answer);
 	}
 	for (size_t i = 0; i < nwatches; i++)
 		any = tell_watch(&watches[i]) || any;

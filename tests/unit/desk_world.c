@@ -90,7 +90,7 @@ void desk_world_make(struct desk_world *w, unsigned lanes, const char *journal_p
 		.keep_sec = given.keep_sec ? given.keep_sec : 3600,
 		.job_bytes = given.job_bytes,
 	};
-	assert_int_equal(desk_new(&w->config, &w->desk, &err), 0);
+	assert_int_equal(desk_local_new(&w->config, &w->desk, &err), 0);
 }
 
 void desk_world_end(struct desk_world *w)
@@ -203,7 +203,7 @@ void client_check_verdict(const struct client *c, const char *verdict)
 
 struct desk_job *client_job(const struct client *c)
 {
-	return desk_find(c->world->desk, c->tenant.name, c->id);
+	return desk_local_find(c->world->desk, c->tenant.name, c->id);
 }
 
 void client_done(struct client *c)

@@ -200,10 +200,10 @@ static void test_a_key_makes_one_job(void **state)
 static bool looked_up;
 static struct desk_job *looked_up_job;
 
-static void on_lookup(void *user, struct desk_job *j)
+static void on_lookup(void *user, const struct desk_answer *a)
 {
 	looked_up = true;
-	looked_up_job = j;
+	looked_up_job = a->job;
 }
 
 static void test_others_cannot_tell(void **state)
@@ -216,8 +216,8 @@ static void test_others_cannot_tell(void **state)
 	c.tenant.name = "a";
 	client_submit(&c);
 	desk_world_settle(&w);
-	assert_non_null(desk_find(w.desk, "a", c.id));
-	assert_null(desk_find(w.desk, "b", c.id));
+	assert_non_null(desk_local_find(w.desk, "a", c.id));
+	assert_null(desk_local_find(w.desk, "b", c.id));
 	assert_int_equal(desk_lookup(w.desk, "b", c.id, on_lookup, &w), 0);
 	assert_false(looked_up);
 	desk_world_settle(&w);

@@ -47,7 +47,7 @@ static void recover(struct desk_world *w)
 {
 	struct err err = ERR_INIT;
 
-	if (desk_recover(w->desk, &err) < 0)
+	if (desk_local_recover(w->desk, &err) < 0)
 		fail_msg("%s", err.text);
 }
 
@@ -60,11 +60,12 @@ static void die(struct desk_world *w)
 static bool found;
 static struct client *finder;
 
-static void on_lookup(void *user, struct desk_job *j)
+static void on_lookup(void *user, const struct desk_answer *a)
 {
 	found = true;
-	if (j)
-		client_watch(finder, j, 0);
+	assert_int_equal(a->kind, a->job ? DESK_KNOWN : DESK_NONE);
+	if (a->job)
+		client_watch(finder, a->job, 0);
 }
 
 static void look(struct client *c, struct desk_world *w, const char *id)
@@ -200,13 +201,13 @@ static void test_what_is_being_stored_is_not_found(void **state)
 {
 	struct desk_world w = { 0 };
 	struct client c;
-	struct desk_job *j;
+	struct local_job *j;
 
 	desk_world_make(&w, 1, path);
 	promise(&c, &w, "good");
-	j = TAILQ_FIRST(&w.desk->live);
+	j = TAILQ_FIRST(&local_desk(w.desk)->live);
 	assert_non_null(j);
-	assert_null(desk_find(w.desk, "", desk_job_id(j)));
+	assert_null(desk_local_find(w.desk, "", j->id));
 	desk_world_wait(&w, &c.over);
 	assert_non_null(client_job(&c));
 	client_done(&c);
