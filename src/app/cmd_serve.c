@@ -214,6 +214,7 @@ static int open_desk(struct serve *s, struct err *err)
 	if (r < 0)
 		return r;
 	desk.journal = s->journal;
+	engine_set_begun_bytes(s->service.engine, c->begun_bytes);
 	serve_desk_bounds(s, &desk);
 	r = desk_local_new(&desk, &s->desk, err);
 	return r < 0 ? r : desk_local_recover(s->desk, err);

@@ -51,6 +51,8 @@
 	  "of what they hold: bodies and plans") \
 	X(NUMBER, job_bytes, LIVE, 256 * MIB, MIB, 65536 * MIB, \
 	  "that one job may hold: request, plan, outputs of its cases; at least twice max_body") \
+	X(NUMBER, begun_bytes, LIVE, 1024 * MIB, MIB, 65536 * MIB, \
+	  "that all jobs that have begun may hold in outputs and compiled programs; beyond it only the oldest of them go on") \
 	X(NUMBER, history_bytes, LIVE, 4 * MIB, 0, 1024 * MIB, \
 	  "of one job's events, kept for those who come late") \
 	X(NUMBER, backlog_bytes, LIVE, 4 * MIB, 1024, 1024 * MIB, \

@@ -43,6 +43,7 @@ static void apply(struct serve *s)
 	serve_gate_bounds(s, &gate);
 	desk_local_rebound(s->desk, &desk);
 	http_gate_rebound(s->gate, &gate);
+	engine_set_begun_bytes(s->service.engine, s->config.begun_bytes);
 	journal_keep(s->journal, s->config.keep_sec, s->config.keep_bytes);
 }
 

@@ -16,6 +16,7 @@
 
 #define LATE_ACCURACY_USEC 10000u
 #define BEGUN_MIN 8u /* jobs of one tenant and priority that may be half done, however few lanes */
+#define BEGUN_BYTES (1ull << 30)
 
 TAILQ_HEAD(job_list, job);
 
@@ -44,6 +45,8 @@ static void changed(void *user, struct job *j)
 		loop_source_drop(&j->late);
 		queue_remove(&e->queue, j);
 		TAILQ_INSERT_TAIL(&e->over, j, place.link);
+	} else {
+		queue_weigh(&e->queue, j, job_held_bytes(j));
 	}
 	wake(e);
 }
@@ -61,6 +64,12 @@ void engine_set_pool(struct engine *e, bool on)
 	e->pool = on;
 }
 
+void engine_set_begun_bytes(struct engine *e, uint64_t bytes)
+{
+	e->queue.held_max = bytes;
+	wake(e);
+}
+
 /* Ends: each round uses a lane up or, where none is needed or can be had, a step of the job. */
 static void hand_out_lanes(struct engine *e)
 {
@@ -76,6 +85,8 @@ static void hand_out_lanes(struct engine *e)
 		job_handle(j, JOB_EV_LANE);
 		if (j->state == JOB_OVER)
 			changed(e, j);
+		else
+			queue_weigh(&e->queue, j, job_held_bytes(j));
 	}
 }
 
@@ -118,7 +129,7 @@ int engine_new(sd_event *loop, struct backend *backend, struct engine **ret)
 
 	if (!e)
 		return -ENOMEM;
-	queue_init(&e->queue, begun_max < BEGUN_MIN ? BEGUN_MIN : begun_max);
+	queue_init(&e->queue, begun_max < BEGUN_MIN ? BEGUN_MIN : begun_max, BEGUN_BYTES);
 	TAILQ_INIT(&e->over);
 	e->backend = backend;
 	e->loop = sd_event_ref(loop);
@@ -232,6 +243,7 @@ void engine_count(struct engine *e, struct engine_counts *ret)
 {
 	*ret = (struct engine_counts){ .waiting = e->queue.waiting,
 				       .begun = e->queue.begun,
+				       .begun_bytes = e->queue.held_bytes,
 				       .lanes = e->backend->lanes,
 				       .idle_lanes = e->backend->ops->idle_lanes(e->backend) };
 }

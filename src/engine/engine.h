@@ -51,6 +51,11 @@ void engine_attach(struct engine *e);
  * one submission and ends has no use for it.
  */
 void engine_set_pool(struct engine *e, bool on);
+/*
+ * What jobs that have begun may hold together (1 GiB until it is said): outputs, and programs that were compiled for them.
+ * Beyond it nothing more is begun, and the oldest go on until there is room; each lane may add one job's own bound to it.
+ */
+void engine_set_begun_bytes(struct engine *e, uint64_t bytes);
 /* Keeps what compiles well, from now on; before the first job. 0 or -ENOMEM. */
 int engine_set_cache(struct engine *e, const struct cache_config *config);
 /*
@@ -70,6 +75,7 @@ unsigned engine_position(struct engine *e, const struct job *job);
 
 struct engine_counts {
 	unsigned waiting, begun, lanes, idle_lanes;
+	uint64_t begun_bytes; /* what those that have begun hold */
 };
 void engine_count(struct engine *e, struct engine_counts *ret);
 /*

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -146,6 +147,14 @@ static void on_box_output(void *user, int stream, const char *data, size_t len)
 	b->job->events.on_output(b->job->user, b->step->test, stream, data, len);
 }
 
+static void keep_artefact(struct job *j, int fd)
+{
+	struct stat st;
+
+	j->artefact_fd = fd;
+	j->artefact_bytes = fd >= 0 && fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
 /* A compiler that did well, but no artefact: the backend's fault, not the program's. */
 static void take_artefact(struct job *j, const struct job_box *b, struct box_outcome *o, int fd)
 {
@@ -154,7 +163,7 @@ static void take_artefact(struct job *j, const struct job_box *b, struct box_out
 	if (wanted && fd < 0 && o->facts.artefact == 1)
 		fail_outcome(o, "artefact", EIO);
 	if (wanted)
-		j->artefact_fd = fd;
+		keep_artefact(j, fd);
 	else if (fd >= 0)
 		close(fd);
 }
@@ -195,7 +204,7 @@ static bool find_compiled(struct job *j)
 		j->counters->cache_misses++;
 		return false;
 	}
-	j->artefact_fd = fcntl(e.artefact_fd, F_DUPFD_CLOEXEC, 3);
+	keep_artefact(j, fcntl(e.artefact_fd, F_DUPFD_CLOEXEC, 3));
 	if (j->artefact_fd < 0)
 		return false;
 	o.facts.denied_known = e.denied_known;
@@ -395,6 +404,11 @@ bool job_wants_lane(const struct job *j)
 	       !(j->plan->request->stop_on_failure && j->running);
 }
 
+uint64_t job_held_bytes(const struct job *j)
+{
+	return j->arena->used_bytes - j->arena_before_bytes + j->artefact_bytes;
+}
+
 /* ---- birth and end ---- */
 
 void job_tell(struct job *j)
@@ -445,6 +459,7 @@ struct job *job_new(const struct job_config *c)
 	j->submitted_nsec = clock_now_nsec();
 	j->plan = c->plan;
 	j->arena = c->arena;
+	j->arena_before_bytes = c->arena->used_bytes;
 	j->events = *c->events;
 	j->user = c->user;
 	j->artefact_fd = j->live_stdin_fd = -1;

@@ -65,6 +65,8 @@ struct job {
 	int artefact_fd, live_stdin_fd; /* owned, or -1 */
 	size_t next_case, running;
 	uint64_t spent_usec; /* wall time of the boxes that ended */
+	uint64_t artefact_bytes;
+	size_t arena_before_bytes; /* of the arena, when it came */
 	bool run_begun;
 	bool shared_budget; /* one of the running boxes ran beside another: its cap is too high */
 	sd_event_source *timer; /* owned: stops them then */
@@ -93,6 +95,8 @@ struct job *job_new(const struct job_config *c);
 void job_free(struct job *j);
 
 bool job_wants_lane(const struct job *j);
+/* Memory that it has taken since it came: outputs, results, what its compile step made. */
+uint64_t job_held_bytes(const struct job *j);
 /* It is its turn for the first time: whether it may begin. */
 bool job_next(struct job *j);
 void job_handle(struct job *j, enum job_event event);

@@ -6,8 +6,12 @@
  * much time; then they stand behind all that came meanwhile.  So small jobs end in the order in which they
  * came, instead of all of them late, and a thousand cases hold nobody up for longer than one turn.
  *
- * A job that is half done holds memory (its output, its artefact).  So that nobody can have all of his ten thousand
- * jobs half done, only so many of one tenant and priority are; they are few, and looked at one by one.
+ * A job that is half done holds memory (its output, its artefact) and a descriptor.  So that nobody can have all of his ten
+ * thousand jobs half done, only so many of one tenant and priority are, and not many more of all his priorities; they are
+ * few, and looked at one by one.  What all of them hold is bounded together.  A tenant who holds as much as he leaves
+ * free begins nothing more, and of what he has begun the oldest goes on until it is over, whatever its priority: so
+ * memory comes back, with no more than one job for each lane growing meanwhile.  Who has begun nothing may always
+ * begin one job.
  */
 #include "engine/queue.h"
 
@@ -19,6 +23,7 @@
 
 #define TURN_BOXES 16u
 #define TURN_USEC 100000u /* wall time of its boxes */
+#define TENANT_CLASSES 2u /* of so many full classes a tenant may have half-done jobs */
 
 TAILQ_HEAD(queue_jobs, job);
 
@@ -29,14 +34,15 @@ struct queue_class {
 
 struct queue_tenant {
 	TAILQ_ENTRY(queue_tenant) link;
-	unsigned jobs, boxes_max;
+	unsigned jobs, boxes_max, nbegun;
+	uint64_t held_bytes;
 	struct queue_class classes[QUEUE_CLASSES];
 	char name[];
 };
 
-void queue_init(struct queue *q, unsigned begun_max)
+void queue_init(struct queue *q, unsigned begun_max, uint64_t held_max)
 {
-	*q = (struct queue){ .begun_max = begun_max };
+	*q = (struct queue){ .begun_max = begun_max, .held_max = held_max };
 	TAILQ_INIT(&q->ring);
 }
 
@@ -97,8 +103,10 @@ void queue_remove(struct queue *q, struct job *j)
 		return;
 	c = &t->classes[j->place.class];
 	if (j->place.begun) {
+		queue_weigh(q, j, 0);
 		TAILQ_REMOVE(&c->begun, j, place.link);
 		c->nbegun--;
+		t->nbegun--;
 		q->begun--;
 	} else {
 		unlink_waiting(q, c, j);
@@ -110,17 +118,60 @@ void queue_remove(struct queue *q, struct job *j)
 	free(t);
 }
 
+void queue_weigh(struct queue *q, struct job *j, uint64_t held_bytes)
+{
+	uint64_t before = j->place.held_bytes;
+
+	if (!j->place.begun)
+		return;
+	q->held_bytes += held_bytes - before;
+	j->place.tenant->held_bytes += held_bytes - before;
+	j->place.held_bytes = held_bytes;
+}
+
 /* ---- whose turn it is ---- */
 
-static struct job *next_in_class(const struct queue *q, const struct queue_class *c)
+/* He holds as much as he leaves free. */
+static bool is_full(const struct queue *q, const struct queue_tenant *t)
 {
+	return t->nbegun &&
+	       (q->held_bytes >= q->held_max || t->held_bytes >= q->held_max - q->held_bytes);
+}
+
+static struct job *oldest_begun(const struct queue_tenant *t)
+{
+	struct job *best = NULL, *j;
+
+	for (size_t i = 0; i < QUEUE_CLASSES; i++)
+		for (j = TAILQ_FIRST(&t->classes[i].begun); j; j = TAILQ_NEXT(j, place.link))
+			if (job_wants_lane(j) &&
+			    (!best || j->place.begun_number < best->place.begun_number))
+				best = j;
+	return best;
+}
+
+static struct job *next_in_class(const struct queue *q, const struct queue_tenant *t,
+				 const struct queue_class *c)
+{
+	bool room = c->nbegun < q->begun_max && t->nbegun < TENANT_CLASSES * q->begun_max;
 	struct job *best = NULL, *j;
 
 	for (j = TAILQ_FIRST(&c->begun); j; j = TAILQ_NEXT(j, place.link))
 		if (job_wants_lane(j) && (!best || j->place.turn < best->place.turn))
 			best = j;
-	j = c->nbegun < q->begun_max ? TAILQ_FIRST(&c->waiting) : NULL;
+	j = room ? TAILQ_FIRST(&c->waiting) : NULL;
 	return j && (!best || j->place.turn < best->place.turn) ? j : best;
+}
+
+static struct job *next_of(const struct queue *q, const struct queue_tenant *t)
+{
+	struct job *j = NULL;
+
+	if (is_full(q, t))
+		return oldest_begun(t);
+	for (size_t i = 0; !j && i < QUEUE_CLASSES; i++)
+		j = next_in_class(q, t, &t->classes[i]);
+	return j;
 }
 
 static size_t boxes_of(const struct queue_tenant *t)
@@ -142,9 +193,8 @@ struct job *queue_next(struct queue *q)
 	for (t = TAILQ_FIRST(&q->ring); t; t = TAILQ_NEXT(t, link)) {
 		if (t->boxes_max && boxes_of(t) >= t->boxes_max)
 			continue;
-		for (size_t i = 0; i < QUEUE_CLASSES; i++)
-			if ((j = next_in_class(q, &t->classes[i])))
-				return j;
+		if ((j = next_of(q, t)))
+			return j;
 	}
 	return NULL;
 }
@@ -157,6 +207,8 @@ void queue_begin(struct queue *q, struct job *j)
 		return;
 	unlink_waiting(q, c, j);
 	j->place.begun = true;
+	j->place.begun_number = ++q->last_begun;
+	j->place.tenant->nbegun++;
 	TAILQ_INSERT_TAIL(&c->begun, j, place.link);
 	c->nbegun++;
 	q->begun++;

@@ -23,6 +23,8 @@ struct queue_place { /* embedded in a job */
 	unsigned boxes;		     /* of this turn */
 	uint64_t spent_usec;	     /* when this turn began */
 	bool begun;
+	uint64_t begun_number; /* lower: begun before */
+	uint64_t held_bytes;   /* as it was last weighed */
 };
 
 TAILQ_HEAD(queue_tenants, queue_tenant);
@@ -30,8 +32,12 @@ TAILQ_HEAD(queue_tenants, queue_tenant);
 struct queue {
 	struct queue_tenants ring;
 	uint64_t last_turn;
+	uint64_t last_begun;
 	unsigned begun_max; /* jobs of one tenant and class that are half done at once */
+	uint64_t
+		held_max; /* bytes that all jobs that are half done may hold, before only the oldest go on */
 	unsigned waiting, begun;
+	uint64_t held_bytes;
 };
 
 struct queue_order {
@@ -40,7 +46,7 @@ struct queue_order {
 	int priority;
 };
 
-void queue_init(struct queue *q, unsigned begun_max);
+void queue_init(struct queue *q, unsigned begun_max, uint64_t held_max);
 /* 0 or -ENOMEM. */
 int queue_put(struct queue *q, struct job *j, const struct queue_order *order);
 /* Also of a job that is in no queue. A tenant without jobs is forgotten. */
@@ -51,6 +57,8 @@ struct job *queue_next(struct queue *q);
 void queue_took(struct queue *q, struct job *j);
 /* Out of those that wait, into those that are half done, without a lane. */
 void queue_begin(struct queue *q, struct job *j);
+/* What it holds now; of one that has begun. */
+void queue_weigh(struct queue *q, struct job *j, uint64_t held_bytes);
 /* How many jobs will be begun before this one, as things stand; 0 for one that is begun. */
 unsigned queue_position(struct queue *q, const struct job *j);
 /* Any of all. */

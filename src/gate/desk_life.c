@@ -90,6 +90,9 @@ static void settle(struct local_job *j, enum verdict verdict, char *json, size_t
 	j->result = json;
 	j->result_len = len;
 	loop_source_drop(&j->timer);
+	/* While the disk is slow or full, results that are not on it yet take the room of new jobs. */
+	arena_done(&j->arena);
+	desk_store_weigh(j, j->body_len + len);
 	if (j->durable && j->desk->config.journal)
 		record(j);
 	else
@@ -189,8 +192,11 @@ static bool try_again(struct local_job *j, const struct result *result)
 	}
 	j->stage = STAGE_RETRY;
 	j->begun = j->counted = false;
-	return sd_event_add_time_relative(j->desk->config.loop, &j->timer, CLOCK_MONOTONIC,
-					  j->tries * RETRY_USEC, 0, on_retry, j) >= 0;
+	if (sd_event_add_time_relative(j->desk->config.loop, &j->timer, CLOCK_MONOTONIC,
+				       j->tries * RETRY_USEC, 0, on_retry, j) < 0)
+		return false;
+	arena_done(&j->arena); /* it is planned anew; the result was in it */
+	return true;
 }
 
 static void on_done(void *user, const struct result *result)

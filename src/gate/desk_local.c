@@ -114,6 +114,7 @@ static void count(const struct desk *desk, struct desk_counts *ret)
 				     .lanes = e.lanes,
 				     .idle_lanes = e.idle_lanes,
 				     .watchers = d->nwatches,
+				     .begun_bytes = e.begun_bytes,
 				     .kept_bytes = d->kept_bytes,
 				     .queued_bytes = d->queued_bytes };
 }

@@ -13,6 +13,8 @@ struct local_job *desk_store_make(struct local_desk *d, const char *tenant, cons
 int desk_store_add(struct local_job *j);
 /* It is over: of those that are kept for a while. */
 void desk_store_retire(struct local_job *j);
+/* What it holds is so much now. */
+void desk_store_weigh(struct local_job *j, uint64_t bytes);
 /* Not known any more, but still there. Also of one that never was. */
 void desk_store_unlink(struct local_job *j);
 /* Its key may be used for another: nobody is to be told that it was cancelled under him. */

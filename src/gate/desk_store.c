@@ -172,6 +172,13 @@ static void leave_live(struct local_job *j)
 	j->owner->bytes -= j->weight_bytes;
 }
 
+void desk_store_weigh(struct local_job *j, uint64_t bytes)
+{
+	j->desk->queued_bytes += bytes - j->weight_bytes;
+	j->owner->bytes += bytes - j->weight_bytes;
+	j->weight_bytes = bytes;
+}
+
 static uint64_t weight(const struct local_job *j)
 {
 	return sizeof(*j) + j->result_len + j->notes_bytes;

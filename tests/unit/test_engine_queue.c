@@ -207,6 +207,82 @@ static void test_half_done_jobs_are_bounded(void **state)
 	world_end(&w);
 }
 
+static void script_prints_much(struct world *w, const struct backend_order *o, struct fake_end *end)
+{
+	static char text[20000];
+
+	memset(text, 'x', sizeof(text));
+	end->out = (struct text){ text, sizeof(text) };
+}
+
+/* Of each priority one, from the lowest: each is half done when the next comes, and none is ever over by itself. */
+static void test_half_done_jobs_of_all_priorities_are_bounded(void **state)
+{
+	struct submission *all[19];
+	struct engine_counts counts;
+	unsigned most = 0;
+	struct world w;
+	char id[16];
+
+	world_make(&w, 1);
+	w.script = script_hold;
+	for (int i = 0; i < 19; i++) {
+		all[i] = submission_make(&w, 2, false);
+		all[i]->tenant = "a";
+		all[i]->priority = i - 9;
+		snprintf(id, sizeof(id), "a%d", i);
+		submission_submit(all[i], id);
+		world_settle(&w);
+		if (i > 0)
+			fake_release(w.backend); /* the first box of the one before is over */
+		world_settle(&w);
+		engine_count(w.engine, &counts);
+		most = counts.begun > most ? counts.begun : most;
+	}
+	assert_int_equal(most, 16);
+	while (fake_release(w.backend))
+		world_settle(&w);
+	for (int i = 0; i < 19; i++) {
+		assert_int_equal(all[i]->got.verdict, VERDICT_ACCEPTED);
+		submission_drop(all[i]);
+	}
+	world_end(&w);
+}
+
+/*
+ * What half-done jobs hold is bounded together: a tenant at the bound gets his oldest job done, whatever comes with a
+ * higher priority; who has begun nothing is begun all the same.
+ */
+static void test_what_half_done_jobs_hold_is_bounded(void **state)
+{
+	struct submission *old, *high, *other;
+	struct engine_counts counts;
+	struct world w;
+
+	world_make(&w, 1);
+	w.script = script_prints_much;
+	engine_set_begun_bytes(w.engine, 100000);
+	old = submission_make(&w, 20, false);
+	old->tenant = "a";
+	submission_submit(old, "old");
+	while (w.norders < 4) /* three of its cases hold 60,000, more than they leave */
+		assert_true(sd_event_run(w.loop, UINT64_MAX) >= 0);
+	high = submission_make(&w, 20, false);
+	high->tenant = "a";
+	high->priority = 9;
+	submission_submit(high, "high");
+	other = put(&w, "b", "other", 2);
+	world_finish(&w);
+	assert_in_range(first_order_of(&w, "other"), 4, 6);
+	assert_int_equal(first_order_of(&w, "high"), 22); /* after all of the old one */
+	engine_count(w.engine, &counts);
+	assert_int_equal(counts.begun_bytes, 0);
+	submission_drop(old);
+	submission_drop(high);
+	submission_drop(other);
+	world_end(&w);
+}
+
 /* ---- deadlines ---- */
 
 static void test_not_begun_in_time(void **state)
@@ -332,6 +408,8 @@ int main(void)
 		cmocka_unit_test(test_priorities_within_a_tenant_only),
 		cmocka_unit_test(test_boxes_of_a_tenant_are_bounded),
 		cmocka_unit_test(test_half_done_jobs_are_bounded),
+		cmocka_unit_test(test_half_done_jobs_of_all_priorities_are_bounded),
+		cmocka_unit_test(test_what_half_done_jobs_hold_is_bounded),
 		cmocka_unit_test(test_not_begun_in_time),
 		cmocka_unit_test(test_events_and_clearance),
 		cmocka_unit_test(test_cancel_before_clearance),
