@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Boxes beside peers, in one run: everybody in turn, round after round, medians and ratios.
 
-The full bench writes docs/BENCH.md and docs/bench.svg, or below --out; --service measures `kodewar serve` alone and
-puts it in their place in the table that is there. --gate is the short form for CI: it
+The full bench writes docs/BENCH.md and docs/bench.svg, or below --out; --service measures `kodewar serve` alone,
+--queue `kodewar worker`, and puts it in their place in the table that is there. --gate is the short form for CI: it
 compares ratios with the committed ones (bench/ratios.json). Contenders that are not on this machine are named
 as absent, never guessed. --check fails when a promise of the project does not hold (ratios only).
 """
@@ -76,6 +76,7 @@ def full(args):
         result["preload"] = sections.preload(bench)
         result["overruns"] = overruns(bench.kodewar, max(5, args.rounds // 4))
         result["service"] = sections.service(bench)
+        result["queue"] = sections.queue(bench)
         result["inside"] = sections.inside_container(bench)
         result["absent"] = {**bench.field.absent, **bench.absent}
     result["promises"] = promises.judge(result)
@@ -95,21 +96,38 @@ def write(args, result):
             json.dump(result, f, indent=1)
 
 
+def put(args, result, replaced, section):
+    """One section and its promises into the BENCH.md that is there."""
+    path = os.path.join(args.out or TOP, "docs", "BENCH.md")
+    with open(path, encoding="utf-8") as f:
+        text = replaced(f.read(), result)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    print(section(result))
+    for what, why in result["absent"].items():
+        print(f"absent: {what}: {why}")
+    return finish(args, result)
+
+
 def run_service(args):
     """The service alone, put into the BENCH.md that is there."""
     with opened(args, ()) as bench:
         result = {"machine": machine.describe(args.build, None), "rounds": args.rounds,
                   "service": sections.service(bench), "absent": bench.absent}
     result["promises"] = promises.service(result)
-    path = os.path.join(args.out or TOP, "docs", "BENCH.md")
-    with open(path, encoding="utf-8") as f:
-        text = report.with_service(f.read(), result)
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text)
-    print(report.service(result))
-    for what, why in bench.absent.items():
-        print(f"absent: {what}: {why}")
-    return finish(args, result)
+    return put(args, result, report.with_service, report.service)
+
+
+def run_queue(args):
+    """Workers of a queue alone, the same."""
+    with opened(args, ()) as bench:
+        result = {"machine": machine.describe(args.build, None), "rounds": args.rounds,
+                  "queue": sections.queue(bench), "absent": bench.absent}
+    result["promises"] = promises.queue(result)
+    if args.json:
+        with open(args.json, "w", encoding="utf-8") as f:
+            json.dump(result, f, indent=1)
+    return put(args, result, report.with_queue, report.queue)
 
 
 def run_inside(args):
@@ -117,13 +135,7 @@ def run_inside(args):
     result = {"machine": machine.describe(args.build, None), "absent": {},
               "inside": inside.measure(os.path.join(args.build, "kodewar"), os.environ.get("DOCKER_HOST"), args.rounds)}
     result["promises"] = promises.inside(result)
-    path = os.path.join(args.out or TOP, "docs", "BENCH.md")
-    with open(path, encoding="utf-8") as f:
-        text = report.with_inside(f.read(), result)
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text)
-    print(report.inside(result))
-    return finish(args, result)
+    return put(args, result, report.with_inside, report.inside)
 
 
 def finish(args, result):
@@ -144,6 +156,7 @@ def main():
     p.add_argument("--docker", action="store_true", help="bring up a Docker Engine of our own, and end it")
     p.add_argument("--gate", action="store_true", help="short: compare ratios with bench/ratios.json")
     p.add_argument("--service", action="store_true", help="`kodewar serve` alone, into the docs/BENCH.md that is there")
+    p.add_argument("--queue", action="store_true", help="`kodewar worker` alone, beside a plain Celery worker; into the docs/BENCH.md that is there")
     p.add_argument("--inside", action="store_true", help="native boxes inside a container, into the docs/BENCH.md that is there")
     p.add_argument("--write", action="store_true", help="with --gate: write bench/ratios.json instead")
     p.add_argument("--json", metavar="FILE", help="all that was measured, as JSON")
@@ -155,6 +168,8 @@ def main():
         return run_gate(args)
     if args.service:
         return run_service(args)
+    if args.queue:
+        return run_queue(args)
     if args.inside:
         return run_inside(args)
     if args.source:

@@ -114,6 +114,18 @@ def service(result):
     ]
 
 
+def queue(result):
+    """Of `kodewar worker`: held against the engine by itself, a plain Celery worker, and its lease."""
+    q = result.get("queue") or {}
+    plain, takeover, ours = q.get("celery"), q.get("takeover"), q.get("celery", 0) is not None
+    return [
+        at_most("Queue: a job's time at saturation over the engine's own", q.get("overhead", {}).get("ratio"), 1.5, "x"),
+        at_least("Queue: tasks/s over those of a plain Celery worker on the same cores", plain and plain["ratio"], 3, "x", ours),
+        at_least("Queue: tasks per second of processor over its", plain and plain["processor"], 3, "x", ours),
+        at_most("Queue: a dead worker's job is taken over, after the lease", takeover and takeover["max_sec"] - takeover["lease_sec"], 1, " s"),
+    ]
+
+
 def inside(result):
     """Of native boxes in a container that is the service's."""
     found = result.get("inside")
@@ -122,7 +134,7 @@ def inside(result):
 
 def judge(result):
     x = Result(result)
-    found = [*_latency(x), *_throughput(x), *_memory(x), *inside(result), *service(result)]
+    found = [*_latency(x), *_throughput(x), *_memory(x), *inside(result), *service(result), *queue(result)]
     for limit, values in result["overruns"].items():
         found.append(at_most(f"Dead after {limit}, median", median(values), 10, " ms"))
         found.append(at_most(f"Dead after {limit}, p99", quantile(values, .99), 30, " ms"))

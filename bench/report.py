@@ -6,6 +6,7 @@ from serve import PARTS
 
 SERVICE = "## The service\n"
 INSIDE = "## Inside a container\n"
+QUEUE = "## The queue in Redis\n"
 
 HEAD = """# Benchmark
 
@@ -34,6 +35,9 @@ METHOD = """
   client of one thread. The engine beside it is asked through `kodewar bench --requests` as above. What is said of a crowd is the median of
   five bursts of each size, the sizes in turn. With N clients that ask again at once, N / (jobs/s) is the mean latency of
   any service (Little's law): p99 is held against that.
+- **The queue** is a redis-server without persistence, which shares the cores with workers and producer. A burst goes from the first byte
+  of the first `XADD` until the stream is empty, so each result is stored and acknowledged; every one of them is looked at. The engine
+  beside it is asked for the same jobs through `kodewar bench --requests`, twice as many in flight as there are cores.
 - **cpu** is that of the whole tree per run, service included (`docker run`: its work is done by daemons elsewhere,
   so it is not told).
 
@@ -43,6 +47,7 @@ METHOD = """
     tools/bench-peers                   # builds isolate, nsjail, go-judge
     bench/run --docker                  # with those, and an engine and image of its own, which it ends again
     bench/run --service                 # `kodewar serve` alone; its section here and its promises are written anew
+    bench/run --queue                   # workers on a queue in Redis, and a plain Celery worker beside them; the same
     bench/run --inside                  # native boxes in a container of the image beside those outside; the same
     bench/run --gate                    # CI's short form: ratios beside bench/ratios.json, 25 % may be lost
 
@@ -172,6 +177,37 @@ over outside. Outside, boxes have control groups of their own; inside, they borr
 {table(["", "p10 ms", "p50 ms", "p90 ms"], rows)}"""
 
 
+def _queue_celery(c):
+    if not c:
+        return "- A plain Celery worker was not there to be measured beside."
+    return f"""- Python hello through Celery's own protocol: **{number(c['ours'])} tasks/s** by `kodewar worker --celery`, boxed, {number(c['plain'])} by a Celery
+  {c['version']} worker that runs `subprocess.run(["python3", …])` without any sandbox, on the same cores: **{c['ratio']:.1f} times as many**. Cpu of a task
+  {number(c['ours_us'])} and {number(c['plain_us'])} µs: **{c['processor']:.1f} times as many in a second of processor**, which others on the machine change least."""
+
+
+def queue(result):
+    """The section of `kodewar worker`."""
+    q = result.get("queue")
+    if not q:
+        return ""
+    m, o, s, t = result["machine"], q["overhead"], q["sizes"], q["takeover"]
+    commands = ", ".join(f"{name.upper()} {number(n, 2)}" for name, n in sorted(o["commands"].items(), key=lambda c: -c[1]))
+    total = sum(n for name, n in o["commands"].items())
+    carries = q["carries"] and f"""\n- `redis-benchmark` beside it, 50 clients that add such entries: {number(q['carries']['single'])} commands/s one by one, {number(q['carries']['pipelined'])} in pipelines
+  of 16. One such Redis, at 1 s of its processor a second, would carry {number(1e6 / o['redis_us'])} of these jobs a second."""
+    return f"""{QUEUE}
+`kodewar worker` with as many lanes as cores at commit {m['commit']}, {m['date']}, load before {m['load before']}. Everything that is compared was measured in turn.
+
+- An empty Python program, {o['jobs']:,} jobs a burst: {number(o['queue_rate'])} jobs/s through the queue, each result stored, {number(o['engine_rate'])} through the engine by
+  itself: **{o['ratio']:.2f} times its time**. Cpu of a job: worker with its boxes {number(o['worker_us'])} µs, Redis {number(o['redis_us'])} µs; the engine by itself {number(o['engine_us'])} µs.
+{_queue_celery(q['celery'])}
+- A worker killed with `kill -9` at any moment of its lease of {t['lease_sec']} s, {t['rounds']} times: its job was another's after {t['median_sec']:.2f} s, **{t['max_sec']:.2f} s at most**.
+- Redis executes {number(total)} commands for a job: {commands}.
+- In Redis' memory a job that waits takes {number(s['waiting_bytes'])} bytes with a request of {s['payload_bytes']}, a result that is kept {number(s['result_bytes'])} with
+  {number(s['result_text_bytes'])} of JSON.{carries or ''}
+"""
+
+
 def _promise_rows(promises):
     marks = {True: "held", False: "**broken**", None: "not measured"}
     return [[what, bound, measured, marks[held]] for what, bound, measured, held in promises]
@@ -187,10 +223,10 @@ def _with_promises(after, result, prefix):
 
 def with_service(text, result):
     """A report with what it says of the service, and promises of it, replaced."""
-    before, _, rest = text.partition(SERVICE if SERVICE in text else "\n## Promises\n")
-    _, _, after = rest.partition("\n## Promises\n") if SERVICE in text else ("", "", rest)
-    after = _with_promises(after, result, "| Service: ")
-    return before.rstrip("\n") + "\n\n" + service(result).strip("\n") + "\n\n## Promises\n" + after
+    before, _, after = text.partition("\n## Promises\n")
+    before, queue_head, of_queue = before.partition("\n" + QUEUE)
+    parts = [before.partition("\n" + SERVICE)[0].rstrip("\n"), service(result).strip("\n"), (queue_head + of_queue).strip("\n")]
+    return "\n\n".join(p for p in parts if p) + "\n\n## Promises\n" + _with_promises(after, result, "| Service: ")
 
 
 def with_inside(text, result):
@@ -202,6 +238,13 @@ def with_inside(text, result):
         first, next_head, rest = first.partition("\n" + SERVICE)
     parts = [first.rstrip("\n"), inside(result).strip("\n"), (next_head + rest).strip("\n")]
     return "\n\n".join(p for p in parts if p) + "\n\n## Promises\n" + _with_promises(after, result, "| Native box inside")
+
+
+def with_queue(text, result):
+    """The same for the queue, whose section stands last."""
+    before, _, after = text.partition("\n## Promises\n")
+    first = before.partition("\n" + QUEUE)[0]
+    return "\n\n".join((first.rstrip("\n"), queue(result).strip("\n"))) + "\n\n## Promises\n" + _with_promises(after, result, "| Queue: ")
 
 
 def _promises(result):
@@ -216,5 +259,6 @@ def markdown(result):
     about = table(["", ""], [[k, v] for k, v in result["machine"].items()]).replace("---:", "---")
     parts = [HEAD, "\n## The machine\n", about, f"\n{result['rounds']} rounds in turn.\n", "\n## Latency\n",
              *_races(result), "\n## Throughput\n", *_throughput(result), "\n## Growth\n", *_scale(result),
-             *_memory(result), *_limits(result), inside(result), service(result), *_promises(result), METHOD]
+             *_memory(result), *_limits(result), inside(result), service(result), queue(result), *_promises(result),
+             METHOD]
     return "\n".join(p.strip("\n") + "\n" for p in parts)

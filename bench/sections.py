@@ -7,6 +7,7 @@ import sys
 
 import serve
 import inside
+import workers
 import workloads
 from docker import client
 from measure import CORES, ENV, PYTHON, TOP, Absent, median, quantile
@@ -206,6 +207,12 @@ def service(bench):
     """`kodewar serve` under load; None where it cannot be had."""
     say("service")
     return serve.measure(os.path.dirname(bench.kodewar), bench.directory, bench.rounds, bench.effort, bench.absent)
+
+
+def queue(bench):
+    """Workers on a queue in Redis; None where it cannot be had."""
+    say("queue")
+    return workers.measure(os.path.dirname(bench.kodewar), bench.rounds, bench.effort, bench.absent)
 
 
 # About 60 MB of modules of Debian's python3-sympy: pure Python, as a zygote of one thread needs it.

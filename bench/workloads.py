@@ -38,3 +38,4 @@ ALL = {p.key: p for p in (
     Program("node-sum", "Node, sum of a million", "javascript", (NODE, "sum.js"), "", "2999997\n"),
 )}
 SQUARE = Program("python-square", "Python, square of stdin", "python", (PYTHON, "square.py"), "7\n", "49\n")
+EMPTY = Program("python-empty", "Python, nothing at all", "python", (PYTHON, "empty.py"), "", "")
