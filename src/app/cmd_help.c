@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `kodewar help --man` is how docs/kodewar.1 is made; see tools/manual.sh. */
+/* `kodewar help --man` and `--completion SHELL` are how docs/kodewar.1 and deploy/completion are made; see tools/manual.sh. */
 #include "app/command.h"
+#include "app/completion.h"
 #include "app/manual.h"
 #include "base/cleanup.h"
 
-static const struct option_info options[] = { SETTING_MAN, SETTING_HELP };
+static const struct option_info options[] = { SETTING_MAN, SETTING_COMPLETION, SETTING_HELP };
 
 static int run(const struct settings *s, const struct option_words *words)
 {
@@ -14,7 +15,9 @@ static int run(const struct settings *s, const struct option_words *words)
 		return command_usage_error("help", "takes one command's name");
 	if (words->nwords && !c)
 		return command_usage_error("help", "there is no command \"%s\"", words->words[0]);
-	if (s->man)
+	if (s->completion != COMPLETION_NONE)
+		completion_print(stdout, s->completion);
+	else if (s->man)
 		manual_print(stdout);
 	else
 		command_print_help(stdout, c);
@@ -23,8 +26,8 @@ static int run(const struct settings *s, const struct option_words *words)
 
 const struct command command_help = {
 	.name = "help",
-	.synopsis = (const char *const[]){ "[COMMAND]", "--man", NULL },
-	.summary = "Print the help of a command, or the manual page",
+	.synopsis = (const char *const[]){ "[COMMAND]", "--man", "--completion SHELL", NULL },
+	.summary = "Print the help of a command, the manual page, or what a shell completes",
 	.options = options,
 	.noptions = ARRAY_SIZE(options),
 	.run = run,

@@ -21,6 +21,9 @@
 /* The words of SETTING_RUNNER, in their order. */
 enum runner_mode { RUNNER_MODE_AUTO, RUNNER_MODE_COLD, RUNNER_MODE_WARM, RUNNER_MODE_POOLED };
 
+/* The words of SETTING_COMPLETION, in their order. */
+enum completion_shell { COMPLETION_BASH, COMPLETION_ZSH, COMPLETION_FISH, COMPLETION_NONE };
+
 struct settings {
 	/* what to run */
 	const char *language, *tests, *stdin_file, *compare, *output_encoding;
@@ -28,6 +31,7 @@ struct settings {
 	bool stop_on_failure;
 	/* how to answer */
 	bool json, quiet, explain, man, help, quick;
+	enum completion_shell completion;
 	/* bench */
 	bool requests;
 	uint64_t in_flight;
@@ -45,8 +49,8 @@ struct settings {
 
 #define SETTINGS_INIT \
 	{ \
-		.max_body_bytes = SETTINGS_BODY_BYTES, .in_flight = 1, \
-		.worker = WORKER_SETTINGS_INIT, .celery = CELERY_SETTINGS_INIT \
+		.completion = COMPLETION_NONE, .max_body_bytes = SETTINGS_BODY_BYTES, \
+		.in_flight = 1, .worker = WORKER_SETTINGS_INIT, .celery = CELERY_SETTINGS_INIT \
 	}
 
 #define SETTING_(name, letter, kind, value, member, min, max, doc) \
@@ -132,3 +136,6 @@ struct settings {
 		"where sandbox.log and security.log are written; holds nothing else; - writes both to stderr")
 #define SETTING_HELP SETTING_FLAG("help", 'h', help, "print this help and end")
 #define SETTING_MAN SETTING_FLAG("man", 0, man, "print the manual page, as roff")
+#define SETTING_COMPLETION \
+	SETTING_("completion", 0, OPTION_CHOICE, "bash|zsh|fish", completion, 0, 0, \
+		 "print a script that makes this shell complete our commands and options")

@@ -55,6 +55,14 @@ def test_the_manual_is_there(installed):
     assert installed.file("/usr/share/man/man1/kodewar.1.gz").is_file()
 
 
+def test_shells_complete(installed):
+    script = (". /usr/share/bash-completion/completions/kodewar; COMP_WORDS=(kodewar run --runner wa); COMP_CWORD=3;"
+              " _kodewar; echo \"$COMPREPLY\"")
+    assert installed.run("bash", "-c", script).stdout == "warm\n"
+    assert installed.file("/usr/share/zsh/vendor-completions/_kodewar").is_file()
+    assert installed.file("/usr/share/fish/vendor_completions.d/kodewar.fish").is_file()
+
+
 def test_doctor_says_that_programs_would_run(installed):
     told = installed.run("kodewar", "doctor", "--quick", check=False)
     assert told.returncode == 0, told.stdout + told.stderr
