@@ -10,6 +10,7 @@
 #include "app/command.h"
 #include "base/cleanup.h"
 #include "codec/fields.h"
+#include "model/compare.h"
 #include "model/limits.h"
 #include "model/verdict.h"
 
@@ -125,6 +126,13 @@ static void print_fields(FILE *to, const char *title, const struct codec_field *
 	}
 }
 
+static void print_compares(FILE *to)
+{
+	fputs(".SS Comparisons\n", to);
+	for (size_t i = 0; i < COMPARE_MODES; i++)
+		print_item(to, compare_names[i], compare_docs[i]);
+}
+
 static void print_limits(FILE *to)
 {
 	fputs(".SH LIMITS\n", to);
@@ -201,8 +209,10 @@ void manual_print(FILE *to)
 	print_fields(to, ".SS Test case", test_case_fields, test_case_fields_len);
 	print_fields(to, ".SS File", file_fields, file_fields_len);
 	print_fields(to, ".SS Compare object", compare_fields, compare_fields_len);
+	print_compares(to);
 	print_fields(to, ".SH RESULT", result_fields, result_fields_len);
 	print_fields(to, ".SS Test result", case_result_fields, case_result_fields_len);
+	print_fields(to, ".SS Difference", difference_fields, difference_fields_len);
 	print_limits(to);
 	print_verdicts(to);
 	print_exit_codes(to);

@@ -13,6 +13,7 @@ const struct codec_field file_fields[] = { FILE_FIELDS(FIELD_ROW) };
 const struct codec_field compare_fields[] = { COMPARE_FIELDS(FIELD_ROW) };
 const struct codec_field result_fields[] = { RESULT_FIELDS(FIELD_ROW) };
 const struct codec_field case_result_fields[] = { CASE_RESULT_FIELDS(FIELD_ROW) };
+const struct codec_field difference_fields[] = { DIFFERENCE_FIELDS(FIELD_ROW) };
 
 const size_t request_fields_len = ARRAY_SIZE(request_fields);
 const size_t test_case_fields_len = ARRAY_SIZE(test_case_fields);
@@ -20,3 +21,4 @@ const size_t file_fields_len = ARRAY_SIZE(file_fields);
 const size_t compare_fields_len = ARRAY_SIZE(compare_fields);
 const size_t result_fields_len = ARRAY_SIZE(result_fields);
 const size_t case_result_fields_len = ARRAY_SIZE(case_result_fields);
+const size_t difference_fields_len = ARRAY_SIZE(difference_fields);

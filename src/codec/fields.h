@@ -28,7 +28,7 @@ struct codec_field {
 	X(env, "object of strings", false, "environment variables, added to the language's own") \
 	X(files, "array of files", false, "further files beside the source, read by the program") \
 	X(compare, "string or compare object", false, \
-	  "how stdout is compared: trim (default), exact, tokens, float, unordered") \
+	  "how stdout is compared, in each case that has none of its own; trim unless said") \
 	X(stop_on_failure, "boolean", false, \
 	  "skip the cases after the first that is not accepted") \
 	X(fresh, "boolean", false, "never use a warm runner or a cached artefact") \
@@ -39,7 +39,8 @@ struct codec_field {
 #define TEST_CASE_FIELDS(X) \
 	X(input, "string", true, "standard input of this case") \
 	X(expected, "string", true, "the standard output that is asked for; never enters a box") \
-	X(limits, "limits object", false, "limits of this case alone; not total_wall_ms")
+	X(limits, "limits object", false, "limits of this case alone; not total_wall_ms") \
+	X(compare, "string or compare object", false, "how stdout is compared in this case")
 
 #define FILE_FIELDS(X) \
 	X(name, "string", true, "one path component of 1 to 255 bytes, no '/'") \
@@ -47,7 +48,7 @@ struct codec_field {
 	X(encoding, "string", false, "of content: utf-8 (default) or base64")
 
 #define COMPARE_FIELDS(X) \
-	X(mode, "string", true, "trim, exact, tokens, float or unordered") \
+	X(mode, "string", true, "name of a comparison, as below") \
 	X(abs, "number", false, "float only: absolute tolerance, 1e-9 unless said") \
 	X(rel, "number", false, "float only: relative tolerance, 1e-9 unless said")
 
@@ -96,12 +97,24 @@ struct codec_field {
 	X(encoding_replaced, "boolean", true, "actual or stderr was not UTF-8") \
 	X(denied_syscalls, "array or null", true, "as above, of this case") \
 	X(limits_hit, "array of strings", true, "as above, of this case") \
-	X(runner, "string or null", true, "as above, of this case; null: skipped")
+	X(runner, "string or null", true, "as above, of this case; null: skipped") \
+	X(difference, "difference or null", true, \
+	  "where a wrong answer first goes wrong; null: it does not, or nobody can say where") \
+	X(comment, "string or null", true, "on why the case was not accepted, in words")
+
+#define DIFFERENCE_FIELDS(X) \
+	X(line, "integer", true, "of what was printed, from 1") \
+	X(column, "integer", true, "of what was printed, in characters, from 1") \
+	X(expected, "string or null", true, \
+	  "an excerpt of what should be there, with what is invisible made visible; null: nothing more") \
+	X(actual, "string or null", true, "an excerpt of what is there, likewise")
 
 extern const struct codec_field request_fields[], test_case_fields[], file_fields[];
 extern const struct codec_field compare_fields[], result_fields[], case_result_fields[];
+extern const struct codec_field difference_fields[];
 extern const size_t request_fields_len, test_case_fields_len, file_fields_len;
 extern const size_t compare_fields_len, result_fields_len, case_result_fields_len;
+extern const size_t difference_fields_len;
 
 /* The whole wire format as Markdown tables. Text is malloc'ed, owned by the caller. */
 int fields_markdown(char **ret, size_t *ret_len);

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "codec/fields.h"
+#include "model/compare.h"
 #include "model/limits.h"
 #include "model/verdict.h"
 
@@ -35,6 +36,14 @@ static void print_limits(FILE *out)
 	fputc('\n', out);
 }
 
+static void print_compares(FILE *out)
+{
+	fputs("## Comparisons\n\n| mode | equal are |\n|---|---|\n", out);
+	for (size_t i = 0; i < COMPARE_MODES; i++)
+		fprintf(out, "| `%s` | %s |\n", compare_names[i], compare_docs[i]);
+	fputc('\n', out);
+}
+
 static void print_verdicts(FILE *out)
 {
 	fputs("## Verdicts\n\n| verdict | meaning |\n|---|---|\n", out);
@@ -53,9 +62,11 @@ int fields_markdown(char **ret, size_t *ret_len)
 	print_fields(out, "Test case", test_case_fields, test_case_fields_len, true);
 	print_fields(out, "File", file_fields, file_fields_len, true);
 	print_fields(out, "Compare object", compare_fields, compare_fields_len, true);
+	print_compares(out);
 	print_limits(out);
 	print_fields(out, "Result", result_fields, result_fields_len, false);
 	print_fields(out, "Test result", case_result_fields, case_result_fields_len, false);
+	print_fields(out, "Difference", difference_fields, difference_fields_len, false);
 	print_verdicts(out);
 	failed = ferror(out);
 	if (fclose(out) == 0 && !failed)

@@ -53,6 +53,72 @@ static int read_limits(struct json_reader *r, const struct json_path *at, const 
 	return 0;
 }
 
+/* ---- compare ---- */
+
+static const struct compare_spec compare_default = { COMPARE_TRIM, 1e-9, 1e-9 };
+
+static int compare_mode(struct json_reader *r, const struct json_path *at, const json_t *v,
+			void *into)
+{
+	struct compare_spec *spec = into;
+	char known[160];
+	const char *name;
+	int rc = json_read_name(r, at, v, &name);
+
+	if (rc)
+		return rc;
+	for (int i = 0; i < COMPARE_MODES; i++)
+		if (strcmp(name, compare_names[i]) == 0) {
+			spec->mode = (enum compare_mode)i;
+			return 0;
+		}
+	compare_list(known, sizeof(known));
+	return json_refuse(r, at, "must be one of %s", known);
+}
+
+/* Rows are read in their order, so the mode is known by now. */
+static int read_tolerance(struct json_reader *r, const struct json_path *at, const json_t *v,
+			  const struct compare_spec *spec, double *into)
+{
+	double value = json_number_value(v);
+
+	if (spec->mode != COMPARE_FLOAT)
+		return json_refuse(r, at, "belongs to the mode float only");
+	if (!json_is_number(v) || !isfinite(value) || value < 0)
+		return json_refuse(r, at, "must be a number of at least 0");
+	*into = value;
+	return 0;
+}
+
+static int compare_abs(struct json_reader *r, const struct json_path *at, const json_t *v,
+		       void *into)
+{
+	struct compare_spec *spec = into;
+
+	return read_tolerance(r, at, v, spec, &spec->abs);
+}
+
+static int compare_rel(struct json_reader *r, const struct json_path *at, const json_t *v,
+		       void *into)
+{
+	struct compare_spec *spec = into;
+
+	return read_tolerance(r, at, v, spec, &spec->rel);
+}
+
+#define COMPARE_ROW(field, type, must, doc) ROW(compare, field, must),
+static const struct json_field compare_rows[] = { COMPARE_FIELDS(COMPARE_ROW) };
+
+static int read_compare(struct json_reader *r, const struct json_path *at, const json_t *v,
+			struct compare_spec *spec)
+{
+	if (json_is_string(v))
+		return compare_mode(r, at, v, spec);
+	if (!json_is_object(v))
+		return json_refuse(r, at, "must be a string or an object");
+	return json_read_object(r, at, v, compare_rows, ARRAY_SIZE(compare_rows), spec);
+}
+
 /* ---- test cases ---- */
 
 static int case_input(struct json_reader *r, const struct json_path *at, const json_t *v,
@@ -71,6 +137,18 @@ static int case_limits(struct json_reader *r, const struct json_path *at, const 
 		       void *into)
 {
 	return read_limits(r, at, v, true, &((struct test_case *)into)->limits);
+}
+
+static int case_compare(struct json_reader *r, const struct json_path *at, const json_t *v,
+			void *into)
+{
+	struct compare_spec *spec = arena_alloc(r->arena, sizeof(*spec));
+
+	if (!spec)
+		return -ENOMEM;
+	*spec = compare_default;
+	((struct test_case *)into)->compare = spec;
+	return read_compare(r, at, v, spec);
 }
 
 #define CASE_ROW(field, type, must, doc) ROW(case, field, must),
@@ -149,58 +227,6 @@ static int read_file(struct json_reader *r, const struct json_path *at, const js
 	text->len = (size_t)n;
 	return 0;
 }
-
-/* ---- compare ---- */
-
-static int compare_mode(struct json_reader *r, const struct json_path *at, const json_t *v,
-			void *into)
-{
-	struct compare_spec *spec = into;
-	const char *name;
-	int rc = json_read_name(r, at, v, &name);
-
-	if (rc)
-		return rc;
-	for (int i = 0; i < COMPARE_MODES; i++)
-		if (strcmp(name, compare_names[i]) == 0) {
-			spec->mode = (enum compare_mode)i;
-			return 0;
-		}
-	return json_refuse(r, at, "must be trim, exact, tokens, float or unordered");
-}
-
-/* Rows are read in their order, so the mode is known by now. */
-static int read_tolerance(struct json_reader *r, const struct json_path *at, const json_t *v,
-			  const struct compare_spec *spec, double *into)
-{
-	double value = json_number_value(v);
-
-	if (spec->mode != COMPARE_FLOAT)
-		return json_refuse(r, at, "belongs to the mode float only");
-	if (!json_is_number(v) || !isfinite(value) || value < 0)
-		return json_refuse(r, at, "must be a number of at least 0");
-	*into = value;
-	return 0;
-}
-
-static int compare_abs(struct json_reader *r, const struct json_path *at, const json_t *v,
-		       void *into)
-{
-	struct compare_spec *spec = into;
-
-	return read_tolerance(r, at, v, spec, &spec->abs);
-}
-
-static int compare_rel(struct json_reader *r, const struct json_path *at, const json_t *v,
-		       void *into)
-{
-	struct compare_spec *spec = into;
-
-	return read_tolerance(r, at, v, spec, &spec->rel);
-}
-
-#define COMPARE_ROW(field, type, must, doc) ROW(compare, field, must),
-static const struct json_field compare_rows[] = { COMPARE_FIELDS(COMPARE_ROW) };
 
 /* ---- env ---- */
 
@@ -291,13 +317,7 @@ static int request_files(struct json_reader *r, const struct json_path *at, cons
 static int request_compare(struct json_reader *r, const struct json_path *at, const json_t *v,
 			   void *into)
 {
-	struct compare_spec *spec = &((struct request *)into)->compare;
-
-	if (json_is_string(v))
-		return compare_mode(r, at, v, spec);
-	if (!json_is_object(v))
-		return json_refuse(r, at, "must be a string or an object");
-	return json_read_object(r, at, v, compare_rows, ARRAY_SIZE(compare_rows), spec);
+	return read_compare(r, at, v, &((struct request *)into)->compare);
 }
 
 static int request_stop_on_failure(struct json_reader *r, const struct json_path *at,
@@ -345,7 +365,7 @@ static int check_stdin(struct json_reader *r, const struct request *req)
 int request_json_decode(const char *body, size_t len, struct arena *arena, struct request *ret,
 			struct refusal *refusal)
 {
-	struct request req = { .compare = { COMPARE_TRIM, 1e-9, 1e-9 } };
+	struct request req = { .compare = compare_default };
 	struct json_reader r = { .arena = arena, .refusal = refusal };
 	_cleanup_json_ json_t *root = NULL;
 	int rc = json_read_body(body, len, refusal, &root);

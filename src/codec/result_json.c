@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "codec/excerpt.h"
 #include "codec/fields.h"
 #include "codec/result_parts.h"
 
@@ -107,6 +108,40 @@ static void case_limits_hit(const struct case_view *v)
 static void case_runner(const struct case_view *v)
 {
 	json_write_string(&v->e->w, v->c->ran ? result_parts_runner(v->c) : NULL);
+}
+
+static void write_excerpt(struct json_writer *w, const struct excerpt *e)
+{
+	char text[EXCERPT_BYTES];
+
+	excerpt_show(e, false, text, sizeof(text));
+	json_write_string(w, e->there ? text : NULL);
+}
+
+static void case_difference(const struct case_view *v)
+{
+	const struct difference *d = &v->c->difference;
+	struct json_writer *w = &v->e->w;
+
+	if (d->line == 0) {
+		json_write_null(w);
+		return;
+	}
+	json_write_open(w, '{');
+	json_write_key(w, "line");
+	json_write_uint(w, d->line);
+	json_write_key(w, "column");
+	json_write_uint(w, d->column);
+	json_write_key(w, "expected");
+	write_excerpt(w, &d->expected);
+	json_write_key(w, "actual");
+	write_excerpt(w, &d->actual);
+	json_write_close(w, '}');
+}
+
+static void case_comment(const struct case_view *v)
+{
+	json_write_string(&v->e->w, v->c->comment);
 }
 
 static const struct {

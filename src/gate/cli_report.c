@@ -121,9 +121,12 @@ static void print_case(FILE *to, const struct result *r, size_t i, int digits)
 	if (c->ran)
 		fprintf(to, " %9.3f s", (double)c->outcome.facts.wall_usec / 1e6);
 	if (c->ran && c->verdict == VERDICT_WRONG_ANSWER) {
-		first_difference(r->plan->request->tests[step->test].expected, c->outcome.out, text,
-				 sizeof(text));
-		fprintf(to, "  %s", text);
+		if (c->difference.line)
+			first_difference(&c->difference, text, sizeof(text));
+		fprintf(to, "  %s",
+			c->difference.line ? text
+			: c->comment	   ? c->comment
+					   : "output was cut");
 	} else if (c->ran && !c->passed) {
 		fputs("  ", to);
 		print_sentence(to, c, step);

@@ -227,6 +227,7 @@ static int set_tolerances(const char *word, struct request *req, struct refusal 
 static int set_compare(const char *word, struct request *req, struct refusal *refusal)
 {
 	size_t len = strcspn(word, ":");
+	char known[160];
 
 	for (unsigned mode = 0; mode < COMPARE_MODES; mode++) {
 		if (strlen(compare_names[mode]) != len ||
@@ -237,8 +238,8 @@ static int set_compare(const char *word, struct request *req, struct refusal *re
 			       ? set_tolerances(word + len, req, refusal)
 			       : refusal_set(refusal, "--compare", "only float has tolerances");
 	}
-	return refusal_set(refusal, "--compare",
-			   "must be trim, exact, tokens, unordered or float, not \"%s\"", word);
+	compare_list(known, sizeof(known));
+	return refusal_set(refusal, "--compare", "must be one of %s, not \"%s\"", known, word);
 }
 
 static int set_encoding(const char *word, struct request *req, struct refusal *refusal)

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a wrong answer goes wrong, for people: one printable line. */
+/* Where a wrong answer goes wrong, for people at a terminal: one printable line. */
 #pragma once
 
 #include <stddef.h>
 
-#include "model/text.h"
+#include "model/compare.h"
 
-/*
- * "line 3: expected "64", got "63""; trailing white space does not count as long as something else
- * differs.  Always terminated; returns its length.
- */
-size_t first_difference(struct text expected, struct text actual, char *text, size_t size);
+/* "line 3, column 2: expected "64", got "63"". Always terminated; returns its length. */
+size_t first_difference(const struct difference *d, char *text, size_t size);

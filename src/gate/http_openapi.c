@@ -25,6 +25,10 @@
 #define WORD "{\"type\":\"string\",\"pattern\":\"^[^\\u0000]*$\"}"
 #define ENCODINGS "{\"type\":\"string\",\"enum\":[\"utf-8\",\"base64\"]}"
 
+#define COMPARE_WORD(id, name, doc) ",\"" #name "\""
+#define COMPARE_SCHEMA \
+	"{\"type\":\"string\",\"enum\":[\"trim\"" COMPARES_BUT_TRIM(COMPARE_WORD) "]}"
+
 static const struct {
 	const char *words, *schema;
 } types[] = {
@@ -44,9 +48,9 @@ static const struct {
 	{ "array of files", "{\"type\":\"array\",\"maxItems\":" DIGITS(
 				    REQUEST_FILES_MAX) ",\"items\":" REF("File") "}" },
 	{ "array of test results", "{\"type\":\"array\",\"items\":" REF("TestResult") "}" },
-	{ "string or compare object",
-	  "{\"oneOf\":[{\"type\":\"string\",\"enum\":[\"trim\",\"exact\",\"tokens\",\"float\","
-	  "\"unordered\"]}," REF("Compare") "]}" },
+	{ "string or compare object", "{\"oneOf\":[" COMPARE_SCHEMA "," REF("Compare") "]}" },
+	{ "difference or null", "{\"oneOf\":[" REF("Difference") ",{\"type\":\"null\"}]}" },
+	{ "integer", "{\"type\":\"integer\"}" },
 	{ "limits object", REF("Limits") },
 	{ "usage object", REF("Usage") },
 };
@@ -134,8 +138,7 @@ static const struct {
 	  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,\"pattern\":\"^[^/\\u0000]+$\","
 	  "\"not\":{\"enum\":[\".\",\"..\"]}}" },
 	{ "File", "encoding", ENCODINGS },
-	{ "Compare", "mode",
-	  "{\"type\":\"string\",\"enum\":[\"trim\",\"exact\",\"tokens\",\"float\",\"unordered\"]}" },
+	{ "Compare", "mode", COMPARE_SCHEMA },
 };
 
 static const struct {
@@ -154,6 +157,7 @@ static const struct {
 	  "\"abs\"]},{\"required\":[\"rel\"]}]}" },
 	{ "Result", result_fields, &result_fields_len, false, NULL },
 	{ "TestResult", case_result_fields, &case_result_fields_len, false, NULL },
+	{ "Difference", difference_fields, &difference_fields_len, false, NULL },
 };
 
 static void put(struct json_writer *w, const char *key, const char *value)

@@ -69,14 +69,19 @@ static const char *error_text(enum verdict v, const struct facts *f, const struc
 
 /* Of a program that ended well: what it printed. Output that was cut never passes. */
 static int compare_case(const struct plan *plan, const struct plan_step *step,
-			const struct box_outcome *o, enum comparison *ret)
+			struct case_result *c, enum comparison *ret)
 {
 	const struct test_case *t = &plan->request->tests[step->test];
-	int r = compare_text(&plan->request->compare, o->out, t->expected);
+	const struct compare_spec *spec = t->compare ? t->compare : &plan->request->compare;
+	int r = compare_find(spec, c->outcome.out, t->expected, &c->difference);
 
 	if (r < 0)
 		return r;
-	*ret = r && !o->out_truncated ? COMPARISON_EQUAL : COMPARISON_DIFFERENT;
+	*ret = r == 1 && !c->outcome.out_truncated ? COMPARISON_EQUAL : COMPARISON_DIFFERENT;
+	if (r == 2)
+		c->comment = "The regular expression could not be decided within its bounds.";
+	else if (r == 0 && spec->mode == COMPARE_REGEX)
+		c->comment = "The output does not match the regular expression.";
 	return 0;
 }
 
@@ -90,7 +95,7 @@ int judge_case(const struct plan *plan, const struct plan_step *step, struct cas
 	int r;
 
 	if (v == VERDICT_ACCEPTED && step->test >= 0) {
-		r = compare_case(plan, step, o, &comparison);
+		r = compare_case(plan, step, c, &comparison);
 		if (r < 0)
 			return r;
 		v = verdict_of(&o->facts, &step->limits, step->kind, comparison);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/compare_regex.h"
 
 #define BOX_DIR "/box"
 
@@ -155,6 +156,46 @@ static int check_limits(const struct planner *p)
 	return r;
 }
 
+/* A pattern is compiled here for its faults alone; what would be no pattern at all is refused before anything runs. */
+static int check_regex(const struct planner *p, size_t index, size_t *bytes)
+{
+	struct text pattern = p->request->tests[index].expected;
+	char field[64], why[128];
+	size_t at;
+	int r;
+
+	snprintf(field, sizeof(field), "test_cases[%zu].expected", index);
+	*bytes += pattern.len;
+	if (pattern.len > REGEX_BYTES_MAX)
+		return refusal_set(p->refusal, field,
+				   "must be at most %d bytes long where it is a regular expression",
+				   REGEX_BYTES_MAX);
+	if (*bytes > REGEX_ALL_BYTES_MAX)
+		return refusal_set(p->refusal, field,
+				   "is too much: all regular expressions together must be at most "
+				   "%d bytes",
+				   REGEX_ALL_BYTES_MAX);
+	r = compare_regex_check(pattern, &at, why, sizeof(why));
+	return r <= 0 ? r
+		      : refusal_set(p->refusal, field, "is no regular expression: %s (at byte %zu)",
+				    why, at);
+}
+
+static int check_patterns(const struct planner *p)
+{
+	const struct request *q = p->request;
+	size_t bytes = 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < q->ntests; i++) {
+		const struct compare_spec *own = q->tests[i].compare;
+
+		if ((own ? own : &q->compare)->mode == COMPARE_REGEX)
+			r = check_regex(p, i, &bytes);
+	}
+	return r;
+}
+
 static int check_request(const struct planner *p)
 {
 	int r = check_counts(p);
@@ -166,7 +207,7 @@ static int check_request(const struct planner *p)
 	for (size_t i = 0; i < p->request->nfiles; i++)
 		if ((r = check_file_name(p, i)))
 			return r;
-	if ((r = check_env(p)) || (r = check_sizes(p)))
+	if ((r = check_env(p)) || (r = check_sizes(p)) || (r = check_patterns(p)))
 		return r;
 	return check_limits(p);
 }

@@ -18,13 +18,31 @@
 #define REQUEST_NAME_MAX 255	      /* bytes of a file's name */
 #define REQUEST_ARGV_BYTES_MAX 131072 /* args and env together, with their NULs */
 
+#define REGEX_BYTES_MAX 16384	   /* of one pattern */
+#define REGEX_ALL_BYTES_MAX 262144 /* of all patterns of a request */
+
+/*      id, name, doc */
+#define COMPARES(X) \
+	X(TRIM, trim, \
+	  "white space at the end of each line, and newlines at the end of all, do not count") \
+	COMPARES_BUT_TRIM(X)
+#define COMPARES_BUT_TRIM(X) \
+	X(EXACT, exact, "byte by byte") \
+	X(TOKENS, tokens, "words between white space, in their order") \
+	X(FLOAT, float, \
+	  "as tokens; two numbers may differ by abs, or by rel times the expected one") \
+	X(UNORDERED, unordered, "the lines of trim in any order") \
+	X(TOKENS_IGNORE_CASE, tokens_ignore_case, "as tokens; A to Z equal a to z") \
+	X(SORTED_LINES, sorted_lines, \
+	  "lines in any order, each compared as tokens; lines without a word do not count") \
+	X(REGEX, regex, \
+	  "expected is a regular expression (PCRE2) that the whole output matches, with the white space at its end or without")
+
 enum compare_mode {
-	COMPARE_TRIM, /* trailing white space of each line and trailing newlines ignored */
-	COMPARE_EXACT,
-	COMPARE_TOKENS,
-	COMPARE_FLOAT,
-	COMPARE_UNORDERED,
-	COMPARE_MODES,
+#define COMPARE_ENUM(id, name, doc) COMPARE_##id,
+	COMPARES(COMPARE_ENUM)
+#undef COMPARE_ENUM
+		COMPARE_MODES,
 };
 
 struct compare_spec {
@@ -36,7 +54,8 @@ enum output_encoding { ENCODING_UTF8, ENCODING_BASE64 };
 
 struct test_case {
 	struct text input, expected;
-	struct limits limits; /* overlay */
+	struct limits limits;		    /* overlay */
+	const struct compare_spec *compare; /* NULL: the request's */
 };
 
 struct request_file {

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/compare.h"
 #include "model/facts.h"
 #include "model/plan.h"
 #include "model/text.h"
@@ -25,6 +26,8 @@ struct case_result {
 	struct box_outcome outcome;
 	const char *error; /* sentence + stderr, "" when the case ended normally with exit code 0 */
 	bool passed;
+	struct difference difference; /* of a wrong answer, where the mode can say where */
+	const char *comment;	      /* why it was not accepted, in words; NULL: nothing to say */
 };
 
 struct result {

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "model/compare.h"
+#include "model/compare_regex.h"
 
 struct row {
 	struct text actual, expected;
@@ -237,12 +238,134 @@ static void test_unordered(void **state)
 	check(&(struct compare_spec){ .mode = COMPARE_UNORDERED }, rows, ARRAY_SIZE(rows));
 }
 
+static void test_tokens_ignore_case(void **state)
+{
+	static const struct row rows[] = {
+		EQ("", " \n"),
+		EQ("YES no", "yes\nNO"),
+		EQ("aZ09", "Az09"),
+		EQ("a\0B", "A\0b"),
+		NE("yes", "no"),
+		NE("yes", "yes yes"),
+		NE("@", "`"),
+		NE("[", "{"),
+		NE("\xc3\x89", "\xc3\xa9"),
+	};
+
+	(void)state;
+	check(&(struct compare_spec){ .mode = COMPARE_TOKENS_IGNORE_CASE }, rows, ARRAY_SIZE(rows));
+}
+
+static void test_sorted_lines(void **state)
+{
+	static const struct row rows[] = {
+		EQ("", "\n \n"),	EQ("3 4\n1 2", "1 2\n3 4\n"), EQ(" 1 \t2\n", "1 2"),
+		EQ("1\n\n2", "2\n1"),	EQ("a\0 b", "a\0\tb"),	      NE("1 2", "2 1"),
+		NE("1\n2 3", "1 2\n3"), NE("1\n1\n2", "1\n2\n2"),     NE("1", "1\n2"),
+		NE("12", "1 2"),
+	};
+
+	(void)state;
+	check(&(struct compare_spec){ .mode = COMPARE_SORTED_LINES }, rows, ARRAY_SIZE(rows));
+}
+
+static void test_regex(void **state)
+{
+	const struct compare_spec spec = { .mode = COMPARE_REGEX };
+	static const struct row rows[] = {
+		{ TEXT("42\n"), TEXT("\\d+"), 1 },
+		{ TEXT("42\n"), TEXT("\\d+\n"), 1 },
+		{ TEXT("42 x"), TEXT("\\d+"), 0 },
+		{ TEXT("x42"), TEXT("\\d+"), 0 },
+		{ TEXT(""), TEXT(""), 1 },
+		{ TEXT("\n"), TEXT(""), 1 },
+		{ TEXT("a\0b"), TEXT("a\\x00b"), 1 },
+		{ TEXT("a\0b"), TEXT("a\0b"), 1 },
+		{ TEXT("a\xff"), TEXT("a."), 0 },
+		{ TEXT("\xc3\xa9"), TEXT("."), 1 },
+		{ TEXT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), TEXT("(a+)+[bc]"),
+		  2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int r = compare_tight(&spec, rows[i].actual, rows[i].expected);
+
+		if (r != rows[i].equal)
+			fail_msg("row %zu: %d", i, r);
+	}
+}
+
+static void test_a_faulty_regex_says_where(void **state)
+{
+	char why[128];
+	size_t at;
+
+	(void)state;
+	assert_int_equal(compare_regex_check(TEXT("a(b"), &at, why, sizeof(why)), 1);
+	assert_int_equal(at, 3);
+	assert_non_null(strstr(why, "parenthes"));
+	assert_int_equal(compare_regex_check(TEXT("a(b)"), &at, why, sizeof(why)), 0);
+	assert_int_equal(compare_regex_check(TEXT("\\C"), &at, why, sizeof(why)), 1);
+}
+
+struct place {
+	enum compare_mode mode;
+	struct text actual, expected;
+	size_t line, column;
+	const char *shown_expected, *shown_actual;
+};
+
+static void check_excerpt(const struct excerpt *e, const char *want)
+{
+	assert_int_equal(e->there, want != NULL);
+	if (want) {
+		assert_int_equal(e->text.len, strlen(want));
+		assert_memory_equal(e->text.data, want, strlen(want));
+	}
+}
+
+static void test_where_it_differs(void **state)
+{
+	static const struct place places[] = {
+		{ COMPARE_TRIM, TEXT("1\n3\n"), TEXT("1\n2\n"), 2, 1, "2", "3" },
+		{ COMPARE_TRIM, TEXT("1"), TEXT("1\n2"), 2, 1, "2", NULL },
+		{ COMPARE_TRIM, TEXT(""), TEXT("1"), 1, 1, "1", NULL },
+		{ COMPARE_TRIM, TEXT("1\n\n4"), TEXT("1"), 2, 1, NULL, "" },
+		{ COMPARE_TRIM, TEXT("\xc3\xa9x"), TEXT("\xc3\xa8x"), 1, 1, "\xc3\xa8x",
+		  "\xc3\xa9x" },
+		{ COMPARE_EXACT, TEXT("1"), TEXT("1\n"), 1, 2, "1\n", "1" },
+		{ COMPARE_EXACT, TEXT("1\n"), TEXT("1"), 1, 2, "1", "1\n" },
+		{ COMPARE_EXACT, TEXT(""), TEXT("\0"), 1, 1, NULL, NULL },
+		{ COMPARE_TOKENS, TEXT("1 2\n 5"), TEXT("1 2 4"), 2, 2, "4", "5" },
+		{ COMPARE_UNORDERED, TEXT("c\nx\nb"), TEXT("a\nb\nc"), 2, 1, "a", "x" },
+		{ COMPARE_SORTED_LINES, TEXT("c\n\nx y\nb"), TEXT("x z\nb\nc"), 3, 3, "x z",
+		  "x y" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		const struct place *p = &places[i];
+		const struct compare_spec spec = { .mode = p->mode };
+		struct difference d = { 0 };
+
+		assert_int_equal(compare_find(&spec, p->actual, p->expected, &d), 0);
+		assert_int_equal(d.line, p->line);
+		assert_int_equal(d.column, p->column);
+		if (i == 7) /* one NUL, which no C string can hold */
+			assert_int_equal(d.expected.text.len, 1);
+		else
+			check_excerpt(&d.expected, p->shown_expected);
+		check_excerpt(&d.actual, p->shown_actual);
+	}
+}
+
 static void test_nothing_at_all_is_empty_text(void **state)
 {
 	const struct text none = { NULL, 0 };
 
 	(void)state;
-	for (int mode = 0; mode < COMPARE_MODES; mode++) {
+	for (int mode = 0; mode < COMPARE_REGEX; mode++) {
 		const struct compare_spec spec = { (enum compare_mode)mode, 0, 0 };
 
 		assert_int_equal(compare_text(&spec, none, none), 1);
@@ -260,6 +383,9 @@ static void test_names(void **state)
 	assert_string_equal(compare_names[COMPARE_TOKENS], "tokens");
 	assert_string_equal(compare_names[COMPARE_FLOAT], "float");
 	assert_string_equal(compare_names[COMPARE_UNORDERED], "unordered");
+	assert_string_equal(compare_names[COMPARE_TOKENS_IGNORE_CASE], "tokens_ignore_case");
+	assert_string_equal(compare_names[COMPARE_SORTED_LINES], "sorted_lines");
+	assert_string_equal(compare_names[COMPARE_REGEX], "regex");
 }
 
 int main(void)
@@ -272,6 +398,11 @@ int main(void)
 		cmocka_unit_test(test_float_tolerances),
 		cmocka_unit_test(test_float_of_very_long_tokens),
 		cmocka_unit_test(test_unordered),
+		cmocka_unit_test(test_tokens_ignore_case),
+		cmocka_unit_test(test_sorted_lines),
+		cmocka_unit_test(test_regex),
+		cmocka_unit_test(test_a_faulty_regex_says_where),
+		cmocka_unit_test(test_where_it_differs),
 		cmocka_unit_test(test_nothing_at_all_is_empty_text),
 		cmocka_unit_test(test_names),
 	};

@@ -353,28 +353,29 @@ static void differences_are_printable(void **state)
 		struct text expected, actual;
 		const char *says;
 	} rows[] = {
-		{ TEXT("1\n2\n"), TEXT("1\n3\n"), "line 2: expected \"2\", got \"3\"" },
-		{ TEXT("1\n2"), TEXT("1"), "line 2: expected \"2\", got nothing more" },
-		{ TEXT("1"), TEXT("1\n\n4"), "line 2: expected nothing more, got \"\"" },
-		{ TEXT("a"), TEXT("\033[2Ja\0"), "line 1: expected \"a\", got \"\\x1b[2Ja\\x00\"" },
-		{ TEXT("a \nb"), TEXT("a\nc"), "line 2: expected \"b\", got \"c\"" },
-		{ TEXT("a "), TEXT("a"), "line 1: expected \"a \", got \"a\"" },
-		{ TEXT("a\n"), TEXT("a"), "differs only in newlines at its end" },
-		{ TEXT(""), TEXT(""), "differs only in newlines at its end" },
+		{ TEXT("1\n2\n"), TEXT("1\n3\n"), "line 2, column 1: expected \"2\", got \"3\"" },
+		{ TEXT("1\n2"), TEXT("1"), "line 2, column 1: expected \"2\", got nothing more" },
+		{ TEXT("1"), TEXT("1\n\n4"), "line 2, column 1: expected nothing more, got \"\"" },
+		{ TEXT("a"), TEXT("\033[2Ja\0"),
+		  "line 1, column 1: expected \"a\", got \"\\x1b[2Ja\\x00\"" },
+		{ TEXT("a \nb"), TEXT("a\nc"), "line 2, column 1: expected \"b\", got \"c\"" },
+		{ TEXT("a"), TEXT("\xc3\xa9"),
+		  "line 1, column 1: expected \"a\", got \"\\xc3\\xa9\"" },
 		{ TEXT("x"), TEXT("01234567890123456789012345678901234567890123456789"),
-		  "line 1: expected \"x\", got \"0123456789012345678901234567890123456789\"..." },
+		  "line 1, column 1: expected \"x\", got "
+		  "\"0123456789012345678901234567890123456789...\"" },
 	};
+	const struct compare_spec spec = { .mode = COMPARE_TRIM };
+	struct difference d = { 0 };
 	char text[512], tiny[8];
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		assert_int_equal(first_difference(rows[i].expected, rows[i].actual, text,
-						  sizeof(text)),
-				 strlen(rows[i].says));
+		assert_int_equal(compare_find(&spec, rows[i].actual, rows[i].expected, &d), 0);
+		assert_int_equal(first_difference(&d, text, sizeof(text)), strlen(rows[i].says));
 		assert_string_equal(text, rows[i].says);
 	}
-	assert_int_equal(first_difference(TEXT("1"), TEXT("2"), tiny, sizeof(tiny)),
-			 sizeof(tiny) - 1);
-	assert_string_equal(tiny, "line 1:");
+	assert_int_equal(first_difference(&d, tiny, sizeof(tiny)), sizeof(tiny) - 1);
+	assert_string_equal(tiny, "line 1,");
 }
 
 int main(void)

@@ -214,8 +214,8 @@ export interface components {
             };
             /** @description further files beside the source, read by the program */
             files?: components["schemas"]["File"][];
-            /** @description how stdout is compared: trim (default), exact, tokens, float, unordered */
-            compare?: ("trim" | "exact" | "tokens" | "float" | "unordered") | components["schemas"]["Compare"];
+            /** @description how stdout is compared, in each case that has none of its own; trim unless said */
+            compare?: ("trim" | "exact" | "tokens" | "float" | "unordered" | "tokens_ignore_case" | "sorted_lines" | "regex") | components["schemas"]["Compare"];
             /** @description skip the cases after the first that is not accepted */
             stop_on_failure?: boolean;
             /** @description never use a warm runner or a cached artefact */
@@ -232,6 +232,8 @@ export interface components {
             expected: string;
             /** @description limits of this case alone; not total_wall_ms */
             limits?: components["schemas"]["Limits"];
+            /** @description how stdout is compared in this case */
+            compare?: ("trim" | "exact" | "tokens" | "float" | "unordered" | "tokens_ignore_case" | "sorted_lines" | "regex") | components["schemas"]["Compare"];
         };
         File: {
             /** @description one path component of 1 to 255 bytes, no '/' */
@@ -242,8 +244,8 @@ export interface components {
             encoding?: "utf-8" | "base64";
         };
         Compare: {
-            /** @description trim, exact, tokens, float or unordered */
-            mode: "trim" | "exact" | "tokens" | "float" | "unordered";
+            /** @description name of a comparison, as below */
+            mode: "trim" | "exact" | "tokens" | "float" | "unordered" | "tokens_ignore_case" | "sorted_lines" | "regex";
             /** @description float only: absolute tolerance, 1e-9 unless said */
             abs?: number;
             /** @description float only: relative tolerance, 1e-9 unless said */
@@ -314,6 +316,20 @@ export interface components {
             limits_hit: string[];
             /** @description as above, of this case; null: skipped */
             runner: string | null;
+            /** @description where a wrong answer first goes wrong; null: it does not, or nobody can say where */
+            difference: components["schemas"]["Difference"] | null;
+            /** @description on why the case was not accepted, in words */
+            comment: string | null;
+        };
+        Difference: {
+            /** @description of what was printed, from 1 */
+            line: number;
+            /** @description of what was printed, in characters, from 1 */
+            column: number;
+            /** @description an excerpt of what should be there, with what is invisible made visible; null: nothing more */
+            expected: string | null;
+            /** @description an excerpt of what is there, likewise */
+            actual: string | null;
         };
         Limits: {
             /** @description cpu time of the whole box, milliseconds */

@@ -30,7 +30,7 @@ OUR_FIELDS = ["verdict", "stderr", "exit_code", "signal", "usage", "compile", "t
               "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "id"]
 CASE_SEED_FIELDS = ["input", "expected", "actual", "passed"]
 CASE_FIELDS = ["verdict", "error", "stderr", "exit_code", "signal", "usage", "truncated",
-               "encoding_replaced", "denied_syscalls", "limits_hit", "runner"]
+               "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "difference", "comment"]
 VERDICTS = {"accepted", "wrong_answer", "runtime_error", "compile_error", "time_limit",
             "memory_limit", "output_limit", "disk_limit", "process_limit", "security_violation",
             "skipped", "internal_error"}
@@ -133,6 +133,18 @@ def check_end(part):
         assert part["exit_code"] == 0 and part["signal"] is None, part
 
 
+def check_difference(case):
+    """There is one only where something was printed that is not what was asked for."""
+    assert case["comment"] is None or isinstance(case["comment"], str) and case["comment"], case
+    if case["difference"] is None:
+        return
+    assert case["verdict"] == "wrong_answer", case
+    assert list(case["difference"]) == ["line", "column", "expected", "actual"], case
+    assert case["difference"]["line"] >= 1 and case["difference"]["column"] >= 1, case
+    for excerpt in (case["difference"]["expected"], case["difference"]["actual"]):
+        assert excerpt is None or isinstance(excerpt, str) and (excerpt.isprintable() and len(excerpt) < 400), case
+
+
 def check_case(case):
     assert list(case)[:4] == CASE_SEED_FIELDS, list(case)
     assert list(case)[4:] == CASE_FIELDS, list(case)
@@ -141,6 +153,7 @@ def check_case(case):
     assert case["passed"] == (case["verdict"] == "accepted"), case
     assert (case["error"] == "") == (case["verdict"] in ENDED_WELL), case
     check_end(case)
+    check_difference(case)
     assert case["runner"] in RUNNERS, case
     if case["verdict"] == "skipped":
         assert case["actual"] == "" and case["passed"] is False, case

@@ -81,6 +81,46 @@ TABLE = {
         ("a line more is different", "a\nb\nc", "a\nb", False),
         ("lines are whole", "a b", "b a", False),
     ]),
+    "tokens_ignore_case": ("tokens_ignore_case", [
+        ("upper case equals lower case", "YES no\n", "yes\nNO", True),
+        ("white space of any kind separates", "Yes  No", "yes\nno", True),
+        ("other words are different", "YES", "NO", False),
+        ("a word more is different", "yes yes", "YES", False),
+        ("order matters", "no yes", "yes no", False),
+        ("numbers are text", "1.0", "1", False),
+        ("letters beyond A to Z are themselves", "É", "é", False),
+        ("what merely looks like upper case is not", "[", "{", False),
+    ]),
+    "sorted_lines": ("sorted_lines", [
+        ("lines in any order", "3 4\n1 2\n", "1 2\n3 4", True),
+        ("white space within a line does not count", " 1 \t 2\n", "1 2", True),
+        ("lines without a word do not count", "1\n\n \n2", "2\n1", True),
+        ("words keep their order in a line", "2 1", "1 2", False),
+        ("words do not wander between lines", "1\n2 3", "1 2\n3", False),
+        ("how often a line comes matters", "1\n1\n2", "1\n2\n2", False),
+        ("a line less is different", "1", "1\n2", False),
+        ("a line more is different", "1\n2\n3", "1\n2", False),
+        ("nothing equals nothing", "\n\n", "", True),
+    ]),
+    "regex": ("regex", [
+        ("the whole output", "42\n", r"\d+", True),
+        ("white space at the end may be matched, too", "42\n", r"\d+\n", True),
+        ("a part is not enough", "42 x", r"\d+", False),
+        ("a part in the middle is not enough", "x 42 x", r"\d+", False),
+        ("several lines", "a=1\nb=2\n", r"(?:[a-z]=\d\n?)+", True),
+        ("a dot is no newline", "a\nb", "a.b", False),
+        ("unless it is told to be", "a\nb", "(?s)a.b", True),
+        ("case matters", "YES", "yes", False),
+        ("unless it is told not to", "YES", "(?i)yes", True),
+        ("alternatives", "no", "yes|no", True),
+        ("alternatives are whole", "nope", "yes|no", False),
+        ("characters, not bytes", "é", ".", True),
+        ("an end is the end", "a\n\n", "a$", True),
+        ("nothing matches nothing", "", "", True),
+        ("nul is a character", "a\0b", r"a\x00b", True),
+        ("back references", "abc abc", r"(\w+) \1", True),
+        ("lookahead", "abc", r"(?!abd).*", True),
+    ]),
 }
 
 ROWS = [pytest.param(name, number, id=f"{name}: {row[0]}")
@@ -110,6 +150,100 @@ class TestCompareModes:
         cases = [{"input": "49\n", "expected": "49\n"}, {"input": "48\n", "expected": "49\n"}]
         result = judge(ECHO["c"], "c", compare={"mode": name}, test_cases=cases)
         assert [case["passed"] for case in result["test_results"]] == [True, False]
+
+
+class TestCompareOfACase:
+    """A case may have a comparison of its own, which replaces the request's."""
+
+    def test_it_holds_for_its_case_alone(self, judge):
+        cases = [{"input": "B\nA", "expected": "a b", "compare": "tokens_ignore_case"},
+                 {"input": "B\nA", "expected": "A\nB", "compare": {"mode": "unordered"}},
+                 {"input": "B\nA", "expected": "B\nA"}, {"input": "B\nA", "expected": "B A"},
+                 {"input": "12", "expected": "[0-9]+", "compare": "regex"}]
+        result = judge(ECHO["c"], "c", compare="exact", test_cases=cases)
+        assert [case["passed"] for case in result["test_results"]] == [False, True, True, False, True]
+
+    def test_its_tolerance_is_its_own(self, judge):
+        cases = [{"input": "1.1", "expected": "1", "compare": {"mode": "float", "abs": 0.5}},
+                 {"input": "1.1", "expected": "1", "compare": "float"}]
+        result = judge(ECHO["c"], "c", compare=FLOAT_WIDE, test_cases=cases)
+        assert [case["passed"] for case in result["test_results"]] == [True, False]
+
+
+ENDLESS = [
+    (r"(a+)+[bc]", "a" * 4000), (r"(a|aa)+[cd]", "a" * 4000), (r"(.*)*[xz]", "y" * 100000),
+    (r"(a*?)(a*+[bc])", "a" * 900000), (r"(a*)(?:\1[xy])", "a" * 900000), (r"(?:a?){2000}a{2000}[bc]", "a" * 3000),
+    (r"^(?:(?=(a+))a)*[bc]", "a" * 900000), (r"(?:(a)|b)*(?1)[cd]", "ab" * 400000), (r"(?:[^x]*){1000}[xy]", "a" * 900000),
+]
+
+
+class TestRegex:
+    @pytest.mark.parametrize("pattern, why", [("(", "parenthes"), ("a{2,1}", "out of order"), ("[z-a]", "out of order"),
+                                              (r"\C", "disabled"), ("x" * 16385, "at most 16384 bytes")])
+    def test_what_is_no_pattern_is_refused(self, judge, pattern, why):
+        body = {"code": ECHO["c"], "language": "c", "compare": "regex",
+                "test_cases": [{"input": "", "expected": "fine"}, {"input": "", "expected": pattern}]}
+        field, rule = judge.refuse(body)
+        assert field == "test_cases[1].expected" and why in rule
+
+    def test_an_open_parenthesis_is_fine_where_nothing_is_a_pattern(self, judge):
+        result = judge(ECHO["c"], "c", test_cases=[{"input": "(", "expected": "("}])
+        assert result["verdict"] == "accepted"
+
+    @pytest.mark.parametrize("number", range(len(ENDLESS)))
+    def test_a_pattern_that_never_ends_is_undecided_and_not_accepted(self, judge, number):
+        cases = [{"input": text, "expected": pattern} for pattern, text in ENDLESS]
+        case = judge(ECHO["c"], "c", compare="regex", test_cases=cases)["test_results"][number]
+        assert case["verdict"] == "wrong_answer" and case["difference"] is None
+        assert case["comment"] == "The regular expression could not be decided within its bounds."
+
+    def test_bytes_that_are_no_text_match_nothing(self, judge):
+        result = judge("import os; os.write(1, b'a\\xffb')", compare="regex", test_cases=[{"input": "", "expected": "a.b"}])
+        assert result["verdict"] == "wrong_answer"
+
+
+DIFFERENCES = [
+    # compare, actual, expected, (line, column, expected, actual)
+    ("trim", "49\n63\n", "49\n64\n", (2, 2, "64", "63")),
+    ("trim", "49\n", "49\n64", (2, 1, "64", None)),
+    ("trim", "49\n64\n", "49", (2, 1, None, "64")),
+    ("trim", "", "a", (1, 1, "a", None)),
+    ("trim", "a  b", "a b", (1, 3, "a·b", "a··b")),
+    ("trim", " a", "a", (1, 1, "a", "·a")),
+    ("trim", "a\tb", "a b", (1, 2, "a·b", "a\\tb")),
+    ("trim", "é\u200bx", "éx", (1, 2, "éx", "é\\u{200b}x")),
+    ("trim", "\u00a0", "x", (1, 1, "x", "\\u{a0}")),
+    ("trim", "\x1b[31mred", "red", (1, 1, "red", "\\x1b[31mred")),
+    ("trim", "a·b", "a b", (1, 2, "a·b", "a\\u{b7}b")),
+    ("trim", "a\\b", "a/b", (1, 2, "a/b", "a\\\\b")),
+    ("exact", "49", "49\n", (1, 3, "49\\n", "49")),
+    ("exact", "a\r\nb", "a\nb", (1, 2, "a\\n", "a\\r\\n")),
+    ("tokens", "1 2\n3 5", "1 2 3 4", (2, 3, "4", "5")),
+    ("tokens", "1 2", "1 2 3", (1, 4, "3", None)),
+    ("float", "1.0 2.5", "1 2", (1, 6, "2", "2.5")),
+    ("tokens_ignore_case", "A b C", "a B d", (1, 5, "d", "C")),
+    ("unordered", "c\nb\nx", "a\nb\nc", (3, 1, "a", "x")),
+    ("sorted_lines", "3 4\n\n5  6", "3 4\n5 7", (3, 3, "5·7", "5··6")),
+    ("trim", "x" * 100 + "a" + "y" * 100, "x" * 100 + "b" + "y" * 100,
+     (1, 101, "…" + "x" * 20 + "b" + "y" * 39 + "…", "…" + "x" * 20 + "a" + "y" * 39 + "…")),
+]
+
+
+class TestDifference:
+    @pytest.mark.parametrize("number", range(len(DIFFERENCES)))
+    def test_it_says_where_and_shows_what(self, judge, number):
+        cases = [{"input": actual, "expected": expected, "compare": compare} for compare, actual, expected, _ in DIFFERENCES]
+        case = judge(ECHO["c"], "c", test_cases=cases)["test_results"][number]
+        assert case["verdict"] == "wrong_answer" and tuple(case["difference"].values()) == DIFFERENCES[number][3]
+
+    def test_there_is_none_of_what_was_accepted_or_failed(self, judge):
+        accepted = judge(ECHO["c"], "c", test_cases=[{"input": "a", "expected": "a"}])
+        failed = judge("raise SystemExit(1)", test_cases=[{"input": "a", "expected": "a"}])
+        assert accepted["test_results"][0]["difference"] is failed["test_results"][0]["difference"] is None
+
+    def test_bytes_that_are_no_text_are_shown_as_bytes(self, judge):
+        result = judge("import os; os.write(1, b'a\\xff\\x00')", test_cases=[{"input": "", "expected": "ab"}])
+        assert result["test_results"][0]["difference"]["actual"] == "a\\xff\\x00"
 
 
 class TestComparison:

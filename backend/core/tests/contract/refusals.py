@@ -37,7 +37,8 @@ BOOLEAN, COUNT, NUL = "must be true or false", "must be an integer of at least 1
 UNKNOWN, REQUIRED, MOST = "is not a known field", "is required", "must have at most"
 COMPONENT, CAP = "must be one path component", "must be at most"
 ENCODING, JSON, TWICE = 'must be "utf-8" or "base64"', "is not valid JSON", "appears twice"
-TOLERANCE, MODES = "must be a number of at least 0", "must be trim, exact, tokens, float or unordered"
+TOLERANCE = "must be a number of at least 0"
+MODES = "must be one of trim, exact, tokens, float, unordered, tokens_ignore_case, sorted_lines, regex"
 
 # (what is wrong, request or bytes, field, beginning of the rule)
 TABLE = [
@@ -162,6 +163,8 @@ TABLE = [
     ("compare a number", with_(compare=1), "compare", "must be a string or an object"),
     ("compare unknown", with_(compare="fuzzy"), "compare", MODES),
     ("compare in capitals", with_(compare="Trim"), "compare", MODES),
+    ("compare of a case unknown", with_(test_cases=[{"input": "", "expected": "", "compare": "fuzzy"}]),
+     "test_cases[0].compare", MODES),
     ("compare without a mode", with_(compare={"abs": 1}), "compare.mode", REQUIRED),
     ("compare with an unknown mode", with_(compare={"mode": "fuzzy"}), "compare.mode", MODES),
     ("compare with an unknown field", with_(compare={"mode": "float", "eps": 1}), "compare.eps", UNKNOWN),

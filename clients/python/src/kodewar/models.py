@@ -10,13 +10,14 @@ from typing import Any, Optional, Union
 
 @dataclass(frozen=True)
 class Test:
-    """One test case; `limits` apply to it alone."""
+    """One test case; `limits` and `compare` apply to it alone."""
 
     __test__ = False  # not one of pytest's
 
     input: str
     expected: str
     limits: Optional[Mapping[str, int]] = None
+    compare: Union[str, Mapping[str, Any], None] = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,17 @@ def _common(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """Where a wrong answer first goes wrong: line and column of what was printed, excerpts with what is invisible made
+    visible; None: nothing more."""
+
+    line: int
+    column: int
+    expected: Optional[str]
+    actual: Optional[str]
+
+
+@dataclass(frozen=True)
 class TestResult:
     __test__ = False
 
@@ -69,12 +81,16 @@ class TestResult:
     limits_hit: list[str]
     denied_syscalls: list[DeniedSyscall]
     runner: Optional[str]
+    difference: Optional[Difference]
+    comment: Optional[str]
     raw: Mapping[str, Any] = field(repr=False, compare=False)
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> TestResult:
+        where = raw.get("difference")
         return cls(input=raw["input"], expected=raw["expected"], actual=raw["actual"], passed=raw["passed"],
-                   **_common(raw))
+                   difference=Difference(**{k: where[k] for k in ("line", "column", "expected", "actual")}) if where else None,
+                   comment=raw.get("comment"), **_common(raw))
 
 
 @dataclass(frozen=True)

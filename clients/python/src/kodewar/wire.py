@@ -16,10 +16,18 @@ RETRIES = 3  # of what may be asked again, when no answer came
 FileContent = Union[str, bytes]
 
 
+def compare_json(compare: Union[str, Mapping[str, Any]]) -> Union[str, dict[str, Any]]:
+    return compare if isinstance(compare, str) else dict(compare)
+
+
 def test_json(test: TestLike) -> dict[str, Any]:
     if isinstance(test, Test):
         out: dict[str, Any] = {"input": test.input, "expected": test.expected}
-        return {**out, "limits": dict(test.limits)} if test.limits else out
+        if test.limits:
+            out["limits"] = dict(test.limits)
+        if test.compare is not None:
+            out["compare"] = compare_json(test.compare)
+        return out
     if isinstance(test, Mapping):
         return dict(test)
     given, expected = test
@@ -55,7 +63,7 @@ def submission(
         "args": list(args) if args is not None else None,
         "env": dict(env) if env is not None else None,
         "files": [file_json(n, c) for n, c in files.items()] if files is not None else None,
-        "compare": dict(compare) if isinstance(compare, Mapping) else compare,
+        "compare": compare_json(compare) if compare is not None else None,
         "limits": dict(limits) if limits is not None else None,
         "stop_on_failure": stop_on_failure,
         "fresh": fresh,

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Regular expressions as what is expected.  The pattern is its author's, the output a stranger's, and either may be
+ * made to match for ever: matching is bounded in steps, memory and cpu time.  Pure, but for the clock of the last.
+ */
+#pragma once
+
+#include "model/request.h"
+
+/* 0, 1 (no valid pattern: *ret_at is the byte, `why` PCRE2's own words) or -ENOMEM. */
+int compare_regex_check(struct text pattern, size_t *ret_at, char *why, size_t size);
+/* 1 the whole text matches, 0 it does not, 2 undecided within the bounds; -ENOMEM. The pattern was checked. */
+int compare_regex_match(struct text pattern, struct text subject);
