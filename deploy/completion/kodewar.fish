@@ -49,7 +49,7 @@ complete -c kodewar -n '__fish_seen_subcommand_from serve' -l print-config -d 'p
 complete -c kodewar -n '__fish_seen_subcommand_from serve' -l help -s h -d 'print this help and end'
 
 complete -c kodewar -n __fish_use_subcommand -a worker -d 'Judge the jobs of a queue in Redis, beside any number of others'
-complete -c kodewar -n '__fish_seen_subcommand_from worker' -l redis -x -d 'redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS, or'
+complete -c kodewar -n '__fish_seen_subcommand_from worker' -l redis -x -d 'redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS,'
 complete -c kodewar -n '__fish_seen_subcommand_from worker' -l redis-ca -r -F -d 'the authorities that a rediss:// server\'s certificate must come from'
 complete -c kodewar -n '__fish_seen_subcommand_from worker' -l queue -x -d 'what the queue\'s keys begin with, kodewar when not given'
 complete -c kodewar -n '__fish_seen_subcommand_from worker' -l celery -d 'work for a Celery queue, in place of Celery\'s own worker'
@@ -85,7 +85,7 @@ complete -c kodewar -n '__fish_seen_subcommand_from worker' -l help -s h -d 'pri
 
 complete -c kodewar -n __fish_use_subcommand -a submit -d 'Give a job to a queue in Redis, and print its result'
 complete -c kodewar -n '__fish_seen_subcommand_from submit' -F
-complete -c kodewar -n '__fish_seen_subcommand_from submit' -l redis -x -d 'redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS, or'
+complete -c kodewar -n '__fish_seen_subcommand_from submit' -l redis -x -d 'redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS,'
 complete -c kodewar -n '__fish_seen_subcommand_from submit' -l redis-ca -r -F -d 'the authorities that a rediss:// server\'s certificate must come from'
 complete -c kodewar -n '__fish_seen_subcommand_from submit' -l queue -x -d 'what the queue\'s keys begin with, kodewar when not given'
 complete -c kodewar -n '__fish_seen_subcommand_from submit' -l priority -x -a 'high normal low' -d 'the stream that it goes to'
@@ -98,7 +98,7 @@ complete -c kodewar -n '__fish_seen_subcommand_from submit' -l max-body -x -d 'r
 complete -c kodewar -n '__fish_seen_subcommand_from submit' -l help -s h -d 'print this help and end'
 
 complete -c kodewar -n __fish_use_subcommand -a queue -d 'Look into a queue in Redis: what waits, what is held, what died'
-complete -c kodewar -n '__fish_seen_subcommand_from queue' -l redis -x -d 'redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS, or'
+complete -c kodewar -n '__fish_seen_subcommand_from queue' -l redis -x -d 'redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS,'
 complete -c kodewar -n '__fish_seen_subcommand_from queue' -l redis-ca -r -F -d 'the authorities that a rediss:// server\'s certificate must come from'
 complete -c kodewar -n '__fish_seen_subcommand_from queue' -l queue -x -d 'what the queue\'s keys begin with, kodewar when not given'
 complete -c kodewar -n '__fish_seen_subcommand_from queue' -l json -s j -d 'print JSON on stdout'

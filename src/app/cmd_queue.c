@@ -12,8 +12,10 @@
 #include "app/queue_state.h"
 #include "app/worker.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 #define LETTERS_AT_ONCE 100
+#define PATIENCE_SEC 5	   /* where reading is held up by something that passes */
 #define CANCEL_MS 86400000 /* for which a cancellation is remembered */
 
 struct queue {
@@ -138,8 +140,10 @@ static int letters(struct queue *q)
 static int status(struct queue *q)
 {
 	struct queue_state state;
-	int r = queue_state_read(&q->redis, q->name, &state);
+	int r;
 
+	q->redis.patience_nsec = clock_now_nsec() + PATIENCE_SEC * NSEC_PER_SEC;
+	r = queue_state_read(&q->redis, q->name, &state);
 	if (r < 0)
 		return r;
 	queue_state_print(&state, q->name,
@@ -198,9 +202,10 @@ static int queue(const struct settings *settings, const struct option_words *wor
 	if (!verb || words->nrest)
 		return command_usage_error("queue",
 					   "knows status, dead, requeue, purge and cancel");
-	if (worker_url(settings, &q.url, &err) < 0 || worker_queue(settings, &q.name, &err) < 0)
+	if (worker_url(settings, &q.url, &err) < 0 ||
+	    worker_queue(settings, &q.url, &q.name, &err) < 0)
 		return command_usage_error("queue", "%s", err.text);
-	r = redis_once_open(&q.redis, &q.url, settings->worker.redis_ca, &err);
+	r = redis_once_open(&q.redis, &q.url, settings->worker.redis_ca, q.name, &err);
 	if (r == 0)
 		r = verb(&q);
 	if (r < 0)

@@ -70,9 +70,8 @@ static int add(struct submit *x)
 }
 
 /* The list is turned, not emptied: whoever else waits for the same job is told as well. */
-static int await(struct submit *x)
+static int await(struct submit *x, uint64_t end)
 {
-	uint64_t end = clock_now_nsec() + x->settings->worker.wait_sec * NSEC_PER_SEC;
 	struct queue_key result = queue_key(x->queue, "result", x->id),
 			 done = queue_key(x->queue, "done", x->id);
 	int r = redis_once_ask(&x->redis, on_result, x, "GET %s", result.text);
@@ -94,14 +93,17 @@ static int await(struct submit *x)
 
 static int converse(struct submit *x, struct err *err)
 {
-	int r = redis_once_open(&x->redis, &x->url, x->settings->worker.redis_ca, err);
+	uint64_t end = clock_now_nsec() + x->settings->worker.wait_sec * NSEC_PER_SEC;
+	int r = redis_once_open(&x->redis, &x->url, x->settings->worker.redis_ca, x->queue, err);
 
+	/* Whatever is said may be said twice: the id makes it one job. */
+	x->redis.patience_nsec = end;
 	if (r == 0)
 		r = add(x);
 	if (r < 0)
 		return r;
 	if (!x->settings->worker.detach)
-		return await(x);
+		return await(x, end);
 	printf("%s\n", x->id);
 	return command_end_stdout();
 }
@@ -145,8 +147,8 @@ static int submit(const struct settings *settings, const struct option_words *wo
 
 	if (words->nwords != 1 || words->nrest)
 		return command_usage_error("submit", "takes one FILE, or -");
-	if (worker_url(settings, &x.url, &err) < 0 || worker_queue(settings, &x.queue, &err) < 0 ||
-	    name_it(&x, &err) < 0)
+	if (worker_url(settings, &x.url, &err) < 0 ||
+	    worker_queue(settings, &x.url, &x.queue, &err) < 0 || name_it(&x, &err) < 0)
 		return command_usage_error("submit", "%s", err.text);
 	r = read_body(&x, words->words[0], &refusal, &err);
 	if (r > 0) {

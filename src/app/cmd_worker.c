@@ -31,13 +31,23 @@ int worker_url(const struct settings *s, struct redis_url *ret, struct err *err)
 	return redis_url_parse(text && *text ? text : "redis://127.0.0.1:6379/0", ret, err);
 }
 
-int worker_queue(const struct settings *s, const char **ret, struct err *err)
+int worker_queue(const struct settings *s, const struct redis_url *url, const char **ret,
+		 struct err *err)
 {
-	*ret = s->worker.queue ? s->worker.queue : QUEUE_DEFAULT;
-	if (queue_name_ok(*ret))
-		return 0;
-	err_set(err, 0, "--queue: must be 1 to %d of A-Z a-z 0-9 . _ - : { }", QUEUE_NAME_MAX);
-	return -EINVAL;
+	bool cluster = url->kind == REDIS_CLUSTER;
+
+	*ret = s->worker.queue ? s->worker.queue : cluster ? QUEUE_DEFAULT_CLUSTER : QUEUE_DEFAULT;
+	if (!queue_name_ok(*ret)) {
+		err_set(err, 0, "--queue: must be 1 to %d of A-Z a-z 0-9 . _ - : { }",
+			QUEUE_NAME_MAX);
+		return -EINVAL;
+	}
+	if (cluster && !queue_name_in_one_slot(*ret)) {
+		err_set(err, 0,
+			"--queue: must be {NAME} in a Redis Cluster, where all keys of a queue must be one node's");
+		return -EINVAL;
+	}
+	return 0;
 }
 
 /* ---- streams ---- */
@@ -150,7 +160,8 @@ static int work(const struct settings *settings, const struct option_words *word
 
 	if (words->nwords + words->nrest > 0)
 		return command_usage_error("worker", "takes no words");
-	if (worker_url(settings, &w.url, &err) < 0 || worker_queue(settings, &w.queue, &err) < 0 ||
+	if (worker_url(settings, &w.url, &err) < 0 ||
+	    worker_queue(settings, &w.url, &w.queue, &err) < 0 ||
 	    worker_celery_check(settings, &err) < 0)
 		return command_usage_error("worker", "%s", err.text);
 	r = bring_up(&w, &err);

@@ -4,6 +4,18 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "gate/redis_queue.h"
+
+#define PAUSE_NSEC (100 * NSEC_PER_MSEC)
+
+static bool patient(const struct redis_once *o)
+{
+	return clock_now_nsec() < o->patience_nsec;
+}
 
 static void on_up(void *user)
 {
@@ -16,8 +28,22 @@ static void on_down(void *user, const struct err *why, unsigned tries)
 {
 	struct redis_once *o = user;
 
-	o->result = -EHOSTUNREACH;
+	o->up = false;
 	err_set(o->err, 0, "%s", why->text);
+	if (!patient(o))
+		o->result = -EHOSTUNREACH;
+}
+
+/* What a server says that will have an answer in a moment: it starts, or a slot or a primary moves. */
+static bool passes(const redisReply *reply)
+{
+	static const char *const codes[] = { "ASK",	"TRYAGAIN",  "CLUSTERDOWN",
+					     "LOADING", "UNBLOCKED", "NOREPLICAS" };
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+		if (redis_is_error(reply, codes[i]))
+			return true;
+	return false;
 }
 
 static void on_answer(void *user, const redisReply *reply)
@@ -25,20 +51,26 @@ static void on_answer(void *user, const redisReply *reply)
 	struct redis_once *o = user;
 
 	o->waiting = false;
-	if (!reply)
-		return; /* on_down() tells */
-	if (reply->type == REDIS_REPLY_ERROR) {
+	if (!reply) {
+		o->again = true; /* or on_down() tells */
+	} else if (reply->type != REDIS_REPLY_ERROR) {
+		if (o->answer)
+			o->answer(o->user, reply);
+	} else {
 		err_set(o->err, 0, "Redis: %s", reply->str);
-		o->result = -EIO;
-	} else if (o->answer) {
-		o->answer(o->user, reply);
+		o->again = passes(reply) && patient(o);
+		o->pause_nsec = clock_now_nsec() + PAUSE_NSEC;
+		if (!o->again)
+			o->result = -EIO;
 	}
 }
 
 int redis_once_open(struct redis_once *o, const struct redis_url *url, const char *ca_file,
-		    struct err *err)
+		    const char *queue, struct err *err)
 {
+	const struct queue_key key = queue_jobs(queue, 1);
 	const struct redis_link_config c = { .url = url,
+					     .key = key.text,
 					     .ca_file = ca_file,
 					     .name = "kodewar-command",
 					     .on_up = on_up,
@@ -68,6 +100,30 @@ void redis_once_done(struct redis_once *o)
 	*o = (struct redis_once){ .up = false };
 }
 
+/* One turn of the loop, which ends at `until` at the latest. */
+static int turn(struct redis_once *o, uint64_t until_nsec)
+{
+	uint64_t now = clock_now_nsec();
+
+	return sd_event_run(o->loop, until_nsec > now ? (until_nsec - now) / 1000 + 1 : 0);
+}
+
+/* Until there is someone to ask, and it is time to. */
+static int await_up(struct redis_once *o)
+{
+	int r = 0;
+
+	while (r >= 0 && o->result == 0 && clock_now_nsec() < o->pause_nsec)
+		r = turn(o, o->pause_nsec);
+	while (r >= 0 && o->result == 0 && !o->up) {
+		if (!patient(o))
+			o->result = -EHOSTUNREACH; /* on_down() told why */
+		else
+			r = turn(o, o->patience_nsec);
+	}
+	return r < 0 ? err_set(o->err, r, "ask Redis") : o->result;
+}
+
 static int await(struct redis_once *o, int r)
 {
 	if (r < 0)
@@ -90,10 +146,36 @@ int redis_once_ask(struct redis_once *o, void (*answer)(void *user, const redisR
 	return redis_once_batch(o, &b, answer, user);
 }
 
+/* Sending empties a batch, and it may have to be sent again. */
+static struct redis_batch copy_of(const struct redis_batch *b)
+{
+	struct redis_batch copy = *b;
+
+	copy.data = malloc(b->len ? b->len : 1);
+	copy.failed = b->failed || !copy.data;
+	if (!copy.failed)
+		memcpy(copy.data, b->data, b->len);
+	return copy;
+}
+
 int redis_once_batch(struct redis_once *o, struct redis_batch *b,
 		     void (*answer)(void *user, const redisReply *reply), void *user)
 {
+	int r;
+
 	o->answer = answer;
 	o->user = user;
-	return await(o, redis_link_batch(o->link, b, on_answer, o));
+	do {
+		struct redis_batch copy;
+
+		o->again = false;
+		r = await_up(o);
+		if (r < 0)
+			break;
+		copy = copy_of(b);
+		r = await(o, redis_link_batch(o->link, &copy, on_answer, o));
+	} while (r == 0 && o->again);
+	free(b->data);
+	*b = (struct redis_batch){ .data = NULL };
+	return r;
 }

@@ -36,9 +36,10 @@ struct worker {
 	int failure; /* why it ends: negative errno */
 };
 
-/* --redis, or KODEWAR_REDIS, or the default; and --queue. 0, or -EINVAL with what is wrong about them. */
+/* --redis, or KODEWAR_REDIS, or the default; and --queue there. 0, or -EINVAL with what is wrong about them. */
 int worker_url(const struct settings *s, struct redis_url *ret, struct err *err);
-int worker_queue(const struct settings *s, const char **ret, struct err *err);
+int worker_queue(const struct settings *s, const struct redis_url *url, const char **ret,
+		 struct err *err);
 
 /* worker_life.c: runs until a signal ends it. 0 or a negative errno. */
 int worker_run(struct worker *w, struct err *err);

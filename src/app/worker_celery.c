@@ -19,6 +19,8 @@
 #define ARGS_MAX 16
 #define NODE_BYTES 128
 #define QUEUE_BYTES_MAX 255
+#define NO_CLUSTER \
+	"--celery: Celery's Redis transport knows no Cluster; a server or redis+sentinel:// is needed"
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 #define ABANDON_EARLIER_SEC 1 /* than --drain ends everything: to give back what is held */
 
@@ -83,10 +85,15 @@ int worker_celery_check(const struct settings *s, struct err *err)
 			       ? bad(err, "--celery is needed for options that begin with "
 					  "--celery- and for --cache")
 			       : 0;
-	for (size_t i = 0; i < ARRAY_SIZE(urls); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
 		if (urls[i] && redis_url_parse(urls[i], &url, err) < 0)
 			return -EINVAL;
-	return check_words(c, err);
+		if (urls[i] && url.kind == REDIS_CLUSTER)
+			return bad(err, NO_CLUSTER);
+	}
+	if (worker_url(s, &url, err) < 0)
+		return -EINVAL;
+	return url.kind == REDIS_CLUSTER ? bad(err, NO_CLUSTER) : check_words(c, err);
 }
 
 static int split_args(struct celery_source *x, const char *text)

@@ -2,9 +2,11 @@
 /*
  * See redis_link.h.
  *
- *   DOWN ── timer ──▶ CONNECTING ── TCP, TLS ──▶ GREETING ── the last greeting answered ──▶ UP
- *     ▲                   │                         │                                     │
- *     └───────────────────┴────── breaks ───────────┴─────────────────────────────────────┘
+ *   DOWN ── timer ──▶ [FINDING ──▶] CONNECTING ── TCP, TLS ──▶ GREETING ── the last greeting answered ──▶ UP
+ *     ▲                   │            │                         │                                     │
+ *     └───────────────────┴────────────┴────── breaks ───────────┴─────────────────────────────────────┘
+ *
+ * FINDING only where Sentinels are to be asked (redis_find.h).
  *
  * Redis answers in order, so replies need no names: the calls that wait stand in a list.  For the same reason only the
  * first of them has a deadline that matters, and a reply that does not come breaks the whole link: what came after
@@ -19,10 +21,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/queue.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "gate/redis_calls.h"
+#include "gate/redis_find.h"
+#include "gate/redis_place.h"
 #include "gate/redis_wire.h"
 
 #define CONNECT_MS 5000u
@@ -32,26 +36,18 @@
 #define READ_BYTES (64u << 10)
 #define READS_A_TURN 32 /* the loop has others to serve */
 
-enum state { DOWN, CONNECTING, GREETING, UP };
-
-struct call {
-	STAILQ_ENTRY(call) link;
-	redis_then_t then; /* NULL: nobody wants to know */
-	void *user;
-	uint64_t deadline_nsec;
-	bool greeting, must; /* must: an error breaks the link */
-};
-
-STAILQ_HEAD(calls, call);
+enum state { DOWN, FINDING, CONNECTING, GREETING, UP };
 
 struct redis_link {
 	struct redis_link_config config;
 	struct redis_url url;
+	struct redis_place place;
+	struct redis_find find;
 	struct redis_wire wire;
 	enum state state;
 	sd_event_source *io, *timer; /* owned */
 	redisReader *reader;	     /* owned */
-	struct calls calls;
+	struct redis_calls calls;
 	unsigned tries;	     /* in a row that failed */
 	uint64_t heard_nsec; /* of a listener */
 	bool pinged;
@@ -72,7 +68,7 @@ static void arm(struct redis_link *l, uint64_t at_nsec)
 /* A listener is pinged when nothing was heard for one reply_ms, and is broken after two. */
 static void arm_deadline(struct redis_link *l)
 {
-	const struct call *first = STAILQ_FIRST(&l->calls);
+	const struct redis_call *first = STAILQ_FIRST(&l->calls);
 
 	if (first)
 		arm(l, first->deadline_nsec);
@@ -84,7 +80,7 @@ static void arm_deadline(struct redis_link *l)
 
 /* ---- calls ---- */
 
-static void told(struct redis_link *l, struct call *c, const redisReply *reply)
+static void told(struct redis_link *l, struct redis_call *c, const redisReply *reply)
 {
 	if (c->then) {
 		l->depth++;
@@ -99,39 +95,21 @@ static void watch(struct redis_link *l)
 	sd_event_source_set_io_events(l->io, redis_wire_events(&l->wire, l->state != CONNECTING));
 }
 
-static void drop(struct calls *calls)
-{
-	for (struct call *c; (c = STAILQ_FIRST(calls));) {
-		STAILQ_REMOVE_HEAD(calls, link);
-		free(c);
-	}
-}
-
 /* `n` commands, of which the last is like this. */
 static int queue(struct redis_link *l, const char *data, size_t len, unsigned n,
-		 const struct call *like)
+		 const struct redis_call *like)
 {
-	struct calls calls = STAILQ_HEAD_INITIALIZER(calls);
+	struct redis_calls calls = STAILQ_HEAD_INITIALIZER(calls);
+	struct redis_call one = *like;
 	bool awaited = !l->config.on_push || like->greeting;
-	int r = 0;
+	int r;
 
-	for (unsigned i = 0; awaited && i < n; i++) {
-		struct call *c = calloc(1, sizeof(*c));
-
-		if (!c) {
-			r = -ENOMEM;
-			break;
-		}
-		if (i + 1 == n)
-			*c = *like;
-		c->deadline_nsec =
-			like->deadline_nsec + clock_now_nsec() + l->config.reply_ms * NSEC_PER_MSEC;
-		STAILQ_INSERT_TAIL(&calls, c, link);
-	}
+	one.deadline_nsec += clock_now_nsec() + l->config.reply_ms * NSEC_PER_MSEC;
+	r = redis_calls_add(&calls, awaited ? n : 0, &one);
 	if (r == 0)
 		r = redis_wire_put(&l->wire, data, len, l->config.out_bytes_max);
 	if (r < 0) {
-		drop(&calls);
+		redis_calls_drop(&calls);
 		return r;
 	}
 	STAILQ_CONCAT(&l->calls, &calls);
@@ -140,23 +118,11 @@ static int queue(struct redis_link *l, const char *data, size_t len, unsigned n,
 	return 0;
 }
 
-static int ask(struct redis_link *l, const struct call *like, const char *format, va_list ap)
-{
-	char *data = NULL;
-	int len = redisvFormatCommand(&data, format, ap), r;
-
-	if (len < 0)
-		return len == -1 ? -ENOMEM : -EINVAL;
-	r = queue(l, data, (size_t)len, 1, like);
-	redisFreeCommand(data);
-	return r;
-}
-
 int redis_link_batch(struct redis_link *l, struct redis_batch *b, redis_then_t then, void *user)
 {
-	const struct call like = { .then = then,
-				   .user = user,
-				   .deadline_nsec = b->block_ms * NSEC_PER_MSEC };
+	const struct redis_call like = { .then = then,
+					 .user = user,
+					 .deadline_nsec = b->block_ms * NSEC_PER_MSEC };
 	int r = b->failed ? -ENOMEM : l->state != UP ? -ENOTCONN : 0;
 
 	if (r == 0)
@@ -168,56 +134,36 @@ int redis_link_batch(struct redis_link *l, struct redis_batch *b, redis_then_t t
 
 void redis_link_forget(struct redis_link *l, const void *user)
 {
-	struct call *c;
-
-	for (c = STAILQ_FIRST(&l->calls); c; c = STAILQ_NEXT(c, link))
-		if (c->user == user)
-			c->then = NULL;
+	redis_calls_forget(&l->calls, user);
 }
 
 /* ---- greeting ---- */
 
-static int greet_with(struct redis_link *l, bool must, const char *format, ...)
+static int greet(struct redis_link *l)
 {
-	const struct call like = { .greeting = true, .must = must };
-	va_list ap;
+	const struct redis_call like = { .greeting = true };
+	struct redis_batch b;
 	int r;
 
-	va_start(ap, format);
-	r = ask(l, &like, format, ap);
-	va_end(ap);
+	l->state = GREETING;
+	redis_place_greet(&l->place, l->config.name, &b);
+	r = b.failed ? -ENOMEM : queue(l, b.data, b.len, b.commands, &like);
+	free(b.data);
 	return r;
 }
 
-/* The last one is always there: its answer ends the greeting, and says whether we may be here. */
-static int greet(struct redis_link *l)
-{
-	const struct redis_url *u = &l->url;
-	int r = 0;
-
-	l->state = GREETING;
-	if (*u->user)
-		r = greet_with(l, true, "AUTH %s %s", u->user, u->password);
-	else if (*u->password)
-		r = greet_with(l, true, "AUTH %s", u->password);
-	if (r == 0 && l->config.name)
-		r = greet_with(l, false, "CLIENT SETNAME %s", l->config.name);
-	return r < 0 ? r : greet_with(l, true, "SELECT %u", u->db);
-}
-
-static void greeted(struct redis_link *l, const struct call *c, const redisReply *reply)
+static void greeted(struct redis_link *l, const redisReply *reply)
 {
 	struct err why = ERR_INIT;
+	int r = redis_place_hear(&l->place, reply, &why);
 
-	if (c->must && reply->type == REDIS_REPLY_ERROR) {
-		err_set(&why, 0, "refused: %s", reply->str);
+	if (r < 0) {
 		link_break(l, &why);
 		return;
 	}
-	if (!STAILQ_EMPTY(&l->calls))
+	if (r == 0)
 		return;
 	l->state = UP;
-	l->tries = 0;
 	l->heard_nsec = clock_now_nsec();
 	l->depth++;
 	if (l->config.on_up)
@@ -237,7 +183,8 @@ static void broken(struct redis_link *l, int code, const char *what)
 
 static void answered(struct redis_link *l, const redisReply *reply)
 {
-	struct call *c = STAILQ_FIRST(&l->calls);
+	struct redis_call *c = STAILQ_FIRST(&l->calls);
+	struct err why = ERR_INIT;
 
 	if (!c && l->config.on_push) {
 		l->depth++;
@@ -249,9 +196,13 @@ static void answered(struct redis_link *l, const redisReply *reply)
 		broken(l, EPROTO, "a reply that nobody asked for");
 		return;
 	}
+	if (!c->greeting && redis_place_refused(&l->place, reply, &why) < 0) {
+		link_break(l, &why); /* and who waits for this reply is told that none came */
+		return;
+	}
 	STAILQ_REMOVE_HEAD(&l->calls, link);
 	if (c->greeting) {
-		greeted(l, c, reply);
+		greeted(l, reply);
 		free(c);
 		return;
 	}
@@ -315,11 +266,22 @@ static void link_destroy(struct redis_link *l)
 {
 	loop_source_drop(&l->io);
 	loop_source_drop(&l->timer);
+	redis_find_done(&l->find);
 	redis_wire_done(&l->wire);
 	if (l->reader)
 		redisReaderFree(l->reader);
-	drop(&l->calls);
+	redis_calls_drop(&l->calls);
 	free(l);
+}
+
+/* Out of callbacks again: what was freed within them goes now. */
+static bool gone(struct redis_link *l)
+{
+	bool dead = --l->depth == 0 && l->dead;
+
+	if (dead)
+		link_destroy(l);
+	return dead;
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *user)
@@ -334,11 +296,8 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *user)
 		read_all(l);
 	if (!l->dead && l->state >= GREETING && (r = redis_wire_flush(&l->wire)) < 0)
 		broken(l, r, "write");
-	l->depth--;
-	if (l->dead) {
-		link_destroy(l);
+	if (gone(l))
 		return 0;
-	}
 	if (l->io) {
 		watch(l);
 		if (l->state != CONNECTING)
@@ -347,10 +306,10 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *user)
 	return 0;
 }
 
-static void start(struct redis_link *l)
+static void dial(struct redis_link *l)
 {
 	struct err why = ERR_INIT;
-	int r = redis_wire_open(&l->wire, &l->url, l->config.ca_file, &why);
+	int r = redis_wire_open(&l->wire, &l->place.at, l->config.ca_file, &why);
 
 	l->state = CONNECTING;
 	if (r == 0) {
@@ -362,17 +321,49 @@ static void start(struct redis_link *l)
 	if (r < 0)
 		link_break(l, &why);
 	else
-		arm(l, clock_now_nsec() + CONNECT_MS * NSEC_PER_MSEC);
+		arm(l, clock_now_nsec() + l->config.connect_ms * NSEC_PER_MSEC);
 }
 
-/* Whoever waits is told; another try follows, at once where the name has another address. */
-static void link_break(struct redis_link *l, const struct err *why)
+/* The first answer, or another one than that: then where we are is not the place any more. */
+static void on_found(void *user, const char *host, size_t len, const char *port)
 {
-	struct err story = *why;
-	char where[REDIS_URL_SHOWN];
-	struct calls calls = STAILQ_HEAD_INITIALIZER(calls);
-	bool again = l->state == CONNECTING && redis_wire_more(&l->wire);
+	struct redis_link *l = user;
+	bool first = l->state == FINDING;
+	int r;
 
+	l->depth++;
+	r = redis_place_tell(&l->place, host, len, port);
+	if (first && r >= 0)
+		dial(l);
+	else if (first || (r > 0 && l->state > FINDING))
+		broken(l, first ? EPROTO : 0, "the Sentinels name another primary");
+	gone(l);
+}
+
+static void on_lost(void *user, const struct err *why)
+{
+	struct redis_link *l = user;
+
+	l->depth++;
+	link_break(l, why);
+	gone(l);
+}
+
+static void start(struct redis_link *l)
+{
+	struct err why = ERR_INIT;
+
+	if (!redis_place_unknown(&l->place)) {
+		dial(l);
+		return;
+	}
+	l->state = FINDING;
+	if (redis_find_start(&l->find, &why) < 0)
+		link_break(l, &why);
+}
+
+static void close_down(struct redis_link *l)
+{
 	l->state = DOWN;
 	loop_source_drop(&l->io);
 	redis_wire_close(&l->wire);
@@ -380,18 +371,48 @@ static void link_break(struct redis_link *l, const struct err *why)
 		redisReaderFree(l->reader);
 	l->reader = NULL;
 	l->pinged = false;
+}
+
+/* Whether another place, or another address of this one, is to be tried at once. */
+static bool move_on(struct redis_link *l, bool connecting)
+{
+	bool again;
+
+	if (redis_place_steady(&l->place))
+		l->tries = 0;
+	if (connecting && redis_wire_more(&l->wire))
+		return true;
+	again = redis_place_next(&l->place);
+	if (l->url.kind != REDIS_SERVER || again)
+		redis_wire_forget(&l->wire);
+	return again;
+}
+
+/* Whoever waits is told; another try follows. A connection's end is always told, a try's when no other follows at once. */
+static void link_break(struct redis_link *l, const struct err *why)
+{
+	struct err story = *why;
+	char where[REDIS_URL_SHOWN];
+	struct redis_calls calls = STAILQ_HEAD_INITIALIZER(calls);
+	bool connecting = l->state == CONNECTING, quiet, again;
+
+	if (l->state != FINDING)
+		err_wrap(&story, "%s", redis_url_show(&l->place.at, where));
+	quiet = l->state != UP;
+	close_down(l);
+	again = move_on(l, connecting);
+	quiet = quiet && again;
 	STAILQ_CONCAT(&calls, &l->calls);
-	err_wrap(&story, "%s", redis_url_show(&l->url, where));
 	l->depth++;
-	for (struct call *c; (c = STAILQ_FIRST(&calls));) {
+	for (struct redis_call *c; (c = STAILQ_FIRST(&calls));) {
 		STAILQ_REMOVE_HEAD(&calls, link);
 		if (l->dead)
 			c->then = NULL;
 		told(l, c, NULL);
 	}
-	if (!again)
+	if (!quiet)
 		l->tries++;
-	if (!l->dead && !again && l->config.on_down)
+	if (!l->dead && !quiet && l->config.on_down)
 		l->config.on_down(l->config.user, &story, l->tries);
 	l->depth--;
 	if (!l->dead)
@@ -408,7 +429,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *user)
 	if (l->state == DOWN) {
 		start(l);
 	} else if (l->state == UP && l->config.on_push && !l->pinged) {
-		const struct call like = { .then = NULL };
+		const struct redis_call like = { .then = NULL };
 
 		l->pinged = true;
 		if (queue(l, "*1\r\n$4\r\nPING\r\n", 14, 1, &like) < 0)
@@ -417,9 +438,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *user)
 		broken(l, ETIMEDOUT,
 		       l->state == CONNECTING ? redis_wire_stage(&l->wire) : "no reply");
 	}
-	l->depth--;
-	if (l->dead)
-		link_destroy(l);
+	gone(l);
 	return 0;
 }
 
@@ -432,7 +451,15 @@ int redis_link_new(const struct redis_link_config *c, struct redis_link **ret, s
 		return err_set(err, ENOMEM, "make a Redis link");
 	l->config = *c;
 	l->url = *c->url;
+	redis_place_init(&l->place, &l->url, c->key);
+	redis_find_init(&l->find, &(struct redis_find_config){ .loop = c->loop,
+							       .url = &l->url,
+							       .ca_file = c->ca_file,
+							       .found = on_found,
+							       .failed = on_lost,
+							       .user = l });
 	l->wire = (struct redis_wire)REDIS_WIRE_INIT;
+	l->config.connect_ms = c->connect_ms ? c->connect_ms : CONNECT_MS;
 	l->config.reply_ms = c->reply_ms ? c->reply_ms : REPLY_MS;
 	l->config.retry_ms_max = c->retry_ms_max ? c->retry_ms_max : RETRY_MS_MAX;
 	l->config.out_bytes_max = c->out_bytes_max ? c->out_bytes_max : OUT_BYTES_MAX;

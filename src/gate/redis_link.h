@@ -4,6 +4,9 @@
  * (AUTH, CLIENT SETNAME, SELECT), and comes back by itself with growing, scattered pauses; what was asked and not
  * answered when it broke is told so, and is nobody's to send again but the caller's: who knows whether it was done.
  *
+ * Where it goes is redis_place.h's to know: by Sentinels it finds the primary, in a Cluster the node that owns `key`, and
+ * it goes elsewhere when a server says that it is not the place any more, which breaks the link like anything else.
+ *
  * A blocking command (XREADGROUP BLOCK, BRPOP) holds up all behind it: give those a link of their own.  A link with
  * on_push is a listener: it takes SUBSCRIBE and its like only, and finds out by PING whether it still stands.
  *
@@ -27,7 +30,10 @@ struct redis_link_config {
 	const struct redis_url *url; /* copied */
 	const char *ca_file; /* authorities for rediss://; NULL: the system's; outlives the link */
 	const char *name;    /* CLIENT SETNAME, without blanks; NULL: none; outlives the link */
-	uint64_t reply_ms;   /* no reply after this long: broken; 0: 10 s */
+	const char *
+		key; /* of what it will speak of: in a Cluster its slot's node is the place; NULL: none; copied */
+	uint64_t connect_ms;	   /* for a connection and TLS; 0: 5 s */
+	uint64_t reply_ms;	   /* no reply after this long: broken; 0: 10 s */
 	uint64_t retry_ms_max;	   /* the longest pause between two tries; 0: 3 s */
 	uint64_t out_bytes_max;	   /* of commands that wait to be sent; 0: 256 MiB */
 	void (*on_up)(void *user); /* greeted: commands are taken from now on */

@@ -42,6 +42,14 @@ bool queue_name_ok(const char *name)
 	return len > 0 && len <= QUEUE_NAME_MAX && strspn(name, ID_BYTES ":{}") == len;
 }
 
+/* What is between the first { and the first } behind it, if that is anything. */
+bool queue_name_in_one_slot(const char *name)
+{
+	const char *open = strchr(name, '{');
+
+	return open && open[1] != '}' && strchr(open + 1, '}');
+}
+
 unsigned queue_priority_by_name(const char *name)
 {
 	unsigned i = 0;

@@ -7,6 +7,7 @@
 
 #define QUEUE_GROUP "workers"
 #define QUEUE_DEFAULT "kodewar"
+#define QUEUE_DEFAULT_CLUSTER "{kodewar}"
 #define QUEUE_NAME_MAX 64
 #define QUEUE_ID_MAX 64
 #define QUEUE_KEY_BYTES 192
@@ -30,5 +31,7 @@ struct queue_key queue_jobs(const char *queue, unsigned priority);
 bool queue_id_ok(const char *id, size_t len);
 /* The same of a queue's name, in which : and {} are allowed too. */
 bool queue_name_ok(const char *name);
+/* It has a {tag}: in a Cluster all its keys are one node's. */
+bool queue_name_in_one_slot(const char *name);
 /* QUEUE_PRIORITIES where there is none of this name. */
 unsigned queue_priority_by_name(const char *name);

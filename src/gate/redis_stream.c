@@ -30,6 +30,15 @@ unsigned stream_room(const struct redis_stream *w)
 	return w->draining || w->held >= most ? 0 : most - w->held;
 }
 
+/* What goes on is said once. */
+static void complain(struct redis_stream *w, const char *what, const redisReply *reply)
+{
+	if (reply && !w->complained)
+		log_event(LOG_LEVEL_ERROR, "queue %s: %s: %s", w->config.queue, what,
+			  redis_error(reply));
+	w->complained = w->complained || reply;
+}
+
 /* ---- the groups ---- */
 
 static void on_group(void *user, const redisReply *reply)
@@ -38,9 +47,7 @@ static void on_group(void *user, const redisReply *reply)
 
 	w->grouping--;
 	if (!redis_ok(reply) && !redis_is_error(reply, "BUSYGROUP")) {
-		if (reply)
-			log_event(LOG_LEVEL_ERROR, "queue %s: its group cannot be made: %s",
-				  w->config.queue, redis_error(reply));
+		complain(w, "its group cannot be made", reply);
 		return; /* the tick tries again */
 	}
 	w->grouped = w->grouping == 0;
@@ -127,11 +134,11 @@ static void on_read(void *user, const redisReply *reply)
 	if (!redis_ok(reply)) {
 		if (redis_is_error(reply, "NOGROUP"))
 			stream_group(w); /* somebody deleted it, or Redis forgot */
-		else if (reply)
-			log_event(LOG_LEVEL_WARNING, "queue %s: cannot be read: %s",
-				  w->config.queue, redis_error(reply));
+		else
+			complain(w, "cannot be read", reply);
 		return; /* the tick tries again */
 	}
+	w->complained = false;
 	count_read(w, take_all(w, reply));
 	stream_read(w);
 }
@@ -222,8 +229,10 @@ static void on_push(void *user, const redisReply *r)
 
 static int open_links(struct redis_stream *w, struct err *err)
 {
+	const struct queue_key key = queue_jobs(w->config.queue, 1);
 	struct redis_link_config c = { .loop = w->config.loop,
 				       .url = w->config.url,
+				       .key = key.text,
 				       .ca_file = w->config.ca_file,
 				       .name = w->name,
 				       .user = w };

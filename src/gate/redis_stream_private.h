@@ -60,7 +60,8 @@ struct redis_stream {
 	/* reading, redis_stream.c */
 	unsigned grouping; /* replies to XGROUP that are awaited */
 	bool grouped, reading, draining;
-	bool idle; /* the last round gave nothing: reads block */
+	bool complained; /* that it cannot be read; until it can */
+	bool idle;	 /* the last round gave nothing: reads block */
 	unsigned turn, credit,
 		asked; /* whose turn, how much of it is left, how many it was asked for */
 	size_t round;  /* entries in this round */

@@ -146,15 +146,21 @@ static int open_unix(struct redis_wire *w, const struct redis_url *url)
 	return start_socket(w, (struct sockaddr *)&to, sizeof(to));
 }
 
+void redis_wire_forget(struct redis_wire *w)
+{
+	if (w->addresses)
+		freeaddrinfo(w->addresses);
+	w->addresses = NULL;
+	w->next = NULL;
+}
+
 static int resolve(struct redis_wire *w, const struct redis_url *url, struct err *err)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
 	struct addrinfo *list = NULL;
 	int r;
 
-	if (w->addresses)
-		freeaddrinfo(w->addresses);
-	w->addresses = NULL;
+	redis_wire_forget(w);
 	r = getaddrinfo(url->host, url->port, &hints, &list);
 	if (r) {
 		err_set(err, 0, "look up %s: %s", url->host,
@@ -312,7 +318,6 @@ void redis_wire_done(struct redis_wire *w)
 {
 	redis_wire_close(w);
 	free(w->out);
-	if (w->addresses)
-		freeaddrinfo(w->addresses);
+	redis_wire_forget(w);
 	*w = (struct redis_wire)REDIS_WIRE_INIT;
 }

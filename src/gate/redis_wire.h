@@ -52,6 +52,8 @@ const char *redis_wire_stage(const struct redis_wire *w);
 uint32_t redis_wire_events(const struct redis_wire *w, bool standing);
 /* There is another address to try. */
 int redis_wire_more(const struct redis_wire *w);
+/* What the name was resolved to is no matter any more: another one comes. */
+void redis_wire_forget(struct redis_wire *w);
 /* How long to wait before another try, after so many that failed. */
 uint64_t redis_wire_pause_nsec(unsigned tries, uint64_t ms_max);
 void redis_wire_close(struct redis_wire *w);

@@ -25,7 +25,7 @@ struct worker_settings {
 #define SETTING_REDIS \
 	SETTING_TEXT( \
 		"redis", 0, "URL", worker.redis, \
-		"redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS, or unix:///PATH; when not given, what the variable KODEWAR_REDIS says (a command line is everybody's to read, so a password belongs there), else redis://127.0.0.1:6379/0")
+		"redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS, unix:///PATH, redis+sentinel://HOST[:PORT],.../PRIMARY[/DB] or redis+cluster://HOST[:PORT],...; when not given, what the variable KODEWAR_REDIS says (a command line is everybody's to read, so a password belongs there), else redis://127.0.0.1:6379/0")
 #define SETTING_REDIS_CA \
 	SETTING_TEXT( \
 		"redis-ca", 0, "FILE", worker.redis_ca, \
@@ -33,7 +33,7 @@ struct worker_settings {
 #define SETTING_QUEUE \
 	SETTING_TEXT( \
 		"queue", 0, "NAME", worker.queue, \
-		"what the queue's keys begin with, kodewar when not given; {NAME} for a Redis Cluster")
+		"what the queue's keys begin with, kodewar when not given; in a Redis Cluster it must be {NAME}, and is {kodewar}")
 #define SETTING_PREFETCH \
 	SETTING_( \
 		"prefetch", 0, OPTION_NUMBER, "N", worker.prefetch, 0, 1000, \

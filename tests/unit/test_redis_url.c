@@ -57,9 +57,55 @@ static void test_parts(void **state)
 	}
 }
 
+static void test_several_hosts(void **state)
+{
+	struct redis_url u = parse("redis+sentinel://me:p%2fw@a,[::1]:7,c:26380/the%20one/3"
+				   "?sentinel_user=s&sentinel_password=q%26");
+
+	assert_int_equal(u.kind, REDIS_BY_SENTINELS);
+	assert_int_equal(u.nnodes, 3);
+	assert_string_equal(u.nodes[0].host, "a");
+	assert_string_equal(u.nodes[0].port, "26379");
+	assert_string_equal(u.nodes[1].host, "::1");
+	assert_string_equal(u.nodes[1].port, "7");
+	assert_string_equal(u.nodes[2].port, "26380");
+	assert_string_equal(u.host, "a");
+	assert_string_equal(u.primary, "the one");
+	assert_string_equal(u.password, "p/w");
+	assert_string_equal(u.sentinel_user, "s");
+	assert_string_equal(u.sentinel_password, "q&");
+	assert_int_equal(u.db, 3);
+
+	u = parse("rediss+sentinel://h/m");
+	assert_true(u.tls && u.db == 0 && u.nnodes == 1);
+	assert_string_equal(u.sentinel_password, "");
+
+	u = parse("rediss+cluster://:pw@a:7000,b/");
+	assert_true(u.kind == REDIS_CLUSTER && u.tls && u.nnodes == 2);
+	assert_string_equal(u.port, "7000");
+	assert_string_equal(u.nodes[1].port, "6379");
+}
+
 static void test_refused(void **state)
 {
 	static const char *const rows[] = {
+		"redis+sentinel://a,b",
+		"redis+sentinel://a,b/",
+		"redis+sentinel://a,/m",
+		"redis+sentinel://,a/m",
+		"redis+sentinel://a/m/x",
+		"redis+sentinel://a/m/0/1",
+		"redis+sentinel://a/m/1234567890",
+		"redis+sentinel://a/m#x",
+		"redis+sentinel://a/m?db=1",
+		"redis+sentinel://a/m?sentinel_user=u",
+		"redis+sentinel://a/m?sentinel_password=secret%",
+		"redis+sentinel://1,2,3,4,5,6,7,8,9/m",
+		"redis+sentinel:///m",
+		"redis+cluster://a/1",
+		"redis+cluster://a:0",
+		"redis+cluster://a?x",
+		"redis://a,b:secret",
 		"",
 		"localhost:6379",
 		"http://h",
@@ -103,6 +149,9 @@ static void test_shown(void **state)
 		{ "redis://u:secret@h:1/2", "redis://h:1/2" },
 		{ "rediss://:secret@[::1]/2", "rediss://[::1]:6379/2" },
 		{ "unix://:secret@/r?db=3", "unix:///r?db=3" },
+		{ "redis+sentinel://u:secret@a,[::1]/m/2?sentinel_password=secret",
+		  "redis+sentinel://a:26379,[::1]:26379/m/2" },
+		{ "rediss+cluster://:secret@a,b:1", "rediss+cluster://a:6379,b:1" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -117,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_several_hosts),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_shown),
 	};

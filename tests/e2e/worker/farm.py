@@ -66,6 +66,11 @@ class Redis:
         self.process.send_signal(how)
         self.process.wait(20)
 
+    def close(self):
+        if self.process.poll() is None:
+            self.stop(signal.SIGKILL)
+        self.home.cleanup()
+
     @property
     def url(self):
         return f"redis://127.0.0.1:{self.port}/0"
@@ -100,28 +105,41 @@ class Worker:
 
 class Farm:
     binary = BINARY
+    queue = "kodewar"  # what its keys begin with
 
     def __init__(self, *redis_options):
-        self.redis = Redis(*redis_options)
+        self.redis = self.serve(*redis_options)
         self.workers = []
+
+    def serve(self, *redis_options):
+        """What keeps the queue: has client, url, stop and forget."""
+        return Redis(*redis_options)
 
     @property
     def client(self):
         return self.redis.client
 
+    def key(self, what, job=None):
+        return f"{self.queue}:{what}" + (f":{job}" if job else "")
+
+    @property
+    def streams(self):
+        return [self.key(s) for s in ("jobs:high", "jobs", "jobs:low")]
+
     def worker(self, *options, **named):
         self.workers.append(Worker(self.redis.url, *options, **named))
         return self.workers[-1]
 
-    def add(self, job, request=None, stream="kodewar:jobs", **fields):
+    def add(self, job, request=None, stream=None, **fields):
         body = HELLO if request is None else request
-        return self.client.xadd(stream, {"id": job, "payload": body if isinstance(body, str) else json.dumps(body), **fields})
+        return self.client.xadd(stream or self.key("jobs"),
+                                {"id": job, "payload": body if isinstance(body, str) else json.dumps(body), **fields})
 
     def result(self, job, seconds=30):
         """As docs/QUEUE.md says that it is waited for."""
-        key = f"kodewar:done:{job}"
+        key = self.key("done", job)
         end = time.monotonic() + seconds
-        while not (text := self.client.get(f"kodewar:result:{job}")):
+        while not (text := self.client.get(self.key("result", job))):
             left = end - time.monotonic()
             assert left > 0, f"no result of {job}\n" + "\n".join(w.log() for w in self.workers)
             self.client.blmove(key, key, min(left, 5), "LEFT", "LEFT")
@@ -129,23 +147,29 @@ class Farm:
 
     def held(self):
         """Entries in workers' hands."""
-        return sum(len(self.pending(s)) for s in STREAMS)
+        return sum(len(self.pending(s)) for s in self.streams)
 
-    def pending(self, stream="kodewar:jobs"):
+    def pending(self, stream=None):
         try:
-            return self.client.xpending_range(stream, GROUP, "-", "+", 10000)
+            return self.client.xpending_range(stream or self.key("jobs"), GROUP, "-", "+", 10000)
         except redis.ResponseError as e:  # no worker was there yet
             assert "NOGROUP" in str(e)
             return []
 
     def left(self):
-        return sum(self.client.xlen(s) for s in STREAMS)
+        return sum(self.client.xlen(s) for s in self.streams)
 
     def letters(self):
-        return [fields for _, fields in self.client.xrange("kodewar:dead")]
+        return [fields for _, fields in self.client.xrange(self.key("dead"))]
 
     def counted(self, what):
-        return int(self.client.hget("kodewar:stats", what) or 0)
+        return int(self.client.hget(self.key("stats"), what) or 0)
+
+    def state(self):
+        """What `kodewar queue` says."""
+        done = self.command("queue", "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
 
     def command(self, *words, **named):
         return subprocess.run([BINARY, words[0], "--redis", self.redis.url, *map(str, words[1:])], cwd=ROOT, env=CLEAN_ENV,
@@ -156,14 +180,12 @@ class Farm:
             if w.process.poll() is None:
                 w.kill()
             w.errors.close()
-        if self.redis.process.poll() is None:
-            self.redis.stop(signal.SIGKILL)
-        self.redis.home.cleanup()
+        self.redis.close()
 
 
 @contextlib.contextmanager
-def farming(*redis_options):
-    farm = Farm(*redis_options)
+def farming(*redis_options, kind=Farm):
+    farm = kind(*redis_options)
     try:
         yield farm
     finally:
