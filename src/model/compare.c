@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/compare_icpc.h"
 #include "model/compare_regex.h"
 
 #define BEFORE_BYTES 20 /* of what is shown around a difference */
@@ -285,6 +286,23 @@ static int find_token(const struct compare_spec *spec, struct text a, struct tex
 	}
 }
 
+/* A word shows itself; of white space the line is shown. */
+static int find_icpc(const struct compare_spec *spec, struct text a, struct text b,
+		     struct difference *d)
+{
+	struct text at_a, at_b;
+	size_t prefix;
+
+	if (compare_icpc(spec, a, b, &at_a, &at_b))
+		return 1;
+	if (!spec->icpc.space_change_sensitive)
+		return differ(d, a, at_a.len ? &at_a : NULL, at_b.len ? &at_b : NULL);
+	prefix = common_prefix(at_a, at_b);
+	at_a = line_around(a, (size_t)(at_a.data - a.data) + prefix);
+	at_b = line_around(b, (size_t)(at_b.data - b.data) + prefix);
+	return differ(d, a, at_a.len ? &at_a : NULL, at_b.len ? &at_b : NULL);
+}
+
 /* ---- in any order ---- */
 
 static int order_text(struct text a, struct text b)
@@ -393,6 +411,7 @@ int compare_find(const struct compare_spec *spec, struct text actual, struct tex
 	case COMPARE_UNORDERED:
 	case COMPARE_SORTED_LINES: return find_unordered(spec, actual, expected, ret);
 	case COMPARE_REGEX: return compare_regex_match(expected, actual);
+	case COMPARE_ICPC: return find_icpc(spec, actual, expected, ret);
 	case COMPARE_TRIM:
 	case COMPARE_MODES: break;
 	}

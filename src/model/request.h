@@ -42,12 +42,16 @@ enum compare_mode {
 #define COMPARE_ENUM(id, name, doc) COMPARE_##id,
 	COMPARES(COMPARE_ENUM)
 #undef COMPARE_ENUM
-		COMPARE_MODES,
+		COMPARE_MODES, /* what a request can name ends here */
+	COMPARE_ICPC, /* of problem packages: compare_icpc.h */
 };
 
 struct compare_spec {
 	enum compare_mode mode;
 	double abs, rel; /* COMPARE_FLOAT: |a-b| <= max(abs, rel*|b|); defaults 1e-9 both */
+	struct {
+		bool case_sensitive, space_change_sensitive;
+	} icpc; /* COMPARE_ICPC only */
 };
 
 enum output_encoding { ENCODING_UTF8, ENCODING_BASE64 };

@@ -75,6 +75,16 @@ static void test_the_limits_of_the_step_count(void **state)
 	assert_int_equal(judge_one(s, 1)->verdict, VERDICT_ACCEPTED);
 }
 
+static void test_a_case_may_have_its_own_comparison(void **state)
+{
+	static const struct compare_spec exact = { .mode = COMPARE_EXACT };
+	struct scene *s = *state;
+
+	s->tests[0].compare = &exact;
+	assert_int_equal(judge_one(s, 0)->verdict, VERDICT_WRONG_ANSWER); /* "ok\n" is not "ok" */
+	assert_int_equal(judge_one(s, 1)->verdict, VERDICT_ACCEPTED);
+}
+
 static void test_a_run_without_tests_compares_nothing(void **state)
 {
 	struct scene *s = *state;
@@ -228,6 +238,7 @@ int main(void)
 		CASE(test_the_requests_comparison_is_used),
 		CASE(test_cut_output_never_passes),
 		CASE(test_the_limits_of_the_step_count),
+		CASE(test_a_case_may_have_its_own_comparison),
 		CASE(test_a_run_without_tests_compares_nothing),
 		CASE(test_error_is_a_sentence_then_stderr),
 		CASE(test_error_is_bounded_and_keeps_head_and_tail),
