@@ -3,7 +3,7 @@
 
 _kodewar() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands='run serve worker submit queue token plan languages doctor version help bench'
+	local commands='run judge serve worker submit queue token plan languages doctor version help bench'
 	local options='' kind='' words='' i
 
 	COMPREPLY=()
@@ -46,6 +46,25 @@ _kodewar() {
 		--docker-tls) kind=directory ;;
 		--docker-image) kind=other ;;
 		--docker-runtime) kind=other ;;
+		esac
+		;;
+	judge)
+		options='--verify --all --json --junit --language --limit --quiet --lanes --max-body --log-dir --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --languages-dir --profile --help'
+		case $prev in
+		--junit) kind='file' ;;
+		--language | -l) kind=other ;;
+		--limit | -L) kind=limit words='cpu_ms= wall_ms= memory_kb= processes= open_files= output_bytes= disk_kb= inodes= file_kb= total_wall_ms=' ;;
+		--lanes) kind=other ;;
+		--max-body) kind=other ;;
+		--log-dir) kind=directory ;;
+		--runner) kind=words words='auto cold warm pooled' ;;
+		--backend) kind=words words='native docker' ;;
+		--docker-host) kind=other ;;
+		--docker-tls) kind=directory ;;
+		--docker-image) kind=other ;;
+		--docker-runtime) kind=other ;;
+		--languages-dir) kind=directory ;;
+		--profile) kind='file' ;;
 		esac
 		;;
 	serve)

@@ -208,6 +208,17 @@ static int set_limit(const char *word, struct request *req, struct refusal *refu
 	return refuse_limit_name(word, (int)(equals - word), refusal);
 }
 
+int cli_request_limits(const struct settings *s, struct limits *ret, struct refusal *refusal)
+{
+	struct request req = { .limits = { 0 } };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < s->limits.len; i++)
+		r = set_limit(s->limits.items[i], &req, refusal);
+	*ret = req.limits;
+	return r;
+}
+
 /* "float:ABS:REL"; both tolerances are optional. */
 static int set_tolerances(const char *word, struct request *req, struct refusal *refusal)
 {

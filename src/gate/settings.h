@@ -12,6 +12,7 @@
 #include "gate/options.h"
 #include "gate/settings_backend.h"
 #include "gate/settings_celery.h"
+#include "gate/settings_judge.h"
 #include "gate/settings_serve.h"
 #include "gate/settings_worker.h"
 
@@ -45,6 +46,7 @@ struct settings {
 	struct serve_settings serve;
 	struct worker_settings worker;
 	struct celery_settings celery;
+	struct judge_settings judge;
 };
 
 #define SETTINGS_INIT \

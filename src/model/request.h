@@ -43,7 +43,7 @@ enum compare_mode {
 	COMPARES(COMPARE_ENUM)
 #undef COMPARE_ENUM
 		COMPARE_MODES, /* what a request can name ends here */
-	COMPARE_ICPC, /* of problem packages: compare_icpc.h */
+	COMPARE_ICPC,	       /* of problem packages: compare_icpc.h */
 };
 
 struct compare_spec {

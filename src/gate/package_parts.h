@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the files that read packages: package*.c. All return 0, 1 (refused) or a negative errno. */
+#pragma once
+
+#include "base/err.h"
+#include "gate/package.h"
+
+int package_icpc_read(struct package *p, struct refusal *refusal);
+int package_icpc_tests(struct package *p, struct refusal *refusal);
+int package_polygon_read(struct package *p, struct refusal *refusal);
+
+/* A file of the package; NULL where it is not there. */
+int package_text(struct package *p, const char *path, struct text *ret, struct refusal *refusal);
+/* A story of the codec's: "FILE:LINE: rule" becomes a refusal of the file. Only of -EINVAL and -EFBIG. */
+int package_refuse_err(struct package *p, int r, const struct err *err, const char *path,
+		       struct refusal *refusal);
+/* Every validator flag is known here, or refused. `where`: the file, `flags`: as it has them, split at blanks. */
+int package_flags_parse(struct package *p, const char *where, const char *flags,
+			struct compare_spec *into, struct refusal *refusal);
+/* A name of a stranger's as one line that moves no cursor. NULL: no memory. */
+const char *package_printable(struct package *p, const char *text);
+/* The submissions below `folder`, each a file or a folder in it. */
+int package_gather(struct package *p, const char *folder, unsigned promised,
+		   struct refusal *refusal);

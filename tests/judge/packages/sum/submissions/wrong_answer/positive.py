@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+a, b = map(int, input().split())
+print(abs(a) + abs(b))

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`kodewar judge` by the real binary on packages written for it: verdicts, limits, reports, exit codes."""
+
+import json
+import os
+import pathlib
+import pty
+import shutil
+import xml.etree.ElementTree
+
+import pytest
+
+from packages import FAILED, OK, PACKAGES, REFUSED, judge, rows_of, write
+
+SUM = PACKAGES / "sum"
+SUM_ROWS = {
+    "accepted/sum.c": "accepted", "accepted/sum.py": "accepted", "accepted/two": "accepted",
+    "wrong_answer/positive.py": "wrong_answer", "time_limit_exceeded/forever.py": "time_limit",
+    "run_time_error/overflow.c": "runtime_error"}
+
+
+@pytest.fixture(name="package")
+def fixture_package(tmp_path):
+    """A copy of the package sum, to be spoilt, with a limit of its own so that nothing is measured."""
+    shutil.copytree(SUM, tmp_path / "sum")
+    write(tmp_path / "sum/.timelimit", "1\n")
+    return tmp_path / "sum"
+
+
+class TestVerify:
+    def test_examples_get_what_their_folders_promise(self):
+        done = judge("--verify", "--json", SUM)
+        report = json.loads(done.stdout)
+        assert done.returncode == OK and done.stderr == b""
+        assert {path: row["verdict"] for path, row in rows_of(report).items()} == SUM_ROWS
+        assert report["good"] and all(row["good"] for row in report["submissions"])
+        assert (report["package"], report["tests"], report["memory_kb"]) == ("Sum", 4, 256 * 1024)
+        assert report["cpu_ms"] % 1000 == 0 and report["cpu_ms"] >= 1000
+
+    def test_one_that_breaks_its_promise_is_named(self, package):
+        shutil.copy(package / "submissions/accepted/sum.py", package / "submissions/wrong_answer/right.py")
+        done = judge("--verify", package)
+        lines = done.stdout.decode().splitlines()
+        assert done.returncode == FAILED
+        assert [line.split()[0] for line in lines if "NOT as promised: wrong_answer" in line] == ["wrong_answer/right.py"]
+        assert lines[-1] == "6 of 7 submissions got the verdict that their folder promises"
+
+    def test_flags_tolerances_and_limits_of_the_package(self):
+        done = judge("--verify", "--json", PACKAGES / "float")
+        report = json.loads(done.stdout)
+        assert done.returncode == OK and report["cpu_ms"] == 700
+        rows = rows_of(report)
+        # The group of words has flags of its own; outside it case is nothing.
+        tests = {t["name"]: t["verdict"] for t in rows["wrong_answer/lower_case.py"]["tests"]}
+        assert tests == {"secret/1": "accepted", "secret/2": "accepted", "secret/words/1": "wrong_answer"}
+        assert rows["wrong_answer/rough.py"]["tests"][0]["verdict"] == "wrong_answer"
+
+    def test_an_example_without_a_language_is_no_success(self, package):
+        write(package / "submissions/accepted/sum.cob", "x")
+        done = judge("--verify", "--json", package)
+        row = rows_of(json.loads(done.stdout))["accepted/sum.cob"]
+        assert done.returncode == FAILED and row["verdict"] is None and not row["good"]
+        assert "the ending of no language" in row["error"]
+
+    def test_a_package_without_examples_is_refused(self, package):
+        shutil.rmtree(package / "submissions")
+        done = judge("--verify", package)
+        assert done.returncode == REFUSED and b"submissions: holds no example" in done.stderr
+
+
+class TestSubmissions:
+    def test_stops_at_the_first_failure(self, package):
+        done = judge("--json", package, SUM / "submissions/wrong_answer/positive.py")
+        row = json.loads(done.stdout)["submissions"][0]
+        assert done.returncode == FAILED and row["verdict"] == "wrong_answer" and row["passed"] == 2
+        assert [t["verdict"] for t in row["tests"]] == ["accepted", "accepted", "wrong_answer", "skipped"]
+        assert row["tests"][2]["detail"].startswith("line 1") and '"-2"' in row["tests"][2]["detail"]
+
+    def test_all_runs_every_test(self, package):
+        done = judge("--json", "--all", package, SUM / "submissions/wrong_answer/positive.py")
+        row = json.loads(done.stdout)["submissions"][0]
+        assert [t["verdict"] for t in row["tests"]] == ["accepted", "accepted", "wrong_answer", "accepted"]
+        assert (row["passed"], row["verdict"]) == (3, "wrong_answer")
+
+    def test_many_in_the_order_in_which_they_were_named(self, package):
+        names = ["accepted/sum.py", "run_time_error/overflow.c", "accepted/sum.c", "accepted/two"]
+        done = judge("--json", package, *(SUM / "submissions" / name for name in names))
+        got = [(pathlib.Path(row["path"]).name, row["language"], row["verdict"])
+               for row in json.loads(done.stdout)["submissions"]]
+        assert got == [("sum.py", "python", "accepted"), ("overflow.c", "c", "runtime_error"),
+                       ("sum.c", "c", "accepted"), ("two", "python", "accepted")]
+        assert done.returncode == FAILED
+
+    def test_the_limit_is_measured_by_the_accepted_examples(self):
+        done = judge("--json", SUM, SUM / "submissions/time_limit_exceeded/forever.py")
+        report = json.loads(done.stdout)
+        assert report["cpu_ms"] == 1000 and len(report["submissions"]) == 1
+        assert report["submissions"][0]["verdict"] == "time_limit"
+
+    def test_a_limit_of_the_command_line_goes_before(self, package):
+        done = judge("--json", "-L", "cpu_ms=50", package, SUM / "submissions/time_limit_exceeded/forever.py")
+        assert json.loads(done.stdout)["cpu_ms"] == 50
+
+    def test_no_limit_and_no_accepted_example_is_refused(self, package):
+        (package / ".timelimit").unlink()
+        shutil.rmtree(package / "submissions/accepted")
+        done = judge(package, SUM / "submissions/accepted/sum.py")
+        assert done.returncode == REFUSED and b"cpu_ms" in done.stderr
+
+    def test_a_compile_error_is_told(self, package, tmp_path):
+        done = judge("--json", package, write(tmp_path / "bad.c", "int main(void) { return zero; }\n"))
+        row = json.loads(done.stdout)["submissions"][0]
+        assert (row["verdict"], row["passed"]) == ("compile_error", 0) and "zero" in row["error"]
+        assert {t["verdict"] for t in row["tests"]} == {"skipped"}
+
+    def test_language_by_name(self, package, tmp_path):
+        source = write(tmp_path / "sum.txt", (SUM / "submissions/accepted/sum.py").read_text())
+        refused = judge(package, source)
+        assert refused.returncode == REFUSED and b"--language" in refused.stderr and b".py" in refused.stderr
+        assert judge("--language", "python", package, source).returncode == OK
+
+    def test_what_root_alone_may_read_is_read(self, package):
+        source = package / "submissions/accepted/sum.py"
+        for path in (package / "data/secret/a/1.ans", source):
+            path.chmod(0o600)
+        package.chmod(0o700)
+        assert judge(package, source).returncode == OK
+
+    def test_code_beyond_the_packages_bound(self, package):
+        write(package / "problem.yaml", "limits: {code: 1}\n")
+        source = write(package / "big.py", "#" * 1025)
+        done = judge(package, source)
+        assert done.returncode == REFUSED and b"1024 bytes that the package allows" in done.stderr
+
+
+class TestReports:
+    def test_table(self, package):
+        done = judge(package, *(SUM / "submissions" / n for n in ("accepted/sum.py", "wrong_answer/positive.py")))
+        lines = done.stdout.decode().splitlines()
+        assert lines[0] == "Sum: 4 tests, 1.000 s of cpu each (the package's), 256 MiB"
+        assert lines[2].split()[:2] == ["SUBMISSION", "VERDICT"]
+        assert lines[3].split()[1:3] == ["accepted", "4/4"] and lines[4].split()[1:3] == ["wrong_answer", "2/4"]
+        assert "secret/a/2: line 1" in lines[4] and lines[-1] == "1 of 2 submissions accepted"
+        assert done.stderr == b""
+
+    def test_junit(self, package, tmp_path):
+        shutil.copy(package / "submissions/accepted/sum.py", package / "submissions/wrong_answer/<&\">.py")
+        done = judge("--verify", "--quiet", "--junit", tmp_path / "out.xml", package)
+        suite = xml.etree.ElementTree.parse(tmp_path / "out.xml").getroot()[0]
+        assert done.returncode == FAILED and done.stdout == b""
+        assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("7", "1", "0")
+        failed = [case for case in suite if len(case)]
+        assert [case.get("name") for case in failed] == ["wrong_answer/<&\">.py"]
+        assert failed[0][0].tag == "failure" and "wrong_answer was promised" in failed[0][0].get("message")
+
+    def test_progress_is_for_terminals(self, package):
+        leader, follower = pty.openpty()
+        done = judge(package, SUM / "submissions/accepted/sum.py", stdout=-1, stderr=follower)
+        os.close(follower)
+        shown = os.read(leader, 65536)
+        os.close(leader)
+        assert done.returncode == OK and b"/4 tests" in shown and shown.endswith(b"\r\x1b[K")
+        assert b"\r" not in done.stdout
+
+    def test_a_name_moves_no_cursor(self, package):
+        write(package / "problem.yaml", 'name: "a\\e[31mb\\nc"\n')
+        done = judge(package, SUM / "submissions/accepted/sum.py")
+        assert done.stdout.startswith(b"a?[31mb?c: 4 tests")
+
+
+@pytest.mark.parametrize("words", [[], [SUM], ["--verify"], ["--verify", SUM, SUM / "submissions/accepted/sum.py"],
+                                   ["--junit", "/nowhere/x.xml", SUM, SUM / "submissions/accepted/sum.py"],
+                                   [SUM, "/nowhere.py"], ["/nowhere", SUM / "submissions/accepted/sum.py"],
+                                   ["-L", "cpu_ms=999999999", SUM, SUM / "submissions/accepted/sum.py"]])
+def test_what_cannot_be_done_is_refused(words):
+    done = judge(*words)
+    assert done.returncode == REFUSED and done.stdout == b"" and done.stderr.startswith(b"kodewar judge: ")
