@@ -354,7 +354,8 @@ static int doctor(const struct settings *settings, const struct option_words *wo
 static const struct option_info options[] = { SETTING_JSON,	     SETTING_QUICK,
 					      SETTING_LANES,	     SETTING_PROFILE,
 					      SETTING_LANGUAGES_DIR, SETTING_LOG_DIR,
-					      SETTINGS_OF_BACKEND,   SETTING_HELP };
+					      SETTINGS_OF_BACKEND,   SETTINGS_OF_TREE,
+					      SETTING_HELP };
 static const char *const synopsis[] = { "[OPTION...]", NULL };
 
 const struct command command_doctor = {

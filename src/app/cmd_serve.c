@@ -38,6 +38,7 @@ static void settings_from_config(struct serve *s)
 	s->settings.log_dir = said(s->config.log_dir);
 	s->settings.languages_dir = said(s->config.languages_dir);
 	s->settings.profile = said(s->config.profile);
+	s->settings.tree = said(s->config.tree);
 	s->settings.serve.state_dir = said(s->config.state_dir);
 	s->settings.lanes = s->config.lanes;
 }
@@ -136,14 +137,12 @@ static int warm_all(struct serve *s, struct err *err)
 	return r;
 }
 
-/* Where the tree is the host's: what a container's compiler is made of nobody here can see. */
+/* What a container's compiler is made of nobody here can see. */
 static int open_cache(struct serve *s, struct err *err)
 {
-	const struct cache_config cache = {
-		.max_bytes = CACHE_BYTES, .max_entries = CACHE_ENTRIES, .tree = "host", .host = true
-	};
+	struct cache_config cache = { .max_bytes = CACHE_BYTES, .max_entries = CACHE_ENTRIES };
 
-	if (strcmp(s->service.backend->ops->name, "native") != 0)
+	if (!service_cache_config(&s->service, &cache))
 		return 0;
 	return engine_set_cache(s->service.engine, &cache) < 0
 		       ? err_set(err, ENOMEM, "make the compile cache")
@@ -220,19 +219,18 @@ static int open_desk(struct serve *s, struct err *err)
 	return r < 0 ? r : desk_local_recover(s->desk, err);
 }
 
-static bool has_program(const char *const *argv)
+static bool has_program(const struct serve *s, const char *const *argv)
 {
-	return !argv || argv[0][0] != '/' || access(argv[0], X_OK) == 0;
+	return !argv || argv[0][0] != '/' || service_has_program(&s->service, argv[0]);
 }
 
-/* Native boxes see the host's own programs. */
 static bool has_language(void *user, const struct language *l)
 {
 	const struct serve *s = user;
 
 	if (s->service.docker.on)
 		return service_docker_has(&s->service, l);
-	return has_program(l->compile_argv) && (l->compile_argv || has_program(l->run_argv));
+	return has_program(s, l->compile_argv) && (l->compile_argv || has_program(s, l->run_argv));
 }
 
 static void tell_host(struct serve *s)
@@ -377,10 +375,10 @@ static int serve(const struct settings *settings, const struct option_words *wor
 }
 
 static const struct option_info options[] = {
-	SETTING_CONFIG,	      SETTING_LISTEN,  SETTING_TOKENS,	      SETTING_HOST,
-	SETTING_ORIGIN,	      SETTING_LANES,   SETTING_RUNNER,	      SETTINGS_OF_BACKEND,
-	SETTING_STATE_DIR,    SETTING_LOG_DIR, SETTING_LANGUAGES_DIR, SETTING_PROFILE,
-	SETTING_PRINT_CONFIG, SETTING_HELP,
+	SETTING_CONFIG,	   SETTING_LISTEN,	 SETTING_TOKENS,	SETTING_HOST,
+	SETTING_ORIGIN,	   SETTING_LANES,	 SETTING_RUNNER,	SETTINGS_OF_BACKEND,
+	SETTING_STATE_DIR, SETTING_LOG_DIR,	 SETTING_LANGUAGES_DIR, SETTING_PROFILE,
+	SETTINGS_OF_TREE,  SETTING_PRINT_CONFIG, SETTING_HELP,
 };
 static const char *const synopsis[] = { "[OPTION...]", "--print-config", NULL };
 

@@ -90,9 +90,7 @@ static const struct worker_source stream_source = {
 
 static int open_desk(struct worker *w, struct err *err)
 {
-	const struct cache_config cache = {
-		.max_bytes = CACHE_BYTES, .max_entries = CACHE_ENTRIES, .tree = "host", .host = true
-	};
+	struct cache_config cache = { .max_bytes = CACHE_BYTES, .max_entries = CACHE_ENTRIES };
 	const struct desk_config desk = { .loop = w->service.loop,
 					  .engine = w->service.engine,
 					  .planner = &w->service.planner,
@@ -103,7 +101,7 @@ static int open_desk(struct worker *w, struct err *err)
 					  .kept_bytes = 0,
 					  .keep_sec = 1 };
 
-	if (strcmp(w->service.backend->ops->name, "native") == 0 &&
+	if (service_cache_config(&w->service, &cache) &&
 	    engine_set_cache(w->service.engine, &cache) < 0)
 		return err_set(err, ENOMEM, "make the compile cache");
 	return desk_local_new(&desk, &w->desk, err);
@@ -177,7 +175,7 @@ static const struct option_info options[] = {
 	SETTINGS_OF_REDIS,     SETTINGS_OF_CELERY, SETTING_LANES,	SETTING_PREFETCH,
 	SETTING_LEASE,	       SETTING_DELIVERIES, SETTING_KEEP,	SETTING_DRAIN,
 	SETTING_MAX_BODY,      SETTING_RUNNER,	   SETTINGS_OF_BACKEND, SETTING_LOG_DIR,
-	SETTING_LANGUAGES_DIR, SETTING_PROFILE,	   SETTING_HELP,
+	SETTING_LANGUAGES_DIR, SETTING_PROFILE,	   SETTINGS_OF_TREE,	SETTING_HELP,
 };
 static const char *const synopsis[] = { "[OPTION...]", NULL };
 

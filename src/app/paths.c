@@ -50,6 +50,8 @@ static void choose(const struct settings *s, struct paths *p)
 		p->log_dir = s->log_dir;
 	if (s->serve.state_dir)
 		p->state_dir = s->serve.state_dir;
+	if (s->trees_dir)
+		p->trees_dir = s->trees_dir;
 }
 
 int paths_find(const struct settings *s, struct arena *arena, struct paths *ret, struct err *err)
@@ -61,6 +63,7 @@ int paths_find(const struct settings *s, struct arena *arena, struct paths *ret,
 		.profile = KODEWAR_DATADIR "/profiles/seccomp.json",
 		.log_dir = KODEWAR_LOGDIR,
 		.state_dir = KODEWAR_STATEDIR,
+		.trees_dir = KODEWAR_TREESDIR,
 	};
 	int r = own_dir(dir, err);
 
@@ -71,6 +74,7 @@ int paths_find(const struct settings *s, struct arena *arena, struct paths *ret,
 		p.profile = arena_printf(arena, "%s/profiles/seccomp.json", tree);
 		p.log_dir = arena_printf(arena, "%s/backend/logs", tree);
 		p.state_dir = arena_printf(arena, "%s/state", dir);
+		p.trees_dir = arena_printf(arena, "%s/trees", dir);
 		helpers = dir;
 	}
 	p.launcher = arena_printf(arena, "%s/kodewar-launcher", helpers);
@@ -78,8 +82,8 @@ int paths_find(const struct settings *s, struct arena *arena, struct paths *ret,
 	p.python = arena_printf(arena, "%s/kodewar-python", helpers);
 	p.node_addon = arena_printf(arena, "%s/kodewar-node.node", helpers);
 	p.node_preload = arena_printf(arena, "%s/kodewar-node.js", helpers);
-	if (!p.languages_dir || !p.profile || !p.log_dir || !p.state_dir || !p.launcher ||
-	    !p.probe || !p.python || !p.node_addon || !p.node_preload)
+	if (!p.languages_dir || !p.profile || !p.log_dir || !p.state_dir || !p.trees_dir ||
+	    !p.launcher || !p.probe || !p.python || !p.node_addon || !p.node_preload)
 		return err_set(err, ENOMEM, "find our files");
 	choose(s, &p);
 	*ret = p;

@@ -191,6 +191,7 @@ static int take_options(const struct settings *s, struct arena *arena, struct se
 	c->log_dir = s->log_dir ? s->log_dir : c->log_dir;
 	c->languages_dir = s->languages_dir ? s->languages_dir : c->languages_dir;
 	c->profile = s->profile ? s->profile : c->profile;
+	c->tree = s->tree ? s->tree : c->tree;
 	c->lanes = s->lanes ? s->lanes : c->lanes;
 	return c->listen && c->hosts && c->origins ? 0 : -ENOMEM;
 }

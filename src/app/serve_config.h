@@ -31,6 +31,8 @@
 	  "of the languages' *.yaml; empty: the usual place") \
 	X(TEXT, profile, START, "", 0, 0, \
 	  "the seccomp profile of programs; empty: the usual place") \
+	X(TEXT, tree, START, "", 0, 0, \
+	  "what programs see as their root: empty or host, the host's own runtimes; a tree made by `kodewar tree`, by its name; or an absolute path") \
 	X(NUMBER, lanes, START, 0, 0, SETTINGS_LANES_MAX, \
 	  "boxes that run at once; 0: as many as there are usable cpus") \
 	X(NUMBER, max_body, LIVE, 32 * MIB, 1024, 4096 * MIB, "bytes of one request's body") \

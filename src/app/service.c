@@ -35,6 +35,8 @@ int service_load(struct service *s, const struct settings *settings, struct err 
 	if (r < 0)
 		return r;
 	service_docker_load(&s->docker, settings);
+	s->tree_word =
+		settings->tree && strcmp(settings->tree, "host") != 0 ? settings->tree : NULL;
 	s->planner = (struct planner_config){ &s->languages, limits_default, limits_cap, ~0u };
 	return 0;
 }
@@ -206,6 +208,36 @@ static int plan_runners(struct service *s)
 	return r;
 }
 
+/* While we may look everywhere, and are who owns trees: before any namespace of our own. */
+static int open_tree_of_ours(struct service *s, struct err *err)
+{
+	int r;
+
+	if (!s->tree_word)
+		return 0;
+	if (s->docker.on)
+		return err_set(err, 0, "tree: with --backend docker boxes see the engine's image"),
+		       -ENOTSUP;
+	r = place_open(s->paths.trees_dir, s->tree_word, &s->tree, err);
+	if (r == 0)
+		s->probe.own_tree = true;
+	return r;
+}
+
+bool service_has_program(const struct service *s, const char *path)
+{
+	if (s->tree.fd >= 0)
+		return place_has(&s->tree, path);
+	return access(path, X_OK) == 0;
+}
+
+bool service_cache_config(const struct service *s, struct cache_config *ret)
+{
+	ret->host = s->tree.fd < 0;
+	ret->tree = ret->host ? "host" : s->tree.digest;
+	return !s->docker.on && *ret->tree;
+}
+
 /* Without root there may be room for less, and for one box at a time. */
 static int go_rootless(struct service *s, unsigned lanes, struct warden_config *config,
 		       struct err *err)
@@ -239,8 +271,13 @@ int service_start(struct service *s, unsigned lanes, struct err *err)
 	struct profile profile;
 	int r;
 
+	r = open_tree_of_ours(s, err);
+	if (r < 0)
+		return r;
 	if (s->docker.on)
 		return service_docker_start(s, lanes ? lanes : usable_cpus(), err);
+	config.tree = (struct tree_source){ s->tree.fd >= 0 ? s->tree.path : NULL, s->tree.dev,
+					    s->tree.ino };
 	r = go_rootless(s, lanes, &config, err);
 	if (r == 0)
 		r = profile_json_load(s->paths.profile, &s->arena, &profile, err);
@@ -276,6 +313,9 @@ int service_enter(struct service *s, struct err *err)
 	int r;
 
 	open_logs(s);
+	if (s->tree.fd >= 0)
+		log_event(LOG_LEVEL_INFO, "boxes see the tree %s, %s%s", s->tree.path,
+			  *s->tree.digest ? "digest " : "which has no manifest", s->tree.digest);
 	if (s->rootless.on)
 		log_event(LOG_LEVEL_INFO, "boxes without root%s; doctor tells what that lacks",
 			  rootless_name(&s->rootless));
@@ -334,6 +374,7 @@ void service_done(struct service *s)
 	if (s->loop)
 		sd_event_unref(s->loop);
 	service_docker_done(&s->docker);
+	place_done(&s->tree);
 	seccomp_program_done(&s->base);
 	seccomp_program_done(&s->closing);
 	free(s->probe_program);

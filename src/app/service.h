@@ -15,10 +15,12 @@
 #include "app/rootless.h"
 #include "app/service_docker.h"
 #include "base/log.h"
+#include "engine/cache.h"
 #include "engine/engine.h"
 #include "engine/probe.h"
 #include "model/planner.h"
 #include "sandbox/warden.h"
+#include "tree/place.h"
 
 struct service {
 	struct arena arena; /* of our own files */
@@ -27,6 +29,8 @@ struct service {
 	struct planner_config planner;
 	struct seccomp_program base, closing; /* owned */
 	struct rootless rootless;	      /* owned */
+	const char *tree_word;		      /* as it was named; NULL: the host's */
+	struct tree_place tree;		      /* owned; opened by service_start() */
 	struct warden warden;		      /* owned */
 	struct service_docker docker;	      /* owned; instead of the warden */
 	unsigned lanes;
@@ -43,7 +47,7 @@ struct service {
 
 #define SERVICE_INIT \
 	{ \
-		.warden = {.sock = -1, .pid = -1 } \
+		.warden = { .sock = -1, .pid = -1 }, .tree = TREE_PLACE_INIT \
 	}
 
 int service_load(struct service *s, const struct settings *settings, struct err *err);
@@ -59,6 +63,10 @@ int service_probe(struct service *s, struct probe_report *ret, struct err *err);
  */
 int service_warm(struct service *s, enum runner_mode mode, const struct language *language,
 		 bool worth, struct err *err);
+/* Whether native boxes see this program, an absolute path. */
+bool service_has_program(const struct service *s, const char *path);
+/* How the compile cache tells what a compiler is made of; false where nobody can, and there must be none. */
+bool service_cache_config(const struct service *s, struct cache_config *ret);
 /* The probe's program, for whoever starts the boxes. */
 int service_load_probe(struct service *s, struct err *err);
 void service_done(struct service *s);

@@ -294,7 +294,8 @@ static void plan_box(struct probe_box *b, const struct probe_config *c)
 	b->argv[n++] = "/box/probe";
 	b->argv[n++] = b->probe->layer ? b->probe->what
 		       : c->container  ? "contained"
-		       : c->rootless   ? "attempts-rootless"
+		       : c->rootless   ? c->own_tree ? "attempts-rootless-own" : "attempts-rootless"
+		       : c->own_tree   ? "attempts-own"
 				       : b->probe->what;
 	if (!b->probe->layer)
 		for (size_t i = 0; i < PROBE_NAMESPACES; i++)

@@ -43,6 +43,7 @@ struct probe_config {
 	bool limits;   /* … and the limits, where a start is paid once */
 	bool rootless; /* init has the program's own uid, and is out of its reach by other means */
 	bool borrowed; /* the cgroup is a container's: bandwidth cannot be bounded, and is not required */
+	bool own_tree; /* boxes see a tree of one's own: nothing at all of the host */
 	bool thorough; /* also what takes longer than starting should; else left unknown */
 	char host_namespaces[PROBE_NAMESPACES][64]; /* probe_read_namespaces() */
 };

@@ -42,7 +42,9 @@ struct settings {
 	enum runner_mode runner;
 	enum backend_kind backend;
 	const char *docker_host, *docker_tls, *docker_image, *docker_runtime;
-	const char *languages_dir, *profile, *log_dir; /* NULL: where paths.c finds them */
+	const char *languages_dir, *profile, *log_dir,
+		*trees_dir; /* NULL: where paths.c finds them */
+	const char *tree;   /* NULL: the host's */
 	struct serve_settings serve;
 	struct worker_settings worker;
 	struct celery_settings celery;
@@ -136,6 +138,14 @@ struct settings {
 	SETTING_TEXT( \
 		"log-dir", 0, "DIR", log_dir, \
 		"where sandbox.log and security.log are written; holds nothing else; - writes both to stderr")
+#define SETTING_TREE \
+	SETTING_TEXT( \
+		"tree", 0, "NAME", tree, \
+		"what programs see as their root: host (the host's own /usr and the like, the default), a tree that kodewar tree made, or the absolute path of a directory that only root can write")
+#define SETTING_TREES_DIR \
+	SETTING_TEXT("trees-dir", 0, "DIR", trees_dir, \
+		     "where trees lie that are called by name; only root may be able to write it")
+#define SETTINGS_OF_TREE SETTING_TREE, SETTING_TREES_DIR
 #define SETTING_HELP SETTING_FLAG("help", 'h', help, "print this help and end")
 #define SETTING_MAN SETTING_FLAG("man", 0, man, "print the manual page, as roff")
 #define SETTING_COMPLETION \

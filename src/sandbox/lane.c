@@ -49,7 +49,7 @@ static int enter_namespaces(const struct lane_config *c, struct err *err)
 		return err_set(err, errno, "make mounts private");
 	if (sethostname("kodewar", 7) < 0 || setdomainname("", 0) < 0)
 		return err_set(err, errno, "set the lane's host name");
-	return tree_enter(c->layers_off, c->rootless, err);
+	return tree_enter(&c->tree, c->layers_off, c->rootless, err);
 }
 
 /* Descriptors 0-2 are /dev/null, 3 the socket, 4 the filter; launcher and report are close-on-exec. */

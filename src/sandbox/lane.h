@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "kernel/cgroup.h"
 #include "model/language.h"
+#include "sandbox/tree.h"
 
 /* Where a launcher finds its two descriptors. */
 #define LANE_SOCKET_FD 3
@@ -45,6 +46,7 @@ struct lane_config {
 		int program, files[LANE_RUNNER_FILES]; /* -1: none */
 		int error;			       /* why it cannot be started */
 	} runner_fds[RUNNER_KINDS];
+	struct tree_source tree; /* text borrowed */
 	struct cgroup_root *cgroups;
 	uint32_t layers_off;
 	bool rootless; /* see warden_rootless.c */

@@ -3,6 +3,10 @@
  * See tree.h.  A small tmpfs becomes the root: it holds mount points, links, /etc and the five device
  * nodes, and is made read-only in the end.  Only the directories of host_dirs[] are bound into it,
  * without what is mounted below them.  What a language needs beyond them belongs into that table.
+ *
+ * A tree of one's own is the lower layer of an overlay, below the same synthetic files, and that overlay is the root.
+ * It has no upper layer, so nothing is ever written through it; its inodes are its own, so a lock that a box takes is
+ * seen in its lane alone; and its mount table names neither the directory nor the disk that it lies on.
  */
 #include "sandbox/tree.h"
 
@@ -82,6 +86,26 @@ static const struct {
 	{ "etc", 0755 },      { "etc/kodewar", 0755 }, { "dev", 0755 },
 	{ "dev/shm", 01777 }, { "proc", 0555 },	       { "tmp", 01777 },
 	{ "box", 0755 },      { "usr", 0755 },	       { "usr/share", 0755 },
+};
+
+/* Of a tree of one's own: whiteouts in the layer above it. No program needs them, and an image may have secrets there. */
+static const char *const hidden[] = {
+	"boot",
+	"home",
+	"media",
+	"mnt",
+	"root",
+	"run",
+	"srv",
+	"sys",
+	"var/run",
+	"etc/shadow",
+	"etc/gshadow",
+	"etc/ssl/private",
+	"etc/resolv.conf",
+	"etc/fstab",
+	"etc/machine-id",
+	"etc/apt",
 };
 
 /* More flags to a bind mount. What an outer user namespace has locked must be said again. */
@@ -190,7 +214,21 @@ static int bind_devices(struct err *err)
 	return 0;
 }
 
-static int make_skeleton(bool rootless, struct err *err)
+/* Devices, and the links to what a program has open; dev/ is there. */
+static int make_dev(bool rootless, struct err *err)
+{
+	int r = rootless ? bind_devices(err) : make_devices(err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < ARRAY_SIZE(dev_links); i++)
+		if (symlink(dev_links[i].target, dev_links[i].path) < 0)
+			return err_set(err, errno, "link /%s", dev_links[i].path);
+	return 0;
+}
+
+/* Mount points and /etc. */
+static int make_skeleton(struct err *err)
 {
 	int r;
 
@@ -202,13 +240,7 @@ static int make_skeleton(bool rootless, struct err *err)
 		if ((r = make_file(etc_files[i].path, etc_files[i].text, strlen(etc_files[i].text),
 				   err)) < 0)
 			return r;
-	r = rootless ? bind_devices(err) : make_devices(err);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < ARRAY_SIZE(dev_links); i++)
-		if (symlink(dev_links[i].target, dev_links[i].path) < 0)
-			return err_set(err, errno, "link /%s", dev_links[i].path);
-	return copy_loader_cache(err);
+	return 0;
 }
 
 /* Any directory will do that holds nothing of the tree: what it has stays hidden for as long as it takes. */
@@ -225,27 +257,113 @@ static const char *choose_stage(bool rootless)
 	return TREE_STAGE;
 }
 
-int tree_enter(uint32_t layers_off, bool rootless, struct err *err)
+static int hide(struct err *err)
 {
-	unsigned long ro = layer_off(layers_off, LAYER_TREE) ? 0 : MS_RDONLY;
-	const char *stage = choose_stage(rootless);
+	if (mkdir("var", 0755) < 0 || mkdir("etc/ssl", 0755) < 0)
+		return err_set(err, errno, "make the stage");
+	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++)
+		if (mknod(hidden[i], S_IFCHR, makedev(0, 0)) < 0)
+			return err_set(err, errno, "hide /%s", hidden[i]);
+	return 0;
+}
+
+/* Works in the stage, which is the new root. */
+static int build_host(uint32_t layers_off, bool rootless, struct err *err)
+{
+	int r = make_skeleton(err);
+
+	if (r == 0)
+		r = make_dev(rootless, err);
+	if (r == 0)
+		r = copy_loader_cache(err);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(host_dirs); i++)
+		r = bind_dir(host_dirs[i], layers_off, err);
+	return r;
+}
+
+/* The current directory is the tree, and the stage may hide it: it is bound from where we are. */
+static int bind_source(const struct tree_source *source, const char *stage, struct err *err)
+{
+	char lower[64];
+	struct stat st;
+
+	snprintf(lower, sizeof(lower), "%s/lower", stage);
+	if (mkdir(lower, 0700) < 0 || mount(".", lower, NULL, MS_BIND, NULL) < 0)
+		return err_set(err, errno, "bind %s%s", source->path,
+			       errno == EINVAL ? " (is something mounted below it?)" : "");
+	if (stat(lower, &st) < 0)
+		return err_set(err, errno, "stat %s", source->path);
+	if (st.st_dev != source->dev || st.st_ino != source->ino)
+		return err_set(err, ESTALE, "%s is another directory than at the start",
+			       source->path);
+	return 0;
+}
+
+/* In the stage: skel over lower is root, where we stand in the end. */
+static int build_overlay(const struct tree_source *source, bool rootless, struct err *err)
+{
 	int r;
 
-	umask(022);
+	if (mkdir("skel", 0755) < 0 || mkdir("root", 0755) < 0 || chdir("skel") < 0)
+		return err_set(err, errno, "make the stage");
+	if ((r = make_skeleton(err)) < 0 || (r = hide(err)) < 0)
+		return r;
+	if (chdir("..") < 0)
+		return err_set(err, errno, "enter the stage");
+	if (mount("kodewar", "root", "overlay", MS_RDONLY | MS_NOSUID | MS_NODEV,
+		  "lowerdir=skel:lower,redirect_dir=nofollow,metacopy=off") < 0)
+		return err_set(err, errno, "mount an overlay over %s%s", source->path,
+			       errno == EINVAL ? " (does it lie on an overlay itself?)" : "");
+	if (chdir("root") < 0 || mount("kodewar", "dev", "tmpfs", MS_NOSUID | MS_NOEXEC,
+				       "mode=755,size=64k,nr_inodes=32") < 0)
+		return err_set(err, errno, "mount /dev");
+	if (mkdir("dev/shm", 0700) < 0 || chmod("dev/shm", 01777) < 0)
+		return err_set(err, errno, "make /dev/shm");
+	if ((r = make_dev(rootless, err)) < 0)
+		return r;
+	if (mount(NULL, "dev", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC,
+		  NULL) < 0)
+		return err_set(err, errno, "make /dev read-only");
+	return 0;
+}
+
+/* Where a tree of one's own lies may be below the stage: we stand in it before that is covered. */
+static int build(const struct tree_source *source, const char *stage, uint32_t layers_off,
+		 bool rootless, struct err *err)
+{
+	bool own = source->path;
+	int r;
+
+	if (own && chdir(source->path) < 0)
+		return err_set(err, errno, "enter %s", source->path);
 	if (mount("kodewar", stage, "tmpfs", MS_NOSUID | MS_NOEXEC,
 		  "mode=755,size=8m,nr_inodes=256") < 0)
 		return err_set(err, errno, "mount the root at %s", stage);
+	if (own && (r = bind_source(source, stage, err)) < 0)
+		return r;
 	if (chdir(stage) < 0)
 		return err_set(err, errno, "enter %s", stage);
-	if ((r = make_skeleton(rootless, err)) < 0)
-		return r;
-	if (rootless && mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+	r = own ? build_overlay(source, rootless, err) : build_host(layers_off, rootless, err);
+	if (r == 0 && rootless &&
+	    mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		return err_set(err, errno, "mount the lane's /proc");
-	for (size_t i = 0; i < ARRAY_SIZE(host_dirs); i++)
-		if ((r = bind_dir(host_dirs[i], layers_off, err)) < 0)
-			return r;
+	return r;
+}
+
+int tree_enter(const struct tree_source *source, uint32_t layers_off, bool rootless,
+	       struct err *err)
+{
+	unsigned long ro = layer_off(layers_off, LAYER_TREE) ? 0 : MS_RDONLY;
+	int r;
+
+	umask(022);
+	r = build(source, choose_stage(rootless), layers_off, rootless, err);
+	if (r < 0)
+		return r;
 	if (syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
 		return err_set(err, errno, "pivot into the tree");
+	if (source->path)
+		return 0; /* an overlay without an upper layer has nothing to write to */
 	if (mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | ro | MS_NOSUID | MS_NOEXEC, NULL) < 0 ||
 	    mount("kodewar", "/", "tmpfs", MS_REMOUNT | ro | MS_NOSUID | MS_NOEXEC, NULL) < 0)
 		return err_set(err, errno, "make the root read-only");
@@ -253,14 +371,14 @@ int tree_enter(uint32_t layers_off, bool rootless, struct err *err)
 }
 
 /* A partition's limits are set on its disk: /sys/dev/block/M:N/.. has "dev" where ours is a partition. */
-void tree_device(unsigned *ret_major, unsigned *ret_minor)
+void tree_device(const struct tree_source *source, unsigned *ret_major, unsigned *ret_minor)
 {
 	char path[64], text[32];
 	_cleanup_close_ int dirfd = -1;
 	struct stat st;
 
 	*ret_major = *ret_minor = 0;
-	if (stat("/usr", &st) < 0)
+	if (stat(source->path ? source->path : "/usr", &st) < 0)
 		return;
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(st.st_dev), minor(st.st_dev));
 	dirfd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);

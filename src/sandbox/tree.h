@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The read-only root that boxes see.  Tree `host`: the host's language runtimes, bound read-only, and
- * a synthetic /etc and /dev; nothing else of the host.
+ * a synthetic /etc and /dev; nothing else of the host.  A tree of one's own: a directory, seen through an
+ * overlay of each lane's own, so that no two lanes, and nobody on the host, share an inode or a lock.
  */
 #pragma once
 
@@ -16,12 +17,19 @@
 /* In the tree: an empty script where a zygote's own mount namespace has the real one. */
 #define ZYGOTE_DIR "/etc/kodewar"
 
+/* A tree of one's own: the directory, and which one it was when it was checked. path NULL: `host`. */
+struct tree_source {
+	const char *path;
+	uint64_t dev, ino;
+};
+
 /*
  * In a private mount namespace: builds the root on TREE_STAGE and pivots into it. The caller must hold
  * every descriptor it still needs.  Rootless: on any directory; devices are the host's, bound; /proc is one of
  * our pid namespace, without which nobody could mount one for a box.
  */
-int tree_enter(uint32_t layers_off, bool rootless, struct err *err);
+int tree_enter(const struct tree_source *source, uint32_t layers_off, bool rootless,
+	       struct err *err);
 
 /* Whole-disk device behind the tree, for disk I/O limits; 0:0 when it has none (overlay, tmpfs). */
-void tree_device(unsigned *ret_major, unsigned *ret_minor);
+void tree_device(const struct tree_source *source, unsigned *ret_major, unsigned *ret_minor);

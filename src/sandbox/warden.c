@@ -278,7 +278,8 @@ static int set_up(struct warden_context *w, const struct warden_config *c, struc
 		return err_set(err, errno, "open %s", c->launcher_path);
 	w->lane_config.layers_off = w->layers_off = c->layers_off;
 	lane_runners_open(&w->lane_config, c->runners);
-	tree_device(&w->io_major, &w->io_minor);
+	w->lane_config.tree = c->tree;
+	tree_device(&c->tree, &w->io_major, &w->io_minor);
 	w->caps = c->caps;
 	w->cpus = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 	r = open_lanes(w, c->lanes, err);

@@ -18,6 +18,7 @@ struct warden_config {
 	const struct cgroup_place *place; /* of cgroups */
 	bool rootless; /* we are uid 0 of a user namespace of our own, and nobody else can be had */
 	const char *launcher_path;		      /* the static launcher; must be root's */
+	struct tree_source tree;		      /* was checked; see tree.h */
 	struct lane_runner runners[RUNNER_KINDS];     /* zygotes; see lane.h */
 	unsigned lanes;				      /* 1 … WIRE_LANES_MAX - 1 */
 	const struct seccomp_program *base, *closing; /* the filter, see seccomp_compile.h */

@@ -4,7 +4,7 @@
  * layer once, harmlessly, and says what it saw.  What it says is believed only because it is ours; what
  * the supervisor can see for itself (kills, counters, denied calls) is judged from facts instead.
  *
- *   probe attempts|attempts-rootless HOST_NS…
+ *   probe attempts|attempts-rootless HOST_NS…, attempts-own|attempts-rootless-own in a tree of one's own
  *                             one line per layer, "LAYER ok" or "LAYER broken: why"; HOST_NS are the
  *                             host's namespaces as readlink gives them, in the order of ns_names
  *   probe contained HOST_NS…          the same in an engine's container, whose walls stand elsewhere
@@ -46,6 +46,7 @@ static const char *const ns_layers[] = { "userns", "pidns", "mountns", "netns",
 static bool
 	contained;    /* by an engine: its root is an image, its /proc and /dev are the runtime's */
 static bool rootless; /* by an ordinary user */
+static bool own_tree; /* nothing in it is the host's */
 
 static void say(const char *layer, const char *why)
 {
@@ -173,6 +174,52 @@ static const char *attempt_image(void)
 	return NULL;
 }
 
+static bool is_ours(const char *point, const char *type, const char *source)
+{
+	static const char *const fresh[] = { "/box", "/tmp", "/dev/shm" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(fresh); i++)
+		if (strcmp(point, fresh[i]) == 0)
+			return strcmp(type, "tmpfs") == 0;
+	return strcmp(source, "kodewar") == 0 || strcmp(type, "proc") == 0 ||
+	       (rootless && strncmp(point, "/dev/", 5) == 0);
+}
+
+/* Its mount table has what we made and nothing else: no disk, no directory of the host. */
+static const char *attempt_mount_table(void)
+{
+	static char line[4096];
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	const char *fault = f ? NULL : "its mount table cannot be read";
+
+	while (!fault && fgets(line, sizeof(line), f)) {
+		char point[256], type[32], source[256];
+		const char *end = strstr(line, " - ");
+
+		if (!end || sscanf(line, "%*u %*u %*s %*s %255s", point) != 1 ||
+		    sscanf(end, " - %31s %255s", type, source) != 2)
+			fault = "its mount table makes no sense";
+		else if (!is_ours(point, type, source))
+			fault = "something of the host is mounted in it";
+	}
+	if (f)
+		fclose(f);
+	return fault;
+}
+
+/* A tree of one's own may have an /opt, a /var and so on; what is nobody's business is hidden in it. */
+static const char *attempt_own_tree(void)
+{
+	static const char *const secrets[] = { "/etc/shadow", "/root", "/home", "/run",	 "/boot",
+					       "/srv",	      "/sys",  "/mnt",	"/media" };
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
+		if (lstat(secrets[i], &st) == 0)
+			return "it sees what is to be hidden of its tree";
+	return attempt_mount_table();
+}
+
 static const char *attempt_tree(void)
 {
 	static const char *const to_write[] = {
@@ -195,12 +242,12 @@ static const char *attempt_tree(void)
 	for (size_t i = 0; i < ARRAY_SIZE(to_write); i++)
 		if (open(to_write[i], O_WRONLY | O_CREAT, 0600) >= 0)
 			return "it could write into the tree";
-	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
+	for (size_t i = 0; !own_tree && i < ARRAY_SIZE(secrets); i++)
 		if (lstat(secrets[i], &st) == 0)
 			return "it sees a directory of the host's";
 	if (chmod("/usr", 0777) == 0 || chown("/usr/bin", getuid(), getgid()) == 0)
 		return "it could change the tree";
-	return NULL;
+	return own_tree ? attempt_own_tree() : NULL;
 }
 
 static const char *attempt_devices(void)
@@ -391,8 +438,9 @@ int main(int argc, char **argv)
 	const char *what = argc > 1 ? argv[1] : "";
 
 	contained = strcmp(what, "contained") == 0;
-	rootless = strcmp(what, "attempts-rootless") == 0;
-	if ((contained || rootless || strcmp(what, "attempts") == 0) &&
+	rootless = strncmp(what, "attempts-rootless", 17) == 0;
+	own_tree = strcmp(what, "attempts-own") == 0 || strcmp(what, "attempts-rootless-own") == 0;
+	if ((contained || rootless || own_tree || strcmp(what, "attempts") == 0) &&
 	    argc == 2 + (int)ARRAY_SIZE(ns_names))
 		return attempts(argv + 2);
 	for (size_t i = 0; i < ARRAY_SIZE(probe_excesses); i++)
