@@ -24,7 +24,7 @@ _kodewar() {
 	done
 	case ${COMP_WORDS[1]} in
 	run)
-		options='--tests --language --stdin-file --arg --env --limit --compare --stop-on-failure --output-encoding --json --quiet --lanes --max-body --log-dir --languages-dir --profile --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --help'
+		options='--tests --language --stdin-file --arg --env --limit --compare --stop-on-failure --output-encoding --json --quiet --lanes --max-body --log-dir --languages-dir --profile --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --tree --trees-dir --help'
 		kind='file'
 		case $prev in
 		--tests | -t) kind='file' ;;
@@ -46,6 +46,8 @@ _kodewar() {
 		--docker-tls) kind=directory ;;
 		--docker-image) kind=other ;;
 		--docker-runtime) kind=other ;;
+		--tree) kind=other ;;
+		--trees-dir) kind=directory ;;
 		esac
 		;;
 	judge)
@@ -68,7 +70,7 @@ _kodewar() {
 		esac
 		;;
 	serve)
-		options='--config --listen --tokens --host --origin --lanes --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --state-dir --log-dir --languages-dir --profile --print-config --help'
+		options='--config --listen --tokens --host --origin --lanes --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --state-dir --log-dir --languages-dir --profile --tree --trees-dir --print-config --help'
 		case $prev in
 		--config | -c) kind='file' ;;
 		--listen) kind=other ;;
@@ -86,10 +88,12 @@ _kodewar() {
 		--log-dir) kind=directory ;;
 		--languages-dir) kind=directory ;;
 		--profile) kind='file' ;;
+		--tree) kind=other ;;
+		--trees-dir) kind=directory ;;
 		esac
 		;;
 	worker)
-		options='--redis --redis-ca --queue --celery --celery-queue --celery-task --celery-args --celery-node --celery-results --visibility-timeout --track-started --events --cache --cache-format --cache-prefix --cache-keep --lanes --prefetch --lease --deliveries --keep --drain --max-body --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --log-dir --languages-dir --profile --help'
+		options='--redis --redis-ca --queue --celery --celery-queue --celery-task --celery-args --celery-node --celery-results --visibility-timeout --track-started --events --cache --cache-format --cache-prefix --cache-keep --lanes --prefetch --lease --deliveries --keep --drain --max-body --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --log-dir --languages-dir --profile --tree --trees-dir --help'
 		case $prev in
 		--redis) kind=other ;;
 		--redis-ca) kind='file' ;;
@@ -120,6 +124,8 @@ _kodewar() {
 		--log-dir) kind=directory ;;
 		--languages-dir) kind=directory ;;
 		--profile) kind='file' ;;
+		--tree) kind=other ;;
+		--trees-dir) kind=directory ;;
 		esac
 		;;
 	submit)
@@ -174,7 +180,7 @@ _kodewar() {
 		esac
 		;;
 	doctor)
-		options='--json --quick --lanes --profile --languages-dir --log-dir --backend --docker-host --docker-tls --docker-image --docker-runtime --help'
+		options='--json --quick --lanes --profile --languages-dir --log-dir --backend --docker-host --docker-tls --docker-image --docker-runtime --tree --trees-dir --help'
 		case $prev in
 		--lanes) kind=other ;;
 		--profile) kind='file' ;;
@@ -185,6 +191,8 @@ _kodewar() {
 		--docker-tls) kind=directory ;;
 		--docker-image) kind=other ;;
 		--docker-runtime) kind=other ;;
+		--tree) kind=other ;;
+		--trees-dir) kind=directory ;;
 		esac
 		;;
 	version)
@@ -200,7 +208,7 @@ _kodewar() {
 		esac
 		;;
 	bench)
-		options='--requests --in-flight --runner --limit --lanes --max-body --profile --languages-dir --log-dir --backend --docker-host --docker-tls --docker-image --docker-runtime --help'
+		options='--requests --in-flight --runner --limit --lanes --max-body --profile --languages-dir --log-dir --backend --docker-host --docker-tls --docker-image --docker-runtime --tree --trees-dir --help'
 		kind='file'
 		case $prev in
 		--in-flight) kind=other ;;
@@ -216,6 +224,8 @@ _kodewar() {
 		--docker-tls) kind=directory ;;
 		--docker-image) kind=other ;;
 		--docker-runtime) kind=other ;;
+		--tree) kind=other ;;
+		--trees-dir) kind=directory ;;
 		esac
 		;;
 	esac

@@ -26,6 +26,8 @@ complete -c kodewar -n '__fish_seen_subcommand_from run' -l docker-host -x -d 'w
 complete -c kodewar -n '__fish_seen_subcommand_from run' -l docker-tls -x -a '(__fish_complete_directories)' -d 'ca.pem, cert.pem and key.pem for an engine behind tcp://'
 complete -c kodewar -n '__fish_seen_subcommand_from run' -l docker-image -x -d 'the image of boxes, kodewar-sandbox when not given'
 complete -c kodewar -n '__fish_seen_subcommand_from run' -l docker-runtime -x -d 'the engine\'s OCI runtime for boxes, such as runc, crun, runsc or kata'
+complete -c kodewar -n '__fish_seen_subcommand_from run' -l tree -x -d 'what programs see as their root: host'
+complete -c kodewar -n '__fish_seen_subcommand_from run' -l trees-dir -x -a '(__fish_complete_directories)' -d 'where trees lie that are called by name'
 complete -c kodewar -n '__fish_seen_subcommand_from run' -l help -s h -d 'print this help and end'
 
 complete -c kodewar -n __fish_use_subcommand -a judge -d 'Judge submissions by a problem package'
@@ -66,6 +68,8 @@ complete -c kodewar -n '__fish_seen_subcommand_from serve' -l state-dir -x -a '(
 complete -c kodewar -n '__fish_seen_subcommand_from serve' -l log-dir -x -a '(__fish_complete_directories)' -d 'where sandbox.log and security.log are written'
 complete -c kodewar -n '__fish_seen_subcommand_from serve' -l languages-dir -x -a '(__fish_complete_directories)' -d 'where the languages\' *.yaml files lie'
 complete -c kodewar -n '__fish_seen_subcommand_from serve' -l profile -r -F -d 'the seccomp profile of programs'
+complete -c kodewar -n '__fish_seen_subcommand_from serve' -l tree -x -d 'what programs see as their root: host'
+complete -c kodewar -n '__fish_seen_subcommand_from serve' -l trees-dir -x -a '(__fish_complete_directories)' -d 'where trees lie that are called by name'
 complete -c kodewar -n '__fish_seen_subcommand_from serve' -l print-config -d 'print the default configuration, with what each key means, and end'
 complete -c kodewar -n '__fish_seen_subcommand_from serve' -l help -s h -d 'print this help and end'
 
@@ -102,6 +106,8 @@ complete -c kodewar -n '__fish_seen_subcommand_from worker' -l docker-runtime -x
 complete -c kodewar -n '__fish_seen_subcommand_from worker' -l log-dir -x -a '(__fish_complete_directories)' -d 'where sandbox.log and security.log are written'
 complete -c kodewar -n '__fish_seen_subcommand_from worker' -l languages-dir -x -a '(__fish_complete_directories)' -d 'where the languages\' *.yaml files lie'
 complete -c kodewar -n '__fish_seen_subcommand_from worker' -l profile -r -F -d 'the seccomp profile of programs'
+complete -c kodewar -n '__fish_seen_subcommand_from worker' -l tree -x -d 'what programs see as their root: host'
+complete -c kodewar -n '__fish_seen_subcommand_from worker' -l trees-dir -x -a '(__fish_complete_directories)' -d 'where trees lie that are called by name'
 complete -c kodewar -n '__fish_seen_subcommand_from worker' -l help -s h -d 'print this help and end'
 
 complete -c kodewar -n __fish_use_subcommand -a submit -d 'Give a job to a queue in Redis, and print its result'
@@ -165,6 +171,8 @@ complete -c kodewar -n '__fish_seen_subcommand_from doctor' -l docker-host -x -d
 complete -c kodewar -n '__fish_seen_subcommand_from doctor' -l docker-tls -x -a '(__fish_complete_directories)' -d 'ca.pem, cert.pem and key.pem for an engine behind tcp://'
 complete -c kodewar -n '__fish_seen_subcommand_from doctor' -l docker-image -x -d 'the image of boxes, kodewar-sandbox when not given'
 complete -c kodewar -n '__fish_seen_subcommand_from doctor' -l docker-runtime -x -d 'the engine\'s OCI runtime for boxes, such as runc, crun, runsc or kata'
+complete -c kodewar -n '__fish_seen_subcommand_from doctor' -l tree -x -d 'what programs see as their root: host'
+complete -c kodewar -n '__fish_seen_subcommand_from doctor' -l trees-dir -x -a '(__fish_complete_directories)' -d 'where trees lie that are called by name'
 complete -c kodewar -n '__fish_seen_subcommand_from doctor' -l help -s h -d 'print this help and end'
 
 complete -c kodewar -n __fish_use_subcommand -a version -d 'Print the version'
@@ -193,4 +201,6 @@ complete -c kodewar -n '__fish_seen_subcommand_from bench' -l docker-host -x -d 
 complete -c kodewar -n '__fish_seen_subcommand_from bench' -l docker-tls -x -a '(__fish_complete_directories)' -d 'ca.pem, cert.pem and key.pem for an engine behind tcp://'
 complete -c kodewar -n '__fish_seen_subcommand_from bench' -l docker-image -x -d 'the image of boxes, kodewar-sandbox when not given'
 complete -c kodewar -n '__fish_seen_subcommand_from bench' -l docker-runtime -x -d 'the engine\'s OCI runtime for boxes, such as runc, crun, runsc or kata'
+complete -c kodewar -n '__fish_seen_subcommand_from bench' -l tree -x -d 'what programs see as their root: host'
+complete -c kodewar -n '__fish_seen_subcommand_from bench' -l trees-dir -x -a '(__fish_complete_directories)' -d 'where trees lie that are called by name'
 complete -c kodewar -n '__fish_seen_subcommand_from bench' -l help -s h -d 'print this help and end'
