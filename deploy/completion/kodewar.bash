@@ -51,7 +51,7 @@ _kodewar() {
 		esac
 		;;
 	judge)
-		options='--verify --all --json --junit --language --limit --quiet --lanes --max-body --log-dir --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --languages-dir --profile --help'
+		options='--verify --all --json --junit --language --limit --quiet --lanes --max-body --log-dir --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --languages-dir --profile --tree --trees-dir --help'
 		case $prev in
 		--junit) kind='file' ;;
 		--language | -l) kind=other ;;
@@ -67,6 +67,8 @@ _kodewar() {
 		--docker-runtime) kind=other ;;
 		--languages-dir) kind=directory ;;
 		--profile) kind='file' ;;
+		--tree) kind=other ;;
+		--trees-dir) kind=directory ;;
 		esac
 		;;
 	serve)

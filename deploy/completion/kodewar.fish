@@ -49,6 +49,8 @@ complete -c kodewar -n '__fish_seen_subcommand_from judge' -l docker-image -x -d
 complete -c kodewar -n '__fish_seen_subcommand_from judge' -l docker-runtime -x -d 'the engine\'s OCI runtime for boxes, such as runc, crun, runsc or kata'
 complete -c kodewar -n '__fish_seen_subcommand_from judge' -l languages-dir -x -a '(__fish_complete_directories)' -d 'where the languages\' *.yaml files lie'
 complete -c kodewar -n '__fish_seen_subcommand_from judge' -l profile -r -F -d 'the seccomp profile of programs'
+complete -c kodewar -n '__fish_seen_subcommand_from judge' -l tree -x -d 'what programs see as their root: host'
+complete -c kodewar -n '__fish_seen_subcommand_from judge' -l trees-dir -x -a '(__fish_complete_directories)' -d 'where trees lie that are called by name'
 complete -c kodewar -n '__fish_seen_subcommand_from judge' -l help -s h -d 'print this help and end'
 
 complete -c kodewar -n __fish_use_subcommand -a serve -d 'Serve submissions over HTTP, and a page to play on'

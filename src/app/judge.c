@@ -11,8 +11,9 @@
 #include "gate/package_program.h"
 
 #define OUTPUT_BYTES_DEFAULT \
-	(8u << 20) /* where the package says none: that of the format's definition */
-#define WALL_SPARE_MS 1000
+	(8u << 20)   /* where the package says none: that of the format's definition */
+#define WALL_SHARE 3 /* a host that is not idle gives a program less than one cpu */
+#define WALL_SPARE_MS 3000
 #define SPARE_TOTAL_MS 60000
 #define WARM_TESTS 8
 #define ACCEPTED_BIT (1u << VERDICT_ACCEPTED)
@@ -137,7 +138,7 @@ static void set_limits(struct judge *x, uint64_t time_ms, const char *from)
 	const struct package_limits *of = &x->package.limits;
 	const struct limits *cap = &x->service.planner.caps;
 	struct limits *l = &x->limits, said = *l;
-	uint64_t total;
+	uint64_t wall, total;
 
 	*l = (struct limits){ .cpu_ms = time_ms,
 			      .memory_kb = of->memory_kb,
@@ -145,10 +146,9 @@ static void set_limits(struct judge *x, uint64_t time_ms, const char *from)
 				      of->output_bytes ? of->output_bytes : OUTPUT_BYTES_DEFAULT };
 	limits_overlay(l, &said);
 	x->time_from = said.cpu_ms ? "--limit" : from;
+	wall = WALL_SHARE * l->cpu_ms + WALL_SPARE_MS;
 	if (!l->wall_ms)
-		l->wall_ms = 2 * l->cpu_ms + WALL_SPARE_MS < cap->wall_ms
-				     ? 2 * l->cpu_ms + WALL_SPARE_MS
-				     : cap->wall_ms;
+		l->wall_ms = wall < cap->wall_ms ? wall : cap->wall_ms;
 	total = x->package.ntests * l->wall_ms + SPARE_TOTAL_MS;
 	if (!l->total_wall_ms)
 		l->total_wall_ms = total < cap->total_wall_ms ? total : cap->total_wall_ms;

@@ -106,7 +106,7 @@ static void print_table(FILE *to, const struct judge_report *r)
 		good += judge_report_row_good(r, &r->rows[i]);
 	}
 	fprintf(to, "\n%zu of %zu %s\n", good, r->nrows,
-		r->verify ? "submissions got the verdict that their folder promises"
+		r->verify ? "submissions got the verdict that was promised"
 			  : "submissions accepted");
 }
 

@@ -232,23 +232,18 @@ struct promise {
 	unsigned verdicts;
 };
 
-#define BIT(verdict) (1u << VERDICT_##verdict)
-#define CRASHES \
-	(BIT(RUNTIME_ERROR) | BIT(MEMORY_LIMIT) | BIT(OUTPUT_LIMIT) | BIT(DISK_LIMIT) | \
-	 BIT(PROCESS_LIMIT) | BIT(SECURITY_VIOLATION))
-
 /* Both formats', and what DOMjudge calls them. */
 static const struct promise promises[] = {
-	{ "accepted", BIT(ACCEPTED) },
-	{ "wrong_answer", BIT(WRONG_ANSWER) },
-	{ "time_limit_exceeded", BIT(TIME_LIMIT) },
-	{ "run_time_error", CRASHES },
-	{ "runtime_error", CRASHES },
-	{ "memory_limit_exceeded", BIT(MEMORY_LIMIT) },
-	{ "output_limit_exceeded", BIT(OUTPUT_LIMIT) },
-	{ "compiler_error", BIT(COMPILE_ERROR) },
-	{ "compile_error", BIT(COMPILE_ERROR) },
-	{ "rejected", CRASHES | BIT(WRONG_ANSWER) | BIT(TIME_LIMIT) },
+	{ "accepted", PROMISE(ACCEPTED) },
+	{ "wrong_answer", PROMISE(WRONG_ANSWER) },
+	{ "time_limit_exceeded", PROMISE(TIME_LIMIT) },
+	{ "run_time_error", PROMISE_CRASHES },
+	{ "runtime_error", PROMISE_CRASHES },
+	{ "memory_limit_exceeded", PROMISE(MEMORY_LIMIT) },
+	{ "output_limit_exceeded", PROMISE(OUTPUT_LIMIT) },
+	{ "compiler_error", PROMISE(COMPILE_ERROR) },
+	{ "compile_error", PROMISE(COMPILE_ERROR) },
+	{ "rejected", PROMISE_REJECTED },
 };
 
 static int gather(struct package *p, struct refusal *refusal)

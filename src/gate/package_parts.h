@@ -5,6 +5,13 @@
 #include "base/err.h"
 #include "gate/package.h"
 
+/* What an example is promised: a bit per verdict. */
+#define PROMISE(verdict) (1u << VERDICT_##verdict)
+#define PROMISE_CRASHES \
+	(PROMISE(RUNTIME_ERROR) | PROMISE(MEMORY_LIMIT) | PROMISE(OUTPUT_LIMIT) | \
+	 PROMISE(DISK_LIMIT) | PROMISE(PROCESS_LIMIT) | PROMISE(SECURITY_VIOLATION))
+#define PROMISE_REJECTED (PROMISE_CRASHES | PROMISE(WRONG_ANSWER) | PROMISE(TIME_LIMIT))
+
 int package_icpc_read(struct package *p, struct refusal *refusal);
 int package_icpc_tests(struct package *p, struct refusal *refusal);
 int package_polygon_read(struct package *p, struct refusal *refusal);

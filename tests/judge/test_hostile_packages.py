@@ -101,6 +101,61 @@ class TestProblemYaml:
                                                   ("domjudge-problem.ini", "timelimit = 'x'\n")]])
 
 
+LAUGHS = "<!DOCTYPE p [<!ENTITY a 'ha'>" + "".join(
+    f"<!ENTITY {chr(98 + i)} '{('&' + chr(97 + i) + ';') * 10}'>" for i in range(9)) + "]><problem>&j;</problem>"
+XML = [
+    ("<problem>", "line 1: no element found"),
+    (LAUGHS, "line 1: must not have a DOCTYPE"),
+    ("<!DOCTYPE p SYSTEM '/etc/passwd'><problem/>", "must not have a DOCTYPE"),
+    ("<a/>", "must be a problem"),
+    ("<problem/>", "holds no judging"),
+    ("<problem>" + "<a>" * 40 + "</a>" * 40 + "</problem>", "nested too deep"),
+    ("<problem>" + "<a/>" * 60000 + "</problem>", "has too many elements"),
+    ("<problem><a>" + "x" * 5000 + "</a></problem>", "too long a text"),
+    (b"<problem name='\xff'/>", "not well-formed"),
+]
+SPOILT = [
+    ("tests/%02d<", "../../../%02d<", "../../../01: is missing"),
+    ("tests/%02d<", "tests/%s<", "input-path-pattern: must be a path with one number"),
+    ("tests/%02d<", "tests/%02d%n<", "input-path-pattern: must be a path with one number"),
+    ("tests/%02d<", "tests/%999999999d<", "input-path-pattern: must be a path with one number"),
+    ("tests/%02d.a", "tests/%03d.a", "tests/001.a: is missing; only Polygon's full packages"),
+    ("<test-count>3", "<test-count>4", "tests/04: is missing"),
+    ("<test-count>3", "<test-count>1001", "test-count: must be a whole number"),
+    ("<test-count>3</test-count>", "", "has no test-count"),
+    ("<time-limit>600", "<time-limit>-1", "time-limit: must be a whole number"),
+    ('input-file=""', 'input-file="in.txt"', "input-file and output-file are not supported"),
+    ("std::rcmp6.cpp", "mine.cpp", "checker: "),
+    ("<checker ", "<interactor/><checker ", "interactive problems are not supported"),
+    ("solutions/main.py", "solutions/../../../../../etc/passwd", "etc/passwd: is missing, though problem.xml names it"),
+]
+
+
+def polygon(package, text):
+    shutil.rmtree(package)
+    shutil.copytree(PACKAGES / "polygon", package)
+    if text is not None:
+        write(package / "problem.xml", text)
+
+
+class TestProblemXml:
+    def test_broken(self, tmp_path):
+        good = (PACKAGES / "polygon/problem.xml").read_text()
+        assert all(old in good for old, _, _ in SPOILT)
+        all_refused(tmp_path, [(rule, lambda package, text=text: polygon(package, text), "problem.xml: ", rule)
+                               for text, rule in XML] +
+                    [(rule, lambda package, text=good.replace(old, new): polygon(package, text), rule)
+                     for old, new, rule in SPOILT])
+
+    def test_links_are_not_followed(self, tmp_path):
+        def spoil(package, place):
+            polygon(package, None)
+            shutil.move(package / place, package / "kept")
+            (package / place).symlink_to(package / "kept")
+        all_refused(tmp_path, [(place, lambda p, place=place: spoil(p, place), f"{place}: must not be a symbolic link")
+                               for place in ["problem.xml", "tests", "tests/02.a", "solutions", "solutions/main.py"]])
+
+
 def many(package):
     for i in range(1000):
         write(package / f"data/secret/many/{i}.in", "1 2\n")

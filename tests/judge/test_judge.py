@@ -43,7 +43,7 @@ class TestVerify:
         lines = done.stdout.decode().splitlines()
         assert done.returncode == FAILED
         assert [line.split()[0] for line in lines if "NOT as promised: wrong_answer" in line] == ["wrong_answer/right.py"]
-        assert lines[-1] == "6 of 7 submissions got the verdict that their folder promises"
+        assert lines[-1] == "6 of 7 submissions got the verdict that was promised"
 
     def test_flags_tolerances_and_limits_of_the_package(self):
         done = judge("--verify", "--json", PACKAGES / "float")
@@ -54,6 +54,16 @@ class TestVerify:
         tests = {t["name"]: t["verdict"] for t in rows["wrong_answer/lower_case.py"]["tests"]}
         assert tests == {"secret/1": "accepted", "secret/2": "accepted", "secret/words/1": "wrong_answer"}
         assert rows["wrong_answer/rough.py"]["tests"][0]["verdict"] == "wrong_answer"
+
+    def test_polygon(self):
+        done = judge("--verify", "--json", PACKAGES / "polygon")
+        report = json.loads(done.stdout)
+        assert done.returncode == OK and (report["format"], report["package"]) == ("polygon", "Halves")
+        assert (report["cpu_ms"], report["memory_kb"], report["tests"]) == (600, 65536, 3)
+        assert {path: row["verdict"] for path, row in rows_of(report).items()} == {
+            "solutions/main.py": "accepted", "solutions/whole.py": "wrong_answer",
+            "solutions/hungry.py": "memory_limit", "solutions/loop.py": "time_limit"}
+        assert rows_of(report)["solutions/whole.py"]["tests"][0]["name"] == "tests/01"
 
     def test_an_example_without_a_language_is_no_success(self, package):
         write(package / "submissions/accepted/sum.cob", "x")
