@@ -43,10 +43,17 @@ static void revoke_one(struct celery_worker *w, const char *id, bool terminate)
 	json_object_set_new(w->revoked, id, json_true());
 }
 
+/* As Python takes it: Flower says 1 where others say true. */
+static bool truthy(const json_t *v)
+{
+	return json_is_true(v) || json_integer_value(v) != 0 || json_real_value(v) != 0 ||
+	       json_string_length(v) > 0;
+}
+
 static json_t *flag(struct celery_worker *w, const json_t *arguments)
 {
 	const json_t *id = json_object_get(arguments, "task_id");
-	bool terminate = json_is_true(json_object_get(arguments, "terminate"));
+	bool terminate = truthy(json_object_get(arguments, "terminate"));
 
 	if (json_is_string(id))
 		revoke_one(w, json_string_value(id), terminate);
