@@ -60,12 +60,23 @@ static int start(struct run *x, struct err *err)
 /* A zygote costs about as much as a few cold starts. */
 static int warm_up(struct run *x, const struct request *request, struct err *err)
 {
-	const struct language *l = language_find(&x->service.languages, request->language);
+	const char *names[] = { request->language,
+				request->checker ? request->checker->language : NULL };
+	const enum runner_mode mode = x->settings->runner;
+	int r = 0;
 
-	engine_set_pool(x->service.engine, x->settings->runner == RUNNER_MODE_POOLED);
-	return l ? service_warm(&x->service, x->settings->runner, l, request->ntests >= WARM_TESTS,
-				err)
-		 : 0;
+	engine_set_pool(x->service.engine, mode == RUNNER_MODE_POOLED);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(names); i++) {
+		const struct language *l =
+			names[i] ? language_find(&x->service.languages, names[i]) : NULL;
+
+		/* Warm at any price is asked of the program's own runner; a checker is warm where it can be. */
+		if (l)
+			r = service_warm(&x->service,
+					 i && mode != RUNNER_MODE_COLD ? RUNNER_MODE_AUTO : mode, l,
+					 request->ntests >= WARM_TESTS, err);
+	}
+	return r;
 }
 
 /* 0, 1 (refused) or a negative errno. */

@@ -189,13 +189,23 @@ bool service_docker_has(const struct service *s, const struct language *l)
 	       docker_has(s->backend, l->run_argv[0]) != 0;
 }
 
-int service_docker_check(const struct service *s, const struct plan *plan, struct refusal *refusal)
+static int check_programs(const struct service *s, const struct plan *plan, const char *field,
+			  struct refusal *refusal)
 {
-	for (size_t i = 0; s->docker.on && i < plan->nsteps; i++)
+	for (size_t i = 0; i < plan->nsteps; i++)
 		if (docker_has(s->backend, plan->steps[i].argv[0]) == 0)
-			return refusal_set(refusal, "language",
+			return refusal_set(refusal, field,
 					   "%s needs %s, which the image %.100s does not have",
 					   plan->language->name, plan->steps[i].argv[0],
 					   docker_image(s->backend));
 	return 0;
+}
+
+int service_docker_check(const struct service *s, const struct plan *plan, struct refusal *refusal)
+{
+	int r = s->docker.on ? check_programs(s, plan, "language", refusal) : 0;
+
+	return r == 0 && s->docker.on && plan->checker
+		       ? check_programs(s, plan->checker, "checker.language", refusal)
+		       : r;
 }

@@ -14,6 +14,8 @@ const struct codec_field compare_fields[] = { COMPARE_FIELDS(FIELD_ROW) };
 const struct codec_field result_fields[] = { RESULT_FIELDS(FIELD_ROW) };
 const struct codec_field case_result_fields[] = { CASE_RESULT_FIELDS(FIELD_ROW) };
 const struct codec_field difference_fields[] = { DIFFERENCE_FIELDS(FIELD_ROW) };
+const struct codec_field checker_fields[] = { CHECKER_FIELDS(FIELD_ROW) };
+const struct codec_field check_fields[] = { CHECK_FIELDS(FIELD_ROW) };
 
 const size_t request_fields_len = ARRAY_SIZE(request_fields);
 const size_t test_case_fields_len = ARRAY_SIZE(test_case_fields);
@@ -22,3 +24,5 @@ const size_t compare_fields_len = ARRAY_SIZE(compare_fields);
 const size_t result_fields_len = ARRAY_SIZE(result_fields);
 const size_t case_result_fields_len = ARRAY_SIZE(case_result_fields);
 const size_t difference_fields_len = ARRAY_SIZE(difference_fields);
+const size_t checker_fields_len = ARRAY_SIZE(checker_fields);
+const size_t check_fields_len = ARRAY_SIZE(check_fields);

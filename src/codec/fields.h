@@ -29,6 +29,8 @@ struct codec_field {
 	X(files, "array of files", false, "further files beside the source, read by the program") \
 	X(compare, "string or compare object", false, \
 	  "how stdout is compared, in each case that has none of its own; trim unless said") \
+	X(checker, "checker object", false, \
+	  "a program that judges what was printed, in the place of a comparison; needs test cases") \
 	X(stop_on_failure, "boolean", false, \
 	  "skip the cases after the first that is not accepted") \
 	X(fresh, "boolean", false, "never use a warm runner or a cached artefact") \
@@ -51,6 +53,15 @@ struct codec_field {
 	X(mode, "string", true, "name of a comparison, as below") \
 	X(abs, "number", false, "float only: absolute tolerance, 1e-9 unless said") \
 	X(rel, "number", false, "float only: relative tolerance, 1e-9 unless said")
+
+#define CHECKER_FIELDS(X) \
+	X(language, "string", true, "name or alias of a language, case ignored") \
+	X(code, "string", true, "the checker's source") \
+	X(protocol, "string", false, "how it is asked and answers: testlib (default) or kattis") \
+	X(args, "array of strings", false, "further arguments, after those of the protocol") \
+	X(files, "array of files", false, \
+	  "beside its source, also when it is compiled: testlib.h, say") \
+	X(limits, "limits object", false, "limits of its box; not total_wall_ms")
 
 #define RESULT_FIELDS(X) \
 	X(status, "string", true, \
@@ -80,7 +91,9 @@ struct codec_field {
 	  "names of the limits that were touched, by any step") \
 	X(runner, "string", true, \
 	  "how the first case that ran was started: cold (a new interpreter), warm (forked from a running one) or pooled (forked before its order came); cold where none ran") \
-	X(id, "string or null", true, "the job's id, as in the logs")
+	X(id, "string or null", true, "the job's id, as in the logs") \
+	X(checker, "object or null", true, \
+	  "exit_code, output, usage and cached of the checker's compile step; null: it has none")
 
 #define CASE_RESULT_FIELDS(X) \
 	X(input, "string", true, "as asked") \
@@ -100,7 +113,17 @@ struct codec_field {
 	X(runner, "string or null", true, "as above, of this case; null: skipped") \
 	X(difference, "difference or null", true, \
 	  "where a wrong answer first goes wrong; null: it does not, or nobody can say where") \
-	X(comment, "string or null", true, "on why the case was not accepted, in words")
+	X(comment, "string or null", true, \
+	  "on its answer, in words: the checker's, or of the comparison") \
+	X(checker, "check or null", true, \
+	  "what the checker said; null: there is none, or it was not asked")
+
+#define CHECK_FIELDS(X) \
+	X(verdict, "string", true, \
+	  "accepted, wrong_answer, presentation_error, partial; internal_error: it failed") \
+	X(exit_code, "integer or null", true, "of the checker; null: ended by a signal, or by us") \
+	X(signal, "string or null", true, "name of the signal that ended it") \
+	X(usage, "usage object", true, "of its box")
 
 #define DIFFERENCE_FIELDS(X) \
 	X(line, "integer", true, "of what was printed, from 1") \
@@ -111,10 +134,10 @@ struct codec_field {
 
 extern const struct codec_field request_fields[], test_case_fields[], file_fields[];
 extern const struct codec_field compare_fields[], result_fields[], case_result_fields[];
-extern const struct codec_field difference_fields[];
+extern const struct codec_field difference_fields[], checker_fields[], check_fields[];
 extern const size_t request_fields_len, test_case_fields_len, file_fields_len;
 extern const size_t compare_fields_len, result_fields_len, case_result_fields_len;
-extern const size_t difference_fields_len;
+extern const size_t difference_fields_len, checker_fields_len, check_fields_len;
 
 /* The whole wire format as Markdown tables. Text is malloc'ed, owned by the caller. */
 int fields_markdown(char **ret, size_t *ret_len);

@@ -17,7 +17,9 @@
 #include "codec/json_write.h"
 #include "codec/utf8.h"
 
-static const char *const kind_names[] = { [STEP_COMPILE] = "compile", [STEP_RUN] = "run" };
+static const char *const kind_names[] = {
+	[STEP_COMPILE] = "compile", [STEP_RUN] = "run", [STEP_CHECK] = "check"
+};
 
 static const struct {
 	const char *name, *doc;

@@ -11,13 +11,8 @@
 
 #include "codec/base64.h"
 #include "codec/fields.h"
-#include "codec/json_read.h"
+#include "codec/request_parts.h"
 #include "model/compare.h"
-
-#define ROW(prefix, field, must) \
-	{ \
-		.name = #field, .required = must, .read = prefix##_##field \
-	}
 
 /* ---- limits ---- */
 
@@ -29,8 +24,8 @@ static const struct limit_info *limit_find(const char *name)
 	return NULL;
 }
 
-static int read_limits(struct json_reader *r, const struct json_path *at, const json_t *value,
-		       bool of_case, struct limits *into)
+int request_read_limits(struct json_reader *r, const struct json_path *at, const json_t *value,
+			bool of_whole, struct limits *into)
 {
 	const char *key;
 	json_t *member;
@@ -44,7 +39,7 @@ static int read_limits(struct json_reader *r, const struct json_path *at, const 
 
 		if (!info)
 			return json_refuse_unknown(r, at, key);
-		if (of_case && info->offset == offsetof(struct limits, total_wall_ms))
+		if (!of_whole && info->offset == offsetof(struct limits, total_wall_ms))
 			return json_refuse(r, &path, "belongs in the limits of the whole request");
 		rc = json_read_count(r, &path, member, limits_at(into, info));
 		if (rc)
@@ -136,7 +131,7 @@ static int case_expected(struct json_reader *r, const struct json_path *at, cons
 static int case_limits(struct json_reader *r, const struct json_path *at, const json_t *v,
 		       void *into)
 {
-	return read_limits(r, at, v, true, &((struct test_case *)into)->limits);
+	return request_read_limits(r, at, v, false, &((struct test_case *)into)->limits);
 }
 
 static int case_compare(struct json_reader *r, const struct json_path *at, const json_t *v,
@@ -210,7 +205,8 @@ static int file_encoding(struct json_reader *r, const struct json_path *at, cons
 #define FILE_ROW(field, type, must, doc) ROW(file, field, must),
 static const struct json_field file_rows[] = { FILE_FIELDS(FILE_ROW) };
 
-static int read_file(struct json_reader *r, const struct json_path *at, const json_t *v, void *into)
+int request_read_file(struct json_reader *r, const struct json_path *at, const json_t *v,
+		      void *into)
 {
 	struct file_parts parts = { .file = into };
 	struct json_path content = { .up = at, .name = "content" };
@@ -310,7 +306,7 @@ static int request_files(struct json_reader *r, const struct json_path *at, cons
 {
 	struct request *req = into;
 
-	return json_read_array(r, at, v, REQUEST_FILES_MAX, sizeof(*req->files), read_file,
+	return json_read_array(r, at, v, REQUEST_FILES_MAX, sizeof(*req->files), request_read_file,
 			       &req->files, &req->nfiles);
 }
 
@@ -318,6 +314,12 @@ static int request_compare(struct json_reader *r, const struct json_path *at, co
 			   void *into)
 {
 	return read_compare(r, at, v, &((struct request *)into)->compare);
+}
+
+static int request_checker(struct json_reader *r, const struct json_path *at, const json_t *v,
+			   void *into)
+{
+	return request_read_checker(r, at, v, &((struct request *)into)->checker);
 }
 
 static int request_stop_on_failure(struct json_reader *r, const struct json_path *at,
@@ -347,7 +349,7 @@ static int request_output_encoding(struct json_reader *r, const struct json_path
 static int request_limits(struct json_reader *r, const struct json_path *at, const json_t *v,
 			  void *into)
 {
-	return read_limits(r, at, v, false, &((struct request *)into)->limits);
+	return request_read_limits(r, at, v, true, &((struct request *)into)->limits);
 }
 
 #define REQUEST_ROW(field, type, must, doc) ROW(request, field, must),
@@ -359,6 +361,26 @@ static int check_stdin(struct json_reader *r, const struct request *req)
 	if (req->stdin_text.data && req->ntests)
 		return json_refuse(r, &(struct json_path){ .name = "stdin" },
 				   "is refused together with test_cases");
+	return 0;
+}
+
+/* One of them judges, and it is not left to the reader to guess which. */
+static int check_checker(struct json_reader *r, const json_t *root, const struct request *req)
+{
+	struct json_path tests = { .name = "test_cases" };
+
+	if (!req->checker)
+		return 0;
+	if (json_object_get(root, "compare"))
+		return json_refuse(r, &(struct json_path){ .name = "compare" },
+				   "is refused together with checker");
+	for (size_t i = 0; i < req->ntests; i++) {
+		struct json_path at = { .up = &tests, .index = i };
+
+		if (req->tests[i].compare)
+			return json_refuse(r, &(struct json_path){ .up = &at, .name = "compare" },
+					   "is refused together with checker");
+	}
 	return 0;
 }
 
@@ -374,6 +396,8 @@ int request_json_decode(const char *body, size_t len, struct arena *arena, struc
 		rc = json_read_object(&r, NULL, root, request_rows, ARRAY_SIZE(request_rows), &req);
 	if (rc == 0)
 		rc = check_stdin(&r, &req);
+	if (rc == 0)
+		rc = check_checker(&r, root, &req);
 	if (rc == 0)
 		*ret = req;
 	return rc;
@@ -414,5 +438,7 @@ int request_json_decode_tests(const char *body, size_t len, struct arena *arena,
 	else
 		rc = json_refuse(&r, NULL,
 				 "must be an array of test cases, or an object with test_cases");
-	return rc ? rc : check_stdin(&r, into);
+	if (rc == 0)
+		rc = check_stdin(&r, into);
+	return rc ? rc : check_checker(&r, root, into);
 }

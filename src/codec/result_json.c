@@ -13,156 +13,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "codec/excerpt.h"
 #include "codec/fields.h"
 #include "codec/result_parts.h"
 
-struct case_view {
-	struct result_encoder *e;
-	const struct case_result *c;
-	const struct plan_step *step;
-	const struct test_case *test;
-};
-
 /* ---- one test result ---- */
-
-static void case_input(const struct case_view *v)
-{
-	json_write_text(&v->e->w, v->test->input);
-}
-
-static void case_expected(const struct case_view *v)
-{
-	json_write_text(&v->e->w, v->test->expected);
-}
-
-static void case_actual(const struct case_view *v)
-{
-	result_parts_output(v->e, v->c->outcome.out, v->c->outcome.out_truncated);
-}
-
-static void case_passed(const struct case_view *v)
-{
-	json_write_bool(&v->e->w, v->c->passed);
-}
-
-static void case_verdict(const struct case_view *v)
-{
-	json_write_string(&v->e->w, verdict_names[v->c->verdict]);
-}
-
-static void case_error(const struct case_view *v)
-{
-	json_write_string(&v->e->w, v->c->error ? v->c->error : "");
-}
-
-static void case_stderr(const struct case_view *v)
-{
-	result_parts_output(v->e, v->c->outcome.err, v->c->outcome.err_truncated);
-}
-
-static void case_exit_code(const struct case_view *v)
-{
-	result_parts_exit_code(v->e, v->c);
-}
-
-static void case_signal(const struct case_view *v)
-{
-	result_parts_signal(v->e, v->c);
-}
-
-static void case_usage(const struct case_view *v)
-{
-	struct result_usage usage = { 0 };
-
-	result_parts_add_usage(&usage, v->c);
-	result_parts_usage(v->e, &usage);
-}
-
-static void case_truncated(const struct case_view *v)
-{
-	result_parts_truncated(v->e, v->c->outcome.out_truncated, v->c->outcome.err_truncated);
-}
-
-static void case_encoding_replaced(const struct case_view *v)
-{
-	json_write_bool(&v->e->w, v->e->replaced);
-}
-
-static void case_denied_syscalls(const struct case_view *v)
-{
-	struct result_denied denied = { .known = true };
-
-	result_parts_add_denied(&denied, v->c);
-	result_parts_denied(v->e, &denied);
-}
-
-static void case_limits_hit(const struct case_view *v)
-{
-	struct result_names hit = { .n = 0 };
-
-	result_parts_add_limits_hit(&hit, v->c, v->step);
-	result_parts_names(v->e, &hit);
-}
-
-static void case_runner(const struct case_view *v)
-{
-	json_write_string(&v->e->w, v->c->ran ? result_parts_runner(v->c) : NULL);
-}
-
-static void write_excerpt(struct json_writer *w, const struct excerpt *e)
-{
-	char text[EXCERPT_BYTES];
-
-	excerpt_show(e, false, text, sizeof(text));
-	json_write_string(w, e->there ? text : NULL);
-}
-
-static void case_difference(const struct case_view *v)
-{
-	const struct difference *d = &v->c->difference;
-	struct json_writer *w = &v->e->w;
-
-	if (d->line == 0) {
-		json_write_null(w);
-		return;
-	}
-	json_write_open(w, '{');
-	json_write_key(w, "line");
-	json_write_uint(w, d->line);
-	json_write_key(w, "column");
-	json_write_uint(w, d->column);
-	json_write_key(w, "expected");
-	write_excerpt(w, &d->expected);
-	json_write_key(w, "actual");
-	write_excerpt(w, &d->actual);
-	json_write_close(w, '}');
-}
-
-static void case_comment(const struct case_view *v)
-{
-	json_write_string(&v->e->w, v->c->comment);
-}
-
-static const struct {
-	const char *name;
-	void (*write)(const struct case_view *v);
-} case_rows[] = {
-#define CASE_ROW(field, type, must, doc) { #field, case_##field },
-	CASE_RESULT_FIELDS(CASE_ROW)
-};
-
-static void write_case_rows(struct result_encoder *e, size_t i)
-{
-	const struct plan_step *step = result_parts_step(e->r, i);
-	struct case_view view = { .e = e, .c = &e->r->cases[i], .step = step };
-
-	view.test = &e->r->plan->request->tests[step->test];
-	for (size_t row = 0; row < ARRAY_SIZE(case_rows); row++) {
-		json_write_key(&e->w, case_rows[row].name);
-		case_rows[row].write(&view);
-	}
-}
 
 static void write_case(struct result_encoder *e, size_t i)
 {
@@ -170,7 +24,7 @@ static void write_case(struct result_encoder *e, size_t i)
 
 	e->replaced = false;
 	json_write_open(&e->w, '{');
-	write_case_rows(e, i);
+	result_case_write(e, i);
 	json_write_close(&e->w, '}');
 	e->replaced |= outer;
 }
@@ -300,12 +154,12 @@ static void write_compile_output(struct result_encoder *e, const struct box_outc
 	result_parts_output(e, (struct text){ both, len }, o->out_truncated || o->err_truncated);
 }
 
-static void result_compile(struct result_encoder *e)
+static void write_compile(struct result_encoder *e, bool there, const struct case_result *c,
+			  bool cached)
 {
-	const struct case_result *c = &e->r->compile;
 	struct result_usage usage = { 0 };
 
-	if (!e->r->compiled) {
+	if (!there) {
 		json_write_null(&e->w);
 		return;
 	}
@@ -318,8 +172,18 @@ static void result_compile(struct result_encoder *e)
 	json_write_key(&e->w, "usage");
 	result_parts_usage(e, &usage);
 	json_write_key(&e->w, "cached");
-	json_write_bool(&e->w, e->r->compile_cached);
+	json_write_bool(&e->w, cached);
 	json_write_close(&e->w, '}');
+}
+
+static void result_compile(struct result_encoder *e)
+{
+	write_compile(e, e->r->compiled, &e->r->compile, e->r->compile_cached);
+}
+
+static void result_checker(struct result_encoder *e)
+{
+	write_compile(e, e->r->checker_compiled, &e->r->checker, e->r->checker_cached);
 }
 
 static void result_truncated(struct result_encoder *e)
@@ -423,7 +287,7 @@ int result_json_encode_case(const struct result *r, size_t i,
 	json_write_open(&e.w, '{');
 	json_write_key(&e.w, "index");
 	json_write_uint(&e.w, i);
-	write_case_rows(&e, i);
+	result_case_write(&e, i);
 	return finish(&e.w, ret, ret_len);
 }
 

@@ -41,6 +41,8 @@ void result_parts_output(struct result_encoder *e, struct text bytes, bool cut);
 void result_parts_exit_code(struct result_encoder *e, const struct case_result *c);
 void result_parts_signal(struct result_encoder *e, const struct case_result *c);
 const char *result_parts_runner(const struct case_result *c);
+/* The fields of a test result, without its braces. */
+void result_case_write(struct result_encoder *e, size_t i);
 /* Sums, unions and maxima; a case that did not run adds nothing. */
 void result_parts_add_usage(struct result_usage *u, const struct case_result *c);
 void result_parts_usage(struct result_encoder *e, const struct result_usage *u);

@@ -11,7 +11,7 @@
 #define FIRST_KB 1024u
 #define LABELS_BYTES 160
 
-static const char *const stage_names[] = { "queue", "compile", "run", "around" };
+static const char *const stage_names[] = { "queue", "compile", "run", "check", "around" };
 
 /* ---- counting ---- */
 
@@ -69,8 +69,14 @@ static void count_denied(struct counters *c, const struct facts *f)
 void counters_box(struct counters *c, const char *language, enum step_kind kind, enum verdict v,
 		  const struct facts *f, uint64_t order_to_answer_usec)
 {
-	language_of(c, language)->boxes[f->kill == KILL_CANCEL ? COUNTERS_CANCELLED : v]++;
-	counters_stage(c, kind == STEP_COMPILE ? COUNTERS_COMPILE : COUNTERS_RUN, f->wall_usec);
+	static const enum counters_stage stages[] = { [STEP_COMPILE] = COUNTERS_COMPILE,
+						      [STEP_RUN] = COUNTERS_RUN,
+						      [STEP_CHECK] = COUNTERS_CHECK };
+
+	/* What a checker says is a verdict on another program. */
+	if (kind != STEP_CHECK)
+		language_of(c, language)->boxes[f->kill == KILL_CANCEL ? COUNTERS_CANCELLED : v]++;
+	counters_stage(c, stages[kind], f->wall_usec);
 	if (order_to_answer_usec >= f->wall_usec)
 		counters_stage(c, COUNTERS_AROUND, order_to_answer_usec - f->wall_usec);
 	observe(&c->cpu_usec, FIRST_USEC, f->cpu_usec);
@@ -183,7 +189,7 @@ void counters_walk(const struct counters *c,
 	tell_jobs(&w, c);
 	tell_denied(&w, c);
 	family(&w, "kodewar_stage_seconds", "histogram",
-	       "Time by stage: queue (of a job), compile and run (wall time of a box), around (its set-up and tear-down).");
+	       "Time by stage: queue (of a job), compile, run and check (wall time of a box), around (its set-up and tear-down).");
 	for (size_t i = 0; i < COUNTERS_STAGES; i++) {
 		snprintf(labels, sizeof(labels), "stage=\"%s\"", stage_names[i]);
 		tell_histogram(&w, &c->stages[i], FIRST_USEC, 1e-6, labels);

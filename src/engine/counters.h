@@ -16,6 +16,7 @@ enum counters_stage {
 	COUNTERS_QUEUE,	  /* from a job's submission to its first box */
 	COUNTERS_COMPILE, /* wall time of compile boxes */
 	COUNTERS_RUN,	  /* wall time of run boxes */
+	COUNTERS_CHECK,	  /* wall time of checkers' boxes */
 	COUNTERS_AROUND, /* set-up and tear-down: from a box's order to its answer, but for its wall time */
 	COUNTERS_STAGES,
 };

@@ -13,17 +13,15 @@
 #include "engine/job.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/log.h"
 #include "model/judge.h"
+#include "model/planner.h"
 
 #define USEC_PER_MSEC 1000u
 #define TIMER_ACCURACY_USEC 1000u
@@ -105,30 +103,41 @@ static int keep_text(struct arena *arena, struct text *t)
 	return 0;
 }
 
-/* Our own failure around a box; what the box said is dropped. */
-static void fail_outcome(struct box_outcome *o, const char *step, int error)
+void job_fail_outcome(struct box_outcome *o, const char *step, int error)
 {
 	*o = (struct box_outcome){ .facts = o->facts, .out = TEXT(""), .err = TEXT("") };
 	o->facts.setup_errno = abs(error);
 	snprintf(o->facts.setup_step, sizeof(o->facts.setup_step), "%s", step);
 }
 
-/* Takes the outcome into the arena and judges it. */
-static void record(struct job *j, const struct plan_step *step, struct case_result *c,
-		   const struct box_outcome *outcome)
+static int judge_box(struct job *j, const struct plan_step *step, struct case_result *c,
+		     const struct box_outcome *outcome)
 {
 	struct box_outcome *o = &c->outcome;
 
 	*o = *outcome;
 	if (keep_text(j->arena, &o->out) < 0 || keep_text(j->arena, &o->err) < 0)
-		fail_outcome(o, "keep output", ENOMEM);
-	if (judge_case(j->plan, step, c, j->arena) < 0) {
+		job_fail_outcome(o, "keep output", ENOMEM);
+	return judge_case(j->plan, step, c, j->arena);
+}
+
+void job_record(struct job *j, const struct plan_step *step, struct case_result *c,
+		const struct box_outcome *outcome)
+{
+	int r = step->kind == STEP_CHECK ? judge_check(j->plan, step, c, outcome, j->arena)
+					 : judge_box(j, step, c, outcome);
+
+	if (r < 0) {
 		c->ran = true;
-		c->passed = false;
+		c->passed = c->checking = false;
 		c->verdict = VERDICT_INTERNAL_ERROR;
 		c->error = "Internal error: out of memory while judging.";
 	}
-	if (step->kind == STEP_RUN && j->events.on_case)
+	if (step->kind == STEP_COMPILE)
+		return;
+	if (c->checking)
+		j->checks[j->nchecks++] = (size_t)(c - j->result.cases);
+	else if (j->events.on_case)
 		j->events.on_case(j->user, &j->result, (size_t)(c - j->result.cases));
 }
 
@@ -147,106 +156,50 @@ static void on_box_output(void *user, int stream, const char *data, size_t len)
 	b->job->events.on_output(b->job->user, b->step->test, stream, data, len);
 }
 
-static void keep_artefact(struct job *j, int fd)
-{
-	struct stat st;
-
-	j->artefact_fd = fd;
-	j->artefact_bytes = fd >= 0 && fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
-}
-
-/* A compiler that did well, but no artefact: the backend's fault, not the program's. */
-static void take_artefact(struct job *j, const struct job_box *b, struct box_outcome *o, int fd)
-{
-	bool wanted = b->step->kind == STEP_COMPILE && b->step->artefact;
-
-	if (wanted && fd < 0 && o->facts.artefact == 1)
-		fail_outcome(o, "artefact", EIO);
-	if (wanted)
-		keep_artefact(j, fd);
-	else if (fd >= 0)
-		close(fd);
-}
-
-/* ---- the cache ---- */
-
-static bool may_use_cache(const struct job *j)
-{
-	return j->cache && !j->plan->request->fresh && j->plan->steps[0].artefact;
-}
-
-static void keep_compiled(struct job *j, const struct case_result *c)
-{
-	const struct box_outcome *o = &c->outcome;
-	const struct cache_entry e = { .artefact_fd = j->artefact_fd,
-				       .out = o->out,
-				       .err = o->err,
-				       .out_truncated = o->out_truncated,
-				       .err_truncated = o->err_truncated,
-				       .denied_known = o->facts.denied_known };
-
-	if (may_use_cache(j) && c->verdict == VERDICT_ACCEPTED && j->artefact_fd >= 0)
-		cache_put(j->cache, j->cache_key, &e);
-}
-
-/* The compile step's result without a box: what the compiler said when it said it. */
-static bool find_compiled(struct job *j)
-{
-	const struct plan_step *step = &j->plan->steps[0];
-	struct case_result *c = &j->result.compile;
-	struct box_outcome o = { .facts = { .started = 1, .ended = 1, .artefact = 1 } };
-	struct cache_entry e;
-
-	if (!may_use_cache(j))
-		return false;
-	cache_key(j->cache, j->tenant, j->plan, step, j->cache_key);
-	if (!cache_find(j->cache, j->cache_key, &e)) {
-		j->counters->cache_misses++;
-		return false;
-	}
-	keep_artefact(j, fcntl(e.artefact_fd, F_DUPFD_CLOEXEC, 3));
-	if (j->artefact_fd < 0)
-		return false;
-	o.facts.denied_known = e.denied_known;
-	o.out = e.out;
-	o.err = e.err;
-	o.out_truncated = e.out_truncated;
-	o.err_truncated = e.err_truncated;
-	record(j, step, c, &o);
-	if (c->verdict != VERDICT_ACCEPTED) { /* no memory for what it said */
-		fd_drop(&j->artefact_fd);
-		*c = (struct case_result){ .outcome = { .out = TEXT(""), .err = TEXT("") },
-					   .error = "" };
-		return false;
-	}
-	j->counters->cache_hits++;
-	j->result.compile_cached = true;
-	return true;
-}
-
 /* ---- the end of a box ---- */
+
+/* A check says nothing of its language's programs: only what it took is counted. */
+static void count(struct job *j, const struct job_box *b, const struct box_outcome *o)
+{
+	const struct job_made *m = job_made_by(j, b->step);
+	const struct plan *plan = m ? m->plan : j->plan;
+	uint64_t usec = b->started_nsec ? (clock_now_nsec() - b->started_nsec) / 1000 : 0;
+
+	counters_box(j->counters, plan->language->name, b->step->kind, b->result->verdict,
+		     &o->facts, usec);
+}
 
 static void on_box_done(void *user, struct box_outcome *outcome, int artefact_fd)
 {
 	struct job_box ended = *(struct job_box *)user;
 	struct job *j = ended.job;
+	struct job_made *m = job_made_by(j, ended.step);
+	bool good;
 
 	((struct job_box *)user)->job = NULL;
 	j->running--;
 	j->spent_usec += outcome->facts.wall_usec;
-	take_artefact(j, &ended, outcome, artefact_fd);
-	record(j, ended.step, ended.result, outcome);
-	if (ended.step->kind == STEP_COMPILE)
-		keep_compiled(j, ended.result);
-	counters_box(j->counters, j->plan->language->name, ended.step->kind, ended.result->verdict,
-		     &ended.result->outcome.facts,
-		     ended.started_nsec ? (clock_now_nsec() - ended.started_nsec) / 1000 : 0);
+	if (m)
+		job_made_take(m, outcome, artefact_fd);
+	else if (artefact_fd >= 0)
+		close(artefact_fd);
+	job_record(j, ended.step, ended.result, outcome);
+	if (m)
+		job_made_keep(j, m);
+	count(j, &ended, outcome);
 	arm_timer(j);
-	job_handle(j, ended.result->verdict == VERDICT_ACCEPTED ? JOB_EV_GOOD : JOB_EV_BAD);
+	good = ended.result->checking || ended.result->verdict == VERDICT_ACCEPTED;
+	job_handle(j, good ? JOB_EV_GOOD : JOB_EV_BAD);
 	j->changed(j->owner, j);
 }
 
 /* ---- beginning a box ---- */
+
+/* A case has ended well, and its checker is to be asked. */
+static bool has_check(const struct job *j)
+{
+	return j->next_check < j->nchecks;
+}
 
 static struct job_box *free_box(struct job *j)
 {
@@ -256,18 +209,37 @@ static struct job_box *free_box(struct job *j)
 	return NULL;
 }
 
+static int artefact_for(const struct job *j, enum step_kind kind)
+{
+	switch (kind) {
+	case STEP_RUN: return j->made[JOB_PROGRAM].artefact_fd;
+	case STEP_CHECK: return j->made[JOB_CHECKER].artefact_fd;
+	case STEP_COMPILE: break;
+	}
+	return -1;
+}
+
+static const char *language_of(struct job *j, const struct plan_step *step)
+{
+	const struct job_made *m = job_made_by(j, step);
+
+	if (step->kind == STEP_CHECK)
+		return j->plan->checker->language->name;
+	return m ? m->plan->language->name : j->plan->language->name;
+}
+
 static int submit(struct job *j, struct job_box *b, struct err *err)
 {
 	bool run = b->step->kind == STEP_RUN;
 	struct backend_order order = {
 		.step = b->step,
-		.artefact_fd = run ? j->artefact_fd : -1,
+		.artefact_fd = artefact_for(j, b->step->kind),
 		.live_stdin_fd = run ? j->live_stdin_fd : -1,
 		.refill = !j->more(j->owner),
-		.more = j->next_case < j->result.ncases,
+		.more = j->next_case < j->result.ncases || has_check(j),
 		.wall_cap_ms = budget_left_usec(j) / USEC_PER_MSEC,
 		.job = j->result.id,
-		.language = j->plan->language->name,
+		.language = language_of(j, b->step),
 		.on_start = on_box_start,
 		.on_output = run && j->events.on_output ? on_box_output : NULL,
 		.on_done = on_box_done,
@@ -281,13 +253,13 @@ static int submit(struct job *j, struct job_box *b, struct err *err)
 
 static void tell_begin(struct job *j, enum step_kind kind)
 {
-	bool first = kind == STEP_COMPILE || !j->run_begun;
+	bool first = !(j->begun_kinds & 1u << kind);
 
-	if (first && (kind == STEP_COMPILE || !j->result.compiled || j->result.compile_cached))
+	if (!j->begun_kinds)
 		counters_stage(j->counters, COUNTERS_QUEUE,
 			       (clock_now_nsec() - j->submitted_nsec) / 1000);
-	j->run_begun |= kind == STEP_RUN;
-	if (first && j->events.on_begin)
+	j->begun_kinds |= 1u << kind;
+	if (first && kind != STEP_CHECK && j->events.on_begin)
 		j->events.on_begin(j->user, kind);
 }
 
@@ -314,8 +286,8 @@ static int begin(struct job *j, const struct plan_step *step, struct case_result
 		return 0;
 	}
 	log_event(LOG_LEVEL_ERROR, "box not made job=%s error=%s", j->result.id, err.text);
-	fail_outcome(&failed, "submit", r);
-	record(j, step, result, &failed);
+	job_fail_outcome(&failed, "submit", r);
+	job_record(j, step, result, &failed);
 	return r;
 }
 
@@ -325,12 +297,13 @@ static int begin(struct job *j, const struct plan_step *step, struct case_result
 static enum job_state act_end(struct job *j)
 {
 	j->next_case = j->result.ncases;
+	j->next_check = j->nchecks = 0; /* those of boxes that still run are not begun either */
 	return j->running ? JOB_ENDING : JOB_OVER;
 }
 
 static enum job_state act_go_on(struct job *j)
 {
-	return j->next_case < j->result.ncases || j->running ? JOB_CASES : JOB_OVER;
+	return j->next_case < j->result.ncases || has_check(j) || j->running ? JOB_CASES : JOB_OVER;
 }
 
 static enum job_state act_failed_case(struct job *j)
@@ -338,11 +311,36 @@ static enum job_state act_failed_case(struct job *j)
 	return j->plan->request->stop_on_failure ? act_end(j) : act_go_on(j);
 }
 
+static enum job_state act_made(struct job *j)
+{
+	return job_made_next(j) ? JOB_TO_COMPILE : act_go_on(j);
+}
+
 static enum job_state act_compile(struct job *j)
 {
-	if (find_compiled(j))
-		return act_go_on(j);
-	return begin(j, &j->plan->steps[0], &j->result.compile) < 0 ? act_end(j) : JOB_COMPILING;
+	struct job_made *m = job_made_next(j);
+
+	if (job_made_find(j, m))
+		return act_made(j);
+	return begin(j, m->step, m->result) < 0 ? act_end(j) : JOB_COMPILING;
+}
+
+/* Answers first: who waits for one has an output that is held. */
+static enum job_state act_check(struct job *j)
+{
+	struct case_result *c = &j->result.cases[j->checks[j->next_check++]];
+	const struct plan_step *run =
+		&j->plan->steps[(size_t)(c - j->result.cases) + j->result.compiled];
+	const struct plan_step *check;
+	struct box_outcome failed = { 0 };
+
+	if (planner_check(j->plan, run, c, j->arena, &check) < 0) {
+		check = &j->plan->checker->steps[j->plan->checker->nsteps - 1];
+		job_fail_outcome(&failed, "plan the check", ENOMEM);
+		job_record(j, check, c, &failed);
+		return act_failed_case(j);
+	}
+	return begin(j, check, c) < 0 ? act_failed_case(j) : JOB_CASES;
 }
 
 static enum job_state act_case(struct job *j)
@@ -351,6 +349,8 @@ static enum job_state act_case(struct job *j)
 
 	if (budget_left_usec(j) < USEC_PER_MSEC)
 		return act_end(j);
+	if (has_check(j))
+		return act_check(j);
 	j->next_case++;
 	if (begin(j, &j->plan->steps[i + j->result.compiled], &j->result.cases[i]) < 0)
 		return act_failed_case(j);
@@ -369,7 +369,7 @@ static enum job_state act_cancel(struct job *j)
  */
 static enum job_state (*const life[JOB_STATES][JOB_EVENTS])(struct job *j) = {
 	[JOB_TO_COMPILE] = { [JOB_EV_LANE] = act_compile, [JOB_EV_CANCEL] = act_cancel },
-	[JOB_COMPILING] = { [JOB_EV_GOOD] = act_go_on,
+	[JOB_COMPILING] = { [JOB_EV_GOOD] = act_made,
 			    [JOB_EV_BAD] = act_end,
 			    [JOB_EV_CANCEL] = act_cancel },
 	[JOB_CASES] = { [JOB_EV_LANE] = act_case,
@@ -400,13 +400,16 @@ bool job_wants_lane(const struct job *j)
 		return false;
 	if (j->state == JOB_TO_COMPILE)
 		return true;
-	return j->state == JOB_CASES && j->next_case < j->result.ncases &&
-	       !(j->plan->request->stop_on_failure && j->running);
+	if (j->state != JOB_CASES)
+		return false;
+	return has_check(j) || (j->next_case < j->result.ncases &&
+				!(j->plan->request->stop_on_failure && j->running));
 }
 
 uint64_t job_held_bytes(const struct job *j)
 {
-	return j->arena->used_bytes - j->arena_before_bytes + j->artefact_bytes;
+	return j->arena->used_bytes - j->arena_before_bytes + j->made[JOB_PROGRAM].artefact_bytes +
+	       j->made[JOB_CHECKER].artefact_bytes;
 }
 
 /* ---- birth and end ---- */
@@ -433,8 +436,12 @@ static int init_result(struct job *j, const struct job_config *c)
 	r->cases = arena_alloc_array(c->arena, r->ncases ? r->ncases : 1, sizeof(*r->cases));
 	if (!r->id || !r->cases)
 		return -ENOMEM;
-	r->compile.outcome.out = r->compile.outcome.err = TEXT("");
-	r->compile.error = "";
+	job_made_init(j);
+	if (c->plan->checker) {
+		j->checks = arena_alloc_array(c->arena, r->ncases, sizeof(*j->checks));
+		if (!j->checks)
+			return -ENOMEM;
+	}
 	for (size_t i = 0; i < r->ncases; i++) {
 		r->cases[i].outcome.out = r->cases[i].outcome.err = TEXT("");
 		r->cases[i].error = "";
@@ -462,12 +469,12 @@ struct job *job_new(const struct job_config *c)
 	j->arena_before_bytes = c->arena->used_bytes;
 	j->events = *c->events;
 	j->user = c->user;
-	j->artefact_fd = j->live_stdin_fd = -1;
+	j->live_stdin_fd = -1;
 	if (init_result(j, c) < 0) {
 		job_free(j);
 		return NULL;
 	}
-	j->state = j->result.compiled ? JOB_TO_COMPILE : act_go_on(j);
+	j->state = act_made(j);
 	return j;
 }
 
@@ -477,8 +484,7 @@ void job_free(struct job *j)
 		return;
 	loop_source_drop(&j->timer);
 	loop_source_drop(&j->late);
-	if (j->artefact_fd >= 0)
-		close(j->artefact_fd);
+	job_made_done(j);
 	if (j->live_stdin_fd >= 0)
 		close(j->live_stdin_fd);
 	free(j);

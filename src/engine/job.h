@@ -35,6 +35,19 @@ enum job_event {
 	JOB_EVENTS,
 };
 
+/* The program, and its checker where there is one: what has a compile step is made before the first case. */
+enum job_part { JOB_PROGRAM, JOB_CHECKER, JOB_PARTS };
+
+struct job_made {
+	const struct plan *plan;      /* of this part */
+	const struct plan_step *step; /* NULL: nothing is compiled */
+	struct case_result *result;
+	bool *cached;
+	int artefact_fd; /* owned, or -1 */
+	uint64_t artefact_bytes;
+	unsigned char cache_key[CACHE_KEY_BYTES];
+};
+
 struct job_box {
 	struct job *job; /* NULL: free */
 	const struct plan_step *step;
@@ -55,19 +68,20 @@ struct job {
 	struct counters *counters;
 	struct cache *cache; /* borrowed, NULL: none */
 	const char *tenant;  /* NULL: "". Lives as long as the job */
-	unsigned char cache_key[CACHE_KEY_BYTES];
+	struct job_made made[JOB_PARTS];
 	uint64_t submitted_nsec;
 	const struct plan *plan;
 	struct arena *arena;
 	struct job_events events;
 	void *user;
 	struct result result;
-	int artefact_fd, live_stdin_fd; /* owned, or -1 */
+	int live_stdin_fd; /* owned, or -1 */
 	size_t next_case, running;
-	uint64_t spent_usec; /* wall time of the boxes that ended */
-	uint64_t artefact_bytes;
+	uint64_t spent_usec;	   /* wall time of the boxes that ended */
 	size_t arena_before_bytes; /* of the arena, when it came */
-	bool run_begun;
+	unsigned begun_kinds;	   /* a bit for each enum step_kind of which a box was begun */
+	size_t *checks; /* the arena's: cases that wait for their checker, in the order of their ends */
+	size_t nchecks, next_check;
 	bool shared_budget; /* one of the running boxes ran beside another: its cap is too high */
 	sd_event_source *timer; /* owned: stops them then */
 	sd_event_source *late;	/* owned: it has to be begun by then */
@@ -100,5 +114,26 @@ uint64_t job_held_bytes(const struct job *j);
 /* It is its turn for the first time: whether it may begin. */
 bool job_next(struct job *j);
 void job_handle(struct job *j, enum job_event event);
+/* Takes the outcome of a box into the arena and judges it; a case that is decided by that is told. */
+void job_record(struct job *j, const struct plan_step *step, struct case_result *c,
+		const struct box_outcome *outcome);
+/* Our own failure around a box; what the box said is dropped. */
+void job_fail_outcome(struct box_outcome *o, const char *step, int error);
+
+/* ---- job_made.c: what is compiled ---- */
+
+void job_made_init(struct job *j);
+void job_made_done(struct job *j);
+/* The next that has to be compiled; NULL: none. */
+struct job_made *job_made_next(struct job *j);
+/* It was made before: its result without a box, as the compiler said it then. */
+bool job_made_find(struct job *j, struct job_made *m);
+/* Takes the artefact over, or -1. What is not the compiler's fault is told in the outcome. */
+void job_made_take(struct job_made *m, struct box_outcome *o, int artefact_fd);
+/* It compiled well: for those who come later. */
+void job_made_keep(struct job *j, const struct job_made *m);
+/* What this step compiles; NULL: it does not compile. */
+struct job_made *job_made_by(struct job *j, const struct plan_step *step);
+
 /* In JOB_OVER: judges the whole and calls on_done. The job is to be freed next. */
 void job_tell(struct job *j);

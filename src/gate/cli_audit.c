@@ -50,11 +50,9 @@ static json_t *test_number(int test)
 	return test < 0 ? json_null() : json_integer(test);
 }
 
-static void audit_case(const char *id, const struct result *r, int test,
-		       const struct case_result *c)
+/* Of a box of the program, of its compiler, or of the checker: `language` says in which one its program is written. */
+static void audit_denied(const char *id, const char *language, int test, const struct facts *f)
 {
-	const struct facts *f = &c->outcome.facts;
-
 	for (uint32_t i = 0; i < f->ndenied; i++) {
 		const struct denied_call *d = &f->denied[i];
 		bool foreign = seccomp_call_is_foreign(d->arch, d->nr);
@@ -63,21 +61,37 @@ static void audit_case(const char *id, const struct result *r, int test,
 		snprintf(name, sizeof(name), "syscall_%d", d->nr);
 		log_json(json_pack("{s:s, s:s, s:s, s:o, s:s, s:I, s:I, s:o, s:I}", "event",
 				   foreign ? "foreign_call" : "denied_call", "job", id, "language",
-				   r->plan->language->name, "test", test_number(test), "syscall",
+				   language, "test", test_number(test), "syscall",
 				   foreign ? name : seccomp_syscall_name(d->nr, name, sizeof(name)),
 				   "arch", (json_int_t)d->arch, "nr", (json_int_t)d->nr, "args",
 				   arguments(d), "count", (json_int_t)d->count));
 	}
+}
+
+static void audit_case(const char *id, const struct plan *plan, int test,
+		       const struct case_result *c)
+{
+	const struct facts *f = &c->outcome.facts;
+
+	audit_denied(id, plan->language->name, test, f);
 	if (c->ran && c->verdict == VERDICT_SECURITY_VIOLATION)
 		log_json(json_pack("{s:s, s:s, s:s, s:o, s:I}", "event", "security_violation",
-				   "job", id, "language", r->plan->language->name, "test",
+				   "job", id, "language", plan->language->name, "test",
 				   test_number(test), "denied_total", (json_int_t)f->denied_total));
 }
 
 void cli_audit_result(const char *id, const struct result *r)
 {
 	if (r->compiled)
-		audit_case(id, r, -1, &r->compile);
-	for (size_t i = 0; i < r->ncases; i++)
-		audit_case(id, r, r->plan->request->ntests ? (int)i : -1, &r->cases[i]);
+		audit_case(id, r->plan, -1, &r->compile);
+	if (r->checker_compiled)
+		audit_case(id, r->plan->checker, -1, &r->checker);
+	for (size_t i = 0; i < r->ncases; i++) {
+		const struct case_result *c = &r->cases[i];
+		int test = r->plan->request->ntests ? (int)i : -1;
+
+		audit_case(id, r->plan, test, c);
+		if (c->check && c->check->denied)
+			audit_denied(id, r->plan->checker->language->name, test, c->check->denied);
+	}
 }

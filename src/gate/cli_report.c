@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "codec/excerpt.h"
 #include "codec/result_json.h"
 #include "gate/first_difference.h"
 #include "kernel/seccomp_compile.h"
@@ -99,6 +101,8 @@ static void print_line(FILE *to, const struct result *r)
 /* Why a case has not been run, in the order in which the engine asks. */
 static const char *skip_reason(const struct result *r, size_t i)
 {
+	if (r->checker_compiled && r->checker.ran && r->checker.verdict != VERDICT_ACCEPTED)
+		return "the checker could not be compiled";
 	if (r->compiled && r->compile.verdict != VERDICT_ACCEPTED)
 		return "the compile step failed";
 	for (size_t k = 0; r->plan->request->stop_on_failure && k < i; k++)
@@ -107,31 +111,52 @@ static const char *skip_reason(const struct result *r, size_t i)
 	return "the submission's total wall time was spent";
 }
 
+/* Words of a checker, which may quote what a hostile program printed: one line, nothing that a terminal obeys. */
+static void print_comment(FILE *to, const char *comment)
+{
+	char text[EXCERPT_BYTES];
+	const struct excerpt line = { .text = { comment, strcspn(comment, "\n") } };
+
+	excerpt_show(&line, true, text, sizeof(text));
+	fputs(text, to);
+}
+
+static void print_wrong(FILE *to, const struct case_result *c)
+{
+	char text[SENTENCE_BYTES];
+
+	if (c->difference.line) {
+		first_difference(&c->difference, text, sizeof(text));
+		fputs(text, to);
+	} else if (c->comment) {
+		print_comment(to, c->comment);
+	} else if (c->outcome.out_truncated) {
+		fputs("the output was cut", to);
+	}
+}
+
 static void print_case(FILE *to, const struct result *r, size_t i, int digits)
 {
 	const struct case_result *c = &r->cases[i];
 	const struct plan_step *step = step_of_case(r, i);
-	char text[SENTENCE_BYTES];
 
 	fprintf(to, "test %*zu  %s  %-18s", digits, i + 1,
-		c->passed ? "PASS"
-		: c->ran  ? "FAIL"
-			  : "SKIP",
+		c->passed			? "PASS"
+		: c->verdict == VERDICT_SKIPPED ? "SKIP"
+						: "FAIL",
 		verdict_names[c->verdict]);
 	if (c->ran)
 		fprintf(to, " %9.3f s", (double)c->outcome.facts.wall_usec / 1e6);
-	if (c->ran && c->verdict == VERDICT_WRONG_ANSWER) {
-		if (c->difference.line)
-			first_difference(&c->difference, text, sizeof(text));
-		fprintf(to, "  %s",
-			c->difference.line ? text
-			: c->comment	   ? c->comment
-					   : "output was cut");
+	if (c->ran && verdict_is_normal(c->verdict) && !c->passed) {
+		fputs("  ", to);
+		print_wrong(to, c);
+	} else if (c->check && !c->passed) {
+		fprintf(to, "  %.*s", (int)strcspn(c->error, "\n"), c->error);
+	} else if (c->verdict == VERDICT_SKIPPED) {
+		fprintf(to, "  not run: %s", skip_reason(r, i));
 	} else if (c->ran && !c->passed) {
 		fputs("  ", to);
 		print_sentence(to, c, step);
-	} else if (!c->ran) {
-		fprintf(to, "  not run: %s", skip_reason(r, i));
 	}
 	fputc('\n', to);
 }
@@ -145,7 +170,7 @@ static void print_table(FILE *to, const struct result *r)
 	for (size_t i = 0; i < r->ncases; i++) {
 		print_case(to, r, i, digits);
 		passed += r->cases[i].passed;
-		skipped += !r->cases[i].ran;
+		skipped += r->cases[i].verdict == VERDICT_SKIPPED;
 		if (r->cases[i].ran)
 			add_usage(&u, &r->cases[i].outcome.facts);
 	}
@@ -157,14 +182,21 @@ static void print_table(FILE *to, const struct result *r)
 	fputc('\n', to);
 }
 
+static bool compiler_failed(bool there, const struct case_result *compile)
+{
+	return there && compile->verdict != VERDICT_ACCEPTED && compile->verdict != VERDICT_SKIPPED;
+}
+
 static int make_text(const struct result *r, bool quiet, struct cli_report *report)
 {
 	FILE *out = open_memstream(&report->out, &report->out_len);
 	FILE *err = out ? open_memstream(&report->err, &report->err_len) : NULL;
 	bool good = out && err;
 
-	if (good && r->compiled && r->compile.verdict != VERDICT_ACCEPTED)
+	if (good && compiler_failed(r->compiled, &r->compile))
 		print_compiler(err, &r->compile);
+	if (good && compiler_failed(r->checker_compiled, &r->checker))
+		print_compiler(err, &r->checker);
 	if (good && !quiet) {
 		if (r->plan->request->ntests > 0)
 			print_table(out, r);
@@ -180,7 +212,7 @@ static int make_text(const struct result *r, bool quiet, struct cli_report *repo
 
 static enum exit_code exit_code_of(const struct result *r, enum cli_mode mode)
 {
-	if (r->verdict == VERDICT_INTERNAL_ERROR)
+	if (r->verdict == VERDICT_INTERNAL_ERROR && !r->checker_failed)
 		return KODEWAR_EXIT_HOST;
 	if (mode == CLI_BODY)
 		return KODEWAR_EXIT_OK;

@@ -182,7 +182,7 @@ static int on_retry(sd_event_source *s, uint64_t usec, void *user)
 static bool try_again(struct local_job *j, const struct result *result)
 {
 	if (!j->durable || j->cancelled || result->refused || j->tries >= DESK_TRIES ||
-	    result->verdict != VERDICT_INTERNAL_ERROR)
+	    result->verdict != VERDICT_INTERNAL_ERROR || result->checker_failed)
 		return false;
 	log_event(LOG_LEVEL_WARNING, "job to be tried again job=%s tries=%u error=%s", j->id,
 		  j->tries, result->error);

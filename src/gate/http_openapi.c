@@ -51,6 +51,8 @@ static const struct {
 	{ "string or compare object", "{\"oneOf\":[" COMPARE_SCHEMA "," REF("Compare") "]}" },
 	{ "difference or null", "{\"oneOf\":[" REF("Difference") ",{\"type\":\"null\"}]}" },
 	{ "integer", "{\"type\":\"integer\"}" },
+	{ "checker object", REF("Checker") },
+	{ "check or null", "{\"oneOf\":[" REF("Check") ",{\"type\":\"null\"}]}" },
 	{ "limits object", REF("Limits") },
 	{ "usage object", REF("Usage") },
 };
@@ -139,6 +141,11 @@ static const struct {
 	  "\"not\":{\"enum\":[\".\",\"..\"]}}" },
 	{ "File", "encoding", ENCODINGS },
 	{ "Compare", "mode", COMPARE_SCHEMA },
+	{ "Checker", "language", WORD },
+	{ "Checker", "protocol", "{\"type\":\"string\",\"enum\":[\"testlib\",\"kattis\"]}" },
+	{ "Checker", "args", "{\"type\":\"array\",\"maxItems\":250,\"items\":" WORD "}" },
+	{ "Checker", "limits",
+	  "{\"$ref\":\"#/components/schemas/Limits\",\"not\":{\"required\":[\"total_wall_ms\"]}}" },
 };
 
 static const struct {
@@ -158,6 +165,8 @@ static const struct {
 	{ "Result", result_fields, &result_fields_len, false, NULL },
 	{ "TestResult", case_result_fields, &case_result_fields_len, false, NULL },
 	{ "Difference", difference_fields, &difference_fields_len, false, NULL },
+	{ "Checker", checker_fields, &checker_fields_len, true, NULL },
+	{ "Check", check_fields, &check_fields_len, false, NULL },
 };
 
 static void put(struct json_writer *w, const char *key, const char *value)

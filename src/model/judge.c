@@ -73,8 +73,13 @@ static int compare_case(const struct plan *plan, const struct plan_step *step,
 {
 	const struct test_case *t = &plan->request->tests[step->test];
 	const struct compare_spec *spec = t->compare ? t->compare : &plan->request->compare;
-	int r = compare_find(spec, c->outcome.out, t->expected, &c->difference);
+	int r;
 
+	if (plan->checker) {
+		*ret = COMPARISON_DIFFERENT; /* it would be judged by what is left of it */
+		return 0;
+	}
+	r = compare_find(spec, c->outcome.out, t->expected, &c->difference);
 	if (r < 0)
 		return r;
 	*ret = r == 1 && !c->outcome.out_truncated ? COMPARISON_EQUAL : COMPARISON_DIFFERENT;
@@ -94,22 +99,24 @@ int judge_case(const struct plan *plan, const struct plan_step *step, struct cas
 	enum verdict v = verdict_of(&o->facts, &step->limits, step->kind, comparison);
 	int r;
 
+	c->ran = true;
+	if (v == VERDICT_ACCEPTED && step->test >= 0 && plan->checker && !o->out_truncated) {
+		c->checking = true;
+		c->passed = false;
+		c->verdict = VERDICT_SKIPPED;
+		c->error = "";
+		return 0;
+	}
 	if (v == VERDICT_ACCEPTED && step->test >= 0) {
 		r = compare_case(plan, step, c, &comparison);
 		if (r < 0)
 			return r;
 		v = verdict_of(&o->facts, &step->limits, step->kind, comparison);
 	}
-	c->ran = true;
 	c->verdict = v;
 	c->passed = step->test >= 0 && v == VERDICT_ACCEPTED;
 	c->error = error_text(v, &o->facts, &step->limits, &detail, arena);
 	return c->error ? 0 : -ENOMEM;
-}
-
-static bool ended_normally(enum verdict v)
-{
-	return v == VERDICT_ACCEPTED || v == VERDICT_WRONG_ANSWER;
 }
 
 static bool cancelled(const struct result *r)
@@ -126,14 +133,25 @@ static bool cancelled(const struct result *r)
 	return !ran;
 }
 
-/* The first case that ran and was not accepted; ncases when there is none. */
+static bool is_undecided(const struct case_result *c)
+{
+	return !c->ran || c->checking || c->verdict == VERDICT_SKIPPED;
+}
+
+/* The first case that was decided and not accepted; ncases when there is none. */
 static size_t first_failure(const struct result *r)
 {
 	size_t i = 0;
 
-	while (i < r->ncases && (!r->cases[i].ran || r->cases[i].verdict == VERDICT_ACCEPTED))
+	while (i < r->ncases &&
+	       (is_undecided(&r->cases[i]) || r->cases[i].verdict == VERDICT_ACCEPTED))
 		i++;
 	return i;
+}
+
+static bool has_no_checker(const struct result *r)
+{
+	return r->checker_compiled && r->checker.ran && r->checker.verdict != VERDICT_ACCEPTED;
 }
 
 /* Why what did not run did not run; the same for all of a submission. */
@@ -143,6 +161,8 @@ static const char *skip_sentence(const struct result *r, struct arena *arena)
 
 	if (r->refused)
 		return r->refused;
+	if (has_no_checker(r))
+		return "Skipped: the checker could not be compiled.";
 	if (cancelled(r))
 		return "Skipped: the submission was cancelled.";
 	if (r->compiled && r->compile.verdict != VERDICT_ACCEPTED)
@@ -162,26 +182,36 @@ static int skip(const struct result *r, struct case_result *c, const char **reas
 	if (!*reason)
 		*reason = skip_sentence(r, arena);
 	c->verdict = VERDICT_SKIPPED;
+	c->checking = false;
 	c->passed = false;
 	c->error = *reason;
 	return *reason ? 0 : -ENOMEM;
 }
 
-static int judge_parts(struct result *r, struct arena *arena)
+static int skip_undecided(struct result *r, struct arena *arena)
 {
-	const struct case_result *worst = NULL, *broken = NULL;
 	const char *reason = NULL;
 
 	if (r->compiled && !r->compile.ran && skip(r, &r->compile, &reason, arena) < 0)
 		return -ENOMEM;
-	for (size_t i = 0; i < r->ncases; i++) {
-		struct case_result *c = &r->cases[i];
-
-		if (!c->ran && skip(r, c, &reason, arena) < 0)
+	if (r->checker_compiled && !r->checker.ran && skip(r, &r->checker, &reason, arena) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < r->ncases; i++)
+		if (is_undecided(&r->cases[i]) && skip(r, &r->cases[i], &reason, arena) < 0)
 			return -ENOMEM;
+	return 0;
+}
+
+static void sum_up(struct result *r)
+{
+	const struct case_result *worst = NULL, *broken = NULL;
+
+	for (size_t i = 0; i < r->ncases; i++) {
+		const struct case_result *c = &r->cases[i];
+
 		if (!worst && c->verdict != VERDICT_ACCEPTED)
 			worst = c;
-		if (!broken && !ended_normally(c->verdict))
+		if (!broken && !verdict_is_normal(c->verdict))
 			broken = c;
 	}
 	if (r->compiled && r->compile.verdict != VERDICT_ACCEPTED)
@@ -189,12 +219,26 @@ static int judge_parts(struct result *r, struct arena *arena)
 	r->verdict = worst ? worst->verdict : VERDICT_ACCEPTED;
 	r->success = broken == NULL;
 	r->error = broken ? broken->error : "";
-	return 0;
+	r->checker_failed = worst && worst->check && worst->check->at_fault;
+}
+
+/* Nothing can be said of the program. That the checker's compiler failed is this host's doing, what it refused is not. */
+static int blame_checker(struct result *r, struct arena *arena)
+{
+	r->verdict = VERDICT_INTERNAL_ERROR;
+	r->success = false;
+	r->checker_failed = r->checker.verdict != VERDICT_INTERNAL_ERROR;
+	r->error = arena_printf(arena, "Internal error: the checker could not be compiled: %s",
+				r->checker.error);
+	return r->error ? 0 : -ENOMEM;
 }
 
 int judge_result(struct result *r, struct arena *arena)
 {
-	if (judge_parts(r, arena) < 0)
+	if (skip_undecided(r, arena) < 0)
+		return -ENOMEM;
+	sum_up(r);
+	if (has_no_checker(r) && blame_checker(r, arena) < 0)
 		return -ENOMEM;
 	if (r->refused) {
 		r->verdict = VERDICT_INTERNAL_ERROR;

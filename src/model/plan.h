@@ -42,5 +42,10 @@ struct plan {
 	const struct plan_step *steps;
 	size_t nsteps;
 	uint64_t total_wall_ms;
+	/*
+	 * NULL: outputs are compared.  Else the checker's: its compile step, if its language has one, and one step that
+	 * checks, to which planner_check() adds what a case brings.
+	 */
+	const struct plan *checker;
 	bool live_stdin; /* the single run step reads the caller's own stdin, as a pipe */
 };

@@ -408,5 +408,6 @@ int planner_plan(const struct planner_config *c, const struct request *request, 
 				   .steps = steps,
 				   .nsteps = n + runs,
 				   .total_wall_ms = base.limits.total_wall_ms };
-	return 0;
+	return request->checker ? planner_checker(c, request, arena, &ret_plan->checker, refusal)
+				: 0;
 }

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "model/plan.h"
+#include "model/result.h"
 
 struct planner_config {
 	const struct language_set *languages;
@@ -15,3 +16,11 @@ struct planner_config {
 /* Returns 0, 1 (refused, *refusal set) or a negative errno (out of memory). */
 int planner_plan(const struct planner_config *c, const struct request *request, struct arena *arena,
 		 struct plan *ret_plan, struct refusal *refusal);
+/*
+ * Of a plan whose request has a checker: what planner_plan() does last.  Refusals name fields of the checker.
+ */
+int planner_checker(const struct planner_config *c, const struct request *request,
+		    struct arena *arena, const struct plan **ret, struct refusal *refusal);
+/* The step that checks what case `c` of this run step printed. 0 or -ENOMEM. */
+int planner_check(const struct plan *plan, const struct plan_step *run, const struct case_result *c,
+		  struct arena *arena, const struct plan_step **ret);

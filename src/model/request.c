@@ -5,6 +5,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define NAME(id, name, doc) [CHECKER_##id] = #name,
+const char *const checker_protocol_names[CHECKER_PROTOCOLS] = { CHECKER_PROTOCOLS_TABLE(NAME) };
+
 int refusal_set(struct refusal *r, const char *field, const char *fmt, ...)
 {
 	va_list ap;

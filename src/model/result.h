@@ -20,14 +20,29 @@ struct box_outcome {
 	bool out_truncated, err_truncated;
 };
 
+/* What a checker said of a case, and how its own box ended. */
+struct case_check {
+	enum verdict verdict; /* internal_error: it failed, and said nothing */
+	bool at_fault;	      /* and that was its own doing, not this host's */
+	double points;	      /* partial: of those that the case is worth */
+	const char *comment;  /* never NULL */
+	bool exited;
+	int exit_code;
+	const char *signal; /* NULL: none */
+	uint64_t cpu_usec, wall_usec, memory_peak_bytes;
+	const struct facts *denied; /* NULL: no call of it was denied */
+};
+
 struct case_result {
-	bool ran; /* false: skipped, `outcome` is empty */
+	bool ran;      /* false: skipped, `outcome` is empty */
+	bool checking; /* it ended well, and its checker has not answered */
 	enum verdict verdict;
 	struct box_outcome outcome;
 	const char *error; /* sentence + stderr, "" when the case ended normally with exit code 0 */
 	bool passed;
-	struct difference difference; /* of a wrong answer, where the mode can say where */
-	const char *comment;	      /* why it was not accepted, in words; NULL: nothing to say */
+	struct difference difference;	/* of a wrong answer, where the mode can say where */
+	const char *comment;		/* on its answer, in words; NULL: nothing to say */
+	const struct case_check *check; /* NULL: not checked */
 };
 
 struct result {
@@ -36,6 +51,10 @@ struct result {
 	bool compiled;		    /* there was a compile step */
 	bool compile_cached;	    /* it was not run: the same step ran before */
 	struct case_result compile; /* verdict COMPILE_ERROR, ACCEPTED, or a limit's */
+	bool checker_compiled;	    /* the checker has a compile step */
+	bool checker_cached;
+	struct case_result checker; /* that step; as `compile` */
+	bool checker_failed;	    /* an internal error is the checker's fault, not this host's */
 	struct case_result *cases;  /* one per run step, in order */
 	size_t ncases;
 	const char *refused; /* NULL, or why the engine would not run it: an internal error */

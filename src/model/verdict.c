@@ -253,6 +253,8 @@ size_t verdict_sentence(enum verdict v, const struct facts *f, const struct limi
 	switch (v) {
 	case VERDICT_ACCEPTED:
 	case VERDICT_WRONG_ANSWER:
+	case VERDICT_PRESENTATION_ERROR:
+	case VERDICT_PARTIAL:
 	case VERDICT_COUNT: break;
 	case VERDICT_TIME_LIMIT: n = sentence_time(f, l, text, size); break;
 	case VERDICT_MEMORY_LIMIT:

@@ -26,6 +26,7 @@ static void run_script(void *user, const struct backend_order *o, struct fake_en
 
 	assert_true(w->norders < ORDERS_MAX);
 	snprintf(seen->job, sizeof(seen->job), "%s", o->job);
+	seen->kind = o->step->kind;
 	seen->test = o->step->test;
 	seen->wall_cap_ms = o->wall_cap_ms;
 	seen->artefact = o->artefact_fd >= 0 && fstat(o->artefact_fd, &st) == 0;

@@ -44,6 +44,7 @@ struct submission {
 
 struct seen_order {
 	char job[16];
+	enum step_kind kind;
 	int test; /* -1: compile */
 	uint64_t wall_cap_ms;
 	bool artefact, live_stdin;

@@ -83,7 +83,7 @@ static struct case_result *judge_one(struct scene *s, size_t i)
 	return &s->cases[i];
 }
 
-static struct case_result *judge_compile(struct scene *s)
+static inline struct case_result *judge_compile(struct scene *s)
 {
 	s->result.compiled = true;
 	assert_int_equal(judge_case(&s->plan, &s->compile_step, &s->result.compile, &s->arena), 0);
@@ -91,7 +91,7 @@ static struct case_result *judge_compile(struct scene *s)
 }
 
 /* All of `mask` ran. */
-static void judge_all(struct scene *s, unsigned mask)
+static inline void judge_all(struct scene *s, unsigned mask)
 {
 	for (size_t i = 0; i < CASES; i++)
 		if (mask & 1u << i)
@@ -101,7 +101,7 @@ static void judge_all(struct scene *s, unsigned mask)
 	assert_int_equal(judge_result(&s->result, &s->arena), 0);
 }
 
-static void check_skipped(const struct case_result *c, const char *reason)
+static inline void check_skipped(const struct case_result *c, const char *reason)
 {
 	assert_int_equal(c->verdict, VERDICT_SKIPPED);
 	assert_false(c->passed);

@@ -10,6 +10,8 @@ below is a table of contents entry; the tests are in backend/core/tests/contract
 # pylint: disable=unused-import
 from contract.cases import (  # noqa: F401
     TestFreshBoxes, TestSkippedCases, TestSummaryOfCases, TestTestResults)
+from contract.checkers import (  # noqa: F401
+    TestChecker, TestCheckerRefusals, TestCheckerSecrecy, TestKattisChecker, TestPoints, answered)
 from contract.compare import (  # noqa: F401
     TestCompareModes, TestCompareOfACase, TestComparison, TestDifference, TestRegex)
 from contract.fields import (  # noqa: F401

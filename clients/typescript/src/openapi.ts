@@ -216,6 +216,8 @@ export interface components {
             files?: components["schemas"]["File"][];
             /** @description how stdout is compared, in each case that has none of its own; trim unless said */
             compare?: ("trim" | "exact" | "tokens" | "float" | "unordered" | "tokens_ignore_case" | "sorted_lines" | "regex") | components["schemas"]["Compare"];
+            /** @description a program that judges what was printed, in the place of a comparison; needs test cases */
+            checker?: components["schemas"]["Checker"];
             /** @description skip the cases after the first that is not accepted */
             stop_on_failure?: boolean;
             /** @description never use a warm runner or a cached artefact */
@@ -284,6 +286,8 @@ export interface components {
             runner: string;
             /** @description the job's id, as in the logs */
             id: string | null;
+            /** @description exit_code, output, usage and cached of the checker's compile step; null: it has none */
+            checker: Record<string, never> | null;
         };
         TestResult: {
             /** @description as asked */
@@ -318,8 +322,10 @@ export interface components {
             runner: string | null;
             /** @description where a wrong answer first goes wrong; null: it does not, or nobody can say where */
             difference: components["schemas"]["Difference"] | null;
-            /** @description on why the case was not accepted, in words */
+            /** @description on its answer, in words: the checker's, or of the comparison */
             comment: string | null;
+            /** @description what the checker said; null: there is none, or it was not asked */
+            checker: components["schemas"]["Check"] | null;
         };
         Difference: {
             /** @description of what was printed, from 1 */
@@ -330,6 +336,30 @@ export interface components {
             expected: string | null;
             /** @description an excerpt of what is there, likewise */
             actual: string | null;
+        };
+        Checker: {
+            /** @description name or alias of a language, case ignored */
+            language: string;
+            /** @description the checker's source */
+            code: string;
+            /** @description how it is asked and answers: testlib (default) or kattis */
+            protocol?: "testlib" | "kattis";
+            /** @description further arguments, after those of the protocol */
+            args?: string[];
+            /** @description beside its source, also when it is compiled: testlib.h, say */
+            files?: components["schemas"]["File"][];
+            /** @description limits of its box; not total_wall_ms */
+            limits?: components["schemas"]["Limits"];
+        };
+        Check: {
+            /** @description accepted, wrong_answer, presentation_error, partial; internal_error: it failed */
+            verdict: string;
+            /** @description of the checker; null: ended by a signal, or by us */
+            exit_code: number | null;
+            /** @description name of the signal that ended it */
+            signal: string | null;
+            /** @description of its box */
+            usage: components["schemas"]["Usage"];
         };
         Limits: {
             /** @description cpu time of the whole box, milliseconds */

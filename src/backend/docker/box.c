@@ -382,7 +382,7 @@ int box_begin(struct docker_box *b, const struct backend_order *order, uint64_t 
 	prepare_pumps(b);
 	b->payload_fd = payload_make(order->step);
 	r = b->payload_fd < 0 ? b->payload_fd : size_of(b->payload_fd, &b->payload_bytes);
-	if (r == 0 && order->step->kind == STEP_RUN && order->artefact_fd >= 0)
+	if (r == 0 && order->step->kind != STEP_COMPILE && order->artefact_fd >= 0)
 		r = size_of(order->artefact_fd, &b->artefact_bytes);
 	b->want = spec_limits_of(&order->step->limits, b->payload_bytes + b->artefact_bytes, files);
 	b->busy = true;

@@ -27,15 +27,16 @@ CLEAN_ENV.update({name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPT
 
 SEED_FIELDS = ["status", "output", "error", "test_results"]
 OUR_FIELDS = ["verdict", "stderr", "exit_code", "signal", "usage", "compile", "truncated",
-              "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "id"]
+              "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "id", "checker"]
 CASE_SEED_FIELDS = ["input", "expected", "actual", "passed"]
 CASE_FIELDS = ["verdict", "error", "stderr", "exit_code", "signal", "usage", "truncated",
-               "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "difference", "comment"]
+               "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "difference", "comment", "checker"]
 VERDICTS = {"accepted", "wrong_answer", "runtime_error", "compile_error", "time_limit",
             "memory_limit", "output_limit", "disk_limit", "process_limit", "security_violation",
-            "skipped", "internal_error"}
+            "skipped", "internal_error", "presentation_error", "partial"}
 RUNNERS = ("cold", "warm", "pooled", None)
-ENDED_WELL = {"accepted", "wrong_answer"}
+ENDED_WELL = {"accepted", "wrong_answer", "presentation_error", "partial"}
+CHECKED = {"accepted", "wrong_answer", "presentation_error", "partial", "internal_error"}
 
 
 class Answer:
@@ -145,6 +146,15 @@ def check_difference(case):
         assert excerpt is None or isinstance(excerpt, str) and (excerpt.isprintable() and len(excerpt) < 400), case
 
 
+def check_check(case):
+    """What a checker said is the case's verdict."""
+    if case["checker"] is not None:
+        assert list(case["checker"]) == ["verdict", "exit_code", "signal", "usage"], case
+        assert case["checker"]["verdict"] == case["verdict"] in CHECKED, case
+        assert case["difference"] is None, case
+        check_usage(case["checker"]["usage"])
+
+
 def check_case(case):
     assert list(case)[:4] == CASE_SEED_FIELDS, list(case)
     assert list(case)[4:] == CASE_FIELDS, list(case)
@@ -154,6 +164,7 @@ def check_case(case):
     assert (case["error"] == "") == (case["verdict"] in ENDED_WELL), case
     check_end(case)
     check_difference(case)
+    check_check(case)
     assert case["runner"] in RUNNERS, case
     if case["verdict"] == "skipped":
         assert case["actual"] == "" and case["passed"] is False, case
@@ -182,7 +193,9 @@ def check_result(result, request):
         assert answer["input"] == case["input"], answer
         assert answer["expected"] == case["expected"], answer
     ran_well = all(case["verdict"] in ENDED_WELL for case in result["test_results"] or [result])
-    assert result["verdict"] != "internal_error", result
+    assert result["verdict"] != "internal_error" or request.get("checker"), result
+    if result["checker"] is not None:
+        assert list(result["checker"]) == ["exit_code", "output", "usage", "cached"], result
     if result["verdict"] != "compile_error":
         assert (result["status"] == "success") == ran_well, result
 

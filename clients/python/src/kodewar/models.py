@@ -65,6 +65,16 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Check:
+    """What the checker said of a case, and how its own box ended."""
+
+    verdict: str
+    exit_code: Optional[int]
+    signal: Optional[str]
+    usage: Usage
+
+
+@dataclass(frozen=True)
 class TestResult:
     __test__ = False
 
@@ -83,14 +93,17 @@ class TestResult:
     runner: Optional[str]
     difference: Optional[Difference]
     comment: Optional[str]
+    checker: Optional[Check]
     raw: Mapping[str, Any] = field(repr=False, compare=False)
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> TestResult:
-        where = raw.get("difference")
+        where, said = raw.get("difference"), raw.get("checker")
         return cls(input=raw["input"], expected=raw["expected"], actual=raw["actual"], passed=raw["passed"],
                    difference=Difference(**{k: where[k] for k in ("line", "column", "expected", "actual")}) if where else None,
-                   comment=raw.get("comment"), **_common(raw))
+                   comment=raw.get("comment"),
+                   checker=Check(said["verdict"], said["exit_code"], said["signal"], Usage.of(said["usage"])) if said else None,
+                   **_common(raw))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The request's checker: a small request of its own. */
+#include <errno.h>
+#include <string.h>
+
+#include "codec/fields.h"
+#include "codec/request_parts.h"
+
+#define PROTOCOL_ARGS 6 /* so many are left for the protocol's own */
+
+static int checker_language(struct json_reader *r, const struct json_path *at, const json_t *v,
+			    void *into)
+{
+	return json_read_name(r, at, v, &((struct request_checker *)into)->language);
+}
+
+static int checker_code(struct json_reader *r, const struct json_path *at, const json_t *v,
+			void *into)
+{
+	return json_read_text(r, at, v, &((struct request_checker *)into)->code);
+}
+
+static int checker_protocol(struct json_reader *r, const struct json_path *at, const json_t *v,
+			    void *into)
+{
+	struct request_checker *k = into;
+	const char *name;
+	int rc = json_read_name(r, at, v, &name);
+
+	if (rc)
+		return rc;
+	for (int i = 0; i < CHECKER_PROTOCOLS; i++)
+		if (strcmp(name, checker_protocol_names[i]) == 0) {
+			k->protocol = (enum checker_protocol)i;
+			return 0;
+		}
+	return json_refuse(r, at, "must be \"testlib\" or \"kattis\"");
+}
+
+static int checker_args(struct json_reader *r, const struct json_path *at, const json_t *v,
+			void *into)
+{
+	struct request_checker *k = into;
+
+	return json_read_array(r, at, v, REQUEST_ARGS_MAX - PROTOCOL_ARGS, sizeof(*k->args),
+			       json_read_name, &k->args, &k->nargs);
+}
+
+static int checker_files(struct json_reader *r, const struct json_path *at, const json_t *v,
+			 void *into)
+{
+	struct request_checker *k = into;
+
+	return json_read_array(r, at, v, REQUEST_FILES_MAX, sizeof(*k->files), request_read_file,
+			       &k->files, &k->nfiles);
+}
+
+static int checker_limits(struct json_reader *r, const struct json_path *at, const json_t *v,
+			  void *into)
+{
+	return request_read_limits(r, at, v, false, &((struct request_checker *)into)->limits);
+}
+
+#define CHECKER_ROW(field, type, must, doc) ROW(checker, field, must),
+static const struct json_field checker_rows[] = { CHECKER_FIELDS(CHECKER_ROW) };
+
+int request_read_checker(struct json_reader *r, const struct json_path *at, const json_t *value,
+			 const struct request_checker **ret)
+{
+	struct request_checker *k = arena_alloc(r->arena, sizeof(*k));
+
+	if (!k)
+		return -ENOMEM;
+	*ret = k;
+	return json_read_object(r, at, value, checker_rows, ARRAY_SIZE(checker_rows), k);
+}

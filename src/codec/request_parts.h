@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Readers that several objects of a request share. Private to the request's decoder. */
+#pragma once
+
+#include "codec/json_read.h"
+#include "model/request.h"
+
+/* ROW(request, code, true): the field "code", read by request_code(). */
+#define ROW(prefix, field, must) \
+	{ \
+		.name = #field, .required = must, .read = prefix##_##field \
+	}
+
+/* of_whole: total_wall_ms may be in it. */
+int request_read_limits(struct json_reader *r, const struct json_path *at, const json_t *value,
+			bool of_whole, struct limits *into);
+json_read_fn request_read_file; /* into struct request_file */
+int request_read_checker(struct json_reader *r, const struct json_path *at, const json_t *value,
+			 const struct request_checker **ret);
