@@ -10,7 +10,7 @@ SUITES := $(PYTHON) tools/run-suites
 
 .DEFAULT_GOAL := build
 .DELETE_ON_ERROR:
-.PHONY: help deps build run serve test check bench web manual install uninstall deb release clean
+.PHONY: help deps languages build run serve test check bench web manual install uninstall deb release clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ $(VENV)/.made: requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install -q --disable-pip-version-check -r requirements.txt
 	@touch $@
+
+languages: ## install the Debian packages of all languages (400 MB to load; languages/*.yaml names them)
+	@tools/install-languages.sh
 
 build: $(BUILD)/build.ninja ## compile into build/ (gcc, with optimisation and debug information)
 	@ninja -C $(BUILD)
@@ -43,7 +46,7 @@ serve: ## install what is missing, build, serve on 127.0.0.1:8080 until Ctrl-C
 	@$(BUILD)/kodewar serve
 
 # One row of tests/suites.toml each; a suite builds what it needs.
-test: deps build ## the whole suite; ends with "N passed, N failed"
+test: deps languages build ## the whole suite; ends with "N passed, N failed"
 	@$(SUITES) --all
 
 test-unit: deps build ## pure parts, drivers on fake trees, filters on an interpreter
@@ -58,10 +61,13 @@ test-e2e: deps build ## command line, layers, faults and leak census on real box
 test-serve: deps build ## the service over HTTP: every endpoint, bad input, faults
 	@$(SUITES) serve serve-bounds
 
+test-languages: deps languages build ## every language's self-test in boxes, what is absent, how one is added
+	@$(SUITES) languages
+
 test-warm: deps build ## zygotes that lie or are killed, lanes proved clean, 20,000 warm runs
 	@$(SUITES) zygotes warm soak
 
-test-hostile: deps build ## attacks, each with its expected verdict and nothing left behind
+test-hostile: deps languages build ## attacks, each with its expected verdict and nothing left behind
 	@$(SUITES) hostile layers-off
 
 test-v2: deps build ## the same boxes on a throw-away guest with pure cgroup v2

@@ -176,9 +176,20 @@ _kodewar() {
 		esac
 		;;
 	languages)
-		options='--json --languages-dir --help'
+		options='--test --json --lanes --runner --languages-dir --profile --log-dir --backend --docker-host --docker-tls --docker-image --docker-runtime --tree --trees-dir --help'
 		case $prev in
+		--lanes) kind=other ;;
+		--runner) kind=words words='auto cold warm pooled' ;;
 		--languages-dir) kind=directory ;;
+		--profile) kind='file' ;;
+		--log-dir) kind=directory ;;
+		--backend) kind=words words='native docker' ;;
+		--docker-host) kind=other ;;
+		--docker-tls) kind=directory ;;
+		--docker-image) kind=other ;;
+		--docker-runtime) kind=other ;;
+		--tree) kind=other ;;
+		--trees-dir) kind=directory ;;
 		esac
 		;;
 	doctor)

@@ -219,18 +219,14 @@ static int open_desk(struct serve *s, struct err *err)
 	return r < 0 ? r : desk_local_recover(s->desk, err);
 }
 
-static bool has_program(const struct serve *s, const char *const *argv)
-{
-	return !argv || argv[0][0] != '/' || service_has_program(&s->service, argv[0]);
-}
-
+/* Native boxes see what their tree has. */
 static bool has_language(void *user, const struct language *l)
 {
 	const struct serve *s = user;
 
 	if (s->service.docker.on)
 		return service_docker_has(&s->service, l);
-	return has_program(s, l->compile_argv) && (l->compile_argv || has_program(s, l->run_argv));
+	return !l->absent;
 }
 
 static void tell_host(struct serve *s)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/installed.h"
 #include "app/privilege.h"
 #include "backend/native.h"
 #include "base/cleanup.h"
@@ -37,6 +38,10 @@ int service_load(struct service *s, const struct settings *settings, struct err 
 	service_docker_load(&s->docker, settings);
 	s->tree_word =
 		settings->tree && strcmp(settings->tree, "host") != 0 ? settings->tree : NULL;
+	/* What an image has only the engine can tell; a tree is opened later. */
+	if (!s->docker.on && !s->tree_word &&
+	    (r = installed_mark(&s->languages, NULL, &s->arena, err)) < 0)
+		return r;
 	s->planner = (struct planner_config){ &s->languages, limits_default, limits_cap, ~0u };
 	return 0;
 }
@@ -147,7 +152,7 @@ static size_t count(const char *const *list)
 static int python_runner(struct service *s, const struct language *l, struct lane_runner *ret)
 {
 	const struct request nothing = { .code = TEXT(""),
-					 .language = l->name,
+					 .language = language_id(l),
 					 .stdin_text = TEXT("") };
 	size_t n = count(l->preload);
 	char **argv = arena_alloc_array(&s->arena, n + 2, sizeof(*argv));
@@ -198,7 +203,7 @@ static int plan_runners(struct service *s)
 		const struct language *l = &s->languages.langs[i];
 		struct lane_runner *runner = &s->runners[l->runner];
 
-		if (runner->argv)
+		if (runner->argv || l->absent)
 			continue;
 		if (l->runner == RUNNER_PYTHON)
 			r = python_runner(s, l, runner);
@@ -222,13 +227,6 @@ static int open_tree_of_ours(struct service *s, struct err *err)
 	if (r == 0)
 		s->probe.own_tree = true;
 	return r;
-}
-
-bool service_has_program(const struct service *s, const char *path)
-{
-	if (s->tree.fd >= 0)
-		return place_has(&s->tree, path);
-	return access(path, X_OK) == 0;
 }
 
 bool service_cache_config(const struct service *s, struct cache_config *ret)
@@ -272,6 +270,8 @@ int service_start(struct service *s, unsigned lanes, struct err *err)
 	int r;
 
 	r = open_tree_of_ours(s, err);
+	if (r == 0 && s->tree.fd >= 0)
+		r = installed_mark(&s->languages, &s->tree, &s->arena, err);
 	if (r < 0)
 		return r;
 	if (s->docker.on)
@@ -293,6 +293,9 @@ int service_start(struct service *s, unsigned lanes, struct err *err)
 	if (plan_runners(s) < 0)
 		return err_set(err, ENOMEM, "plan the runners");
 	memcpy(config.runners, s->runners, sizeof(config.runners));
+	r = installed_tree(&s->languages, &s->arena, &config.tree.more, err);
+	if (r < 0)
+		return r;
 	s->lanes = config.lanes;
 	r = warden_start(&config, &s->warden, err);
 	s->gate_uid = s->gate_gid = s->warden.gate_uid;

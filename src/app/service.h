@@ -63,8 +63,6 @@ int service_probe(struct service *s, struct probe_report *ret, struct err *err);
  */
 int service_warm(struct service *s, enum runner_mode mode, const struct language *language,
 		 bool worth, struct err *err);
-/* Whether native boxes see this program, an absolute path. */
-bool service_has_program(const struct service *s, const char *path);
 /* How the compile cache tells what a compiler is made of; false where nobody can, and there must be none. */
 bool service_cache_config(const struct service *s, struct cache_config *ret);
 /* The probe's program, for whoever starts the boxes. */

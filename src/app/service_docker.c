@@ -104,12 +104,13 @@ static int list_programs(struct service *s, struct err *err)
 		return err_set(err, ENOMEM, "list the languages' programs");
 	for (size_t i = 0; i < s->languages.len; i++) {
 		const struct language *l = &s->languages.langs[i];
-		const char *const both[] = { l->compile_argv ? l->compile_argv[0] : NULL,
-					     l->run_argv[0] };
+		const char *const own[] = { l->version_argv[0],
+					    l->compile_argv ? l->compile_argv[0] : NULL,
+					    l->run_argv[0] };
 
-		for (size_t k = 0; k < ARRAY_SIZE(both) && n < INBOX_PROGRAMS_MAX; k++)
-			if (both[k] && both[k][0] == '/' && !is_listed(all, n, both[k]))
-				all[n++] = both[k];
+		for (size_t k = 0; k < ARRAY_SIZE(own) && n < INBOX_PROGRAMS_MAX; k++)
+			if (own[k] && own[k][0] == '/' && !is_listed(all, n, own[k]))
+				all[n++] = own[k];
 	}
 	s->docker.config.programs = all;
 	return 0;
@@ -183,22 +184,32 @@ void service_docker_done(struct service_docker *d)
 	seccomp_program_done(&d->filter);
 }
 
+/* What the image lacks of it, NULL: nothing that we know of. */
+static const char *first_missing(const struct service *s, const struct language *l)
+{
+	const char *const own[] = { l->compile_argv ? l->compile_argv[0] : l->run_argv[0],
+				    l->run_argv[0], l->version_argv[0] };
+
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		if (docker_has(s->backend, own[i]) == 0)
+			return own[i];
+	return NULL;
+}
+
 bool service_docker_has(const struct service *s, const struct language *l)
 {
-	return (!l->compile_argv || docker_has(s->backend, l->compile_argv[0]) != 0) &&
-	       docker_has(s->backend, l->run_argv[0]) != 0;
+	return !first_missing(s, l);
 }
 
 static int check_programs(const struct service *s, const struct plan *plan, const char *field,
 			  struct refusal *refusal)
 {
-	for (size_t i = 0; i < plan->nsteps; i++)
-		if (docker_has(s->backend, plan->steps[i].argv[0]) == 0)
-			return refusal_set(refusal, field,
-					   "%s needs %s, which the image %.100s does not have",
-					   plan->language->name, plan->steps[i].argv[0],
-					   docker_image(s->backend));
-	return 0;
+	const char *missing = first_missing(s, plan->language);
+
+	if (!missing)
+		return 0;
+	return refusal_set(refusal, field, "%s needs %s, which the image %.100s does not have",
+			   plan->language->name, missing, docker_image(s->backend));
 }
 
 int service_docker_check(const struct service *s, const struct plan *plan, struct refusal *refusal)

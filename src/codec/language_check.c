@@ -53,6 +53,8 @@ static int check_names(const struct language *l, struct language_fault *fault)
 		return fault_set(fault, "name",
 				 "must be letters, digits and any of + # . _ -, at most %d",
 				 NAME_MAX_BYTES);
+	if (l->release && !good_name(l->release))
+		return fault_set(fault, "release", "must be like 3.11");
 	for (size_t i = 0; l->aliases && l->aliases[i]; i++) {
 		if (!good_name(l->aliases[i]))
 			return fault_set(fault, "aliases", "must be names like that of a language");
@@ -70,6 +72,47 @@ static int check_names(const struct language *l, struct language_fault *fault)
 				return fault_set(fault, "extensions", "hold %s twice",
 						 l->extensions[i]);
 	}
+	return 0;
+}
+
+static bool lies_below(const char *path, size_t len, const char *root)
+{
+	size_t n = strlen(root);
+
+	if (len <= n || strncmp(path, root, n) != 0 || path[len - 1] == '/')
+		return false;
+	for (size_t i = n - 1; i + 1 < len; i++)
+		if (path[i] == '/' && (path[i + 1] == '/' || path[i + 1] == '.'))
+			return false;
+	return true;
+}
+
+/* Of what a host has, a language may show its boxes only what lies where packages put things; a box has no /var. */
+static bool good_path(const char *path)
+{
+	const char *colon = strchr(path, ':'), *box = colon ? colon + 1 : path;
+	size_t host_len = colon ? (size_t)(colon - path) : strlen(path);
+
+	if (strchr(box, ':') || (!lies_below(box, strlen(box), "/usr/share/") &&
+				 !lies_below(box, strlen(box), "/etc/")))
+		return false;
+	return lies_below(path, host_len, "/usr/share/") || lies_below(path, host_len, "/etc/") ||
+	       lies_below(path, host_len, "/var/lib/");
+}
+
+static int check_host(const struct language *l, struct language_fault *fault)
+{
+	for (size_t i = 0; l->needs && l->needs[i]; i++)
+		if (l->needs[i][0] != '/')
+			return fault_set(fault, "needs", "must be absolute paths");
+	for (size_t i = 0; l->tree && l->tree[i]; i++)
+		if (!good_path(l->tree[i]))
+			return fault_set(fault, "tree",
+					 "must be paths below /usr/share or /etc, without . and "
+					 "..; HOST:BOX may begin below /var/lib");
+	for (size_t i = 0; l->packages && l->packages[i]; i++)
+		if (!good_name(l->packages[i]))
+			return fault_set(fault, "packages", "must be names of Debian's packages");
 	return 0;
 }
 
@@ -201,7 +244,8 @@ static int check_warm(const struct language *l, struct language_fault *fault)
 
 int language_check(const struct language *l, struct language_fault *fault)
 {
-	if (check_names(l, fault) || check_files(l, fault) || check_env(l, fault))
+	if (check_names(l, fault) || check_files(l, fault) || check_env(l, fault) ||
+	    check_host(l, fault))
 		return 1;
 	if (check_argv(l->version_argv, "version", fault) ||
 	    check_argv(l->compile_argv, "compile", fault) || check_run(l, fault) ||
@@ -229,9 +273,16 @@ static bool has_extension(const struct language *l, const char *extension)
 	return false;
 }
 
+/* Releases of one language share name, aliases and extensions; a runtime that runs already is of one of them. */
 static int check_against(const struct language *l, const struct language *other,
 			 struct language_fault *fault)
 {
+	if (l->runner != RUNNER_EXEC && l->runner == other->runner)
+		return fault_set(fault, "runner", "%s is that of %s too", runner_names[l->runner],
+				 language_id(other));
+	if (l->release && other->release && strcasecmp(l->name, other->name) == 0 &&
+	    strcasecmp(l->release, other->release) != 0)
+		return 0;
 	if (has_name(other, l->name))
 		return fault_set(fault, "name", "%s is that of %s too", l->name, other->name);
 	for (size_t i = 0; l->aliases && l->aliases[i]; i++)

@@ -33,18 +33,24 @@ struct yaml_compile {
 };
 
 struct yaml_language {
-	const char *name, *title, *source;
+	const char *name, *title, *release, *source, *memory;
 	const char **aliases, **extensions, **version, **run, **env, **preload, **cold_env;
+	const char **packages, **needs, **tree;
 	unsigned aliases_count, extensions_count, version_count, run_count, env_count;
 	unsigned preload_count, cold_env_count, selftests_count;
+	unsigned packages_count, needs_count, tree_count;
 	struct yaml_compile *compile;
 	enum runner_kind runner;
 	struct yaml_limits limits;
-	struct language_selftest selftest, *selftests;
+	struct language_programs *selftest;
+	struct language_selftest *selftests;
 };
 
 #define STRING(key, type, member, min) \
 	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, type, member, min, YAML_FILE_MAX)
+#define OPTIONAL_STRING(key, type, member) \
+	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member, 0, \
+			       YAML_FILE_MAX)
 #define LIST(key, flags, type, member) \
 	CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | (flags), type, member, &word_schema, 1, \
 			     LANGUAGE_LIST_MAX)
@@ -68,17 +74,22 @@ static const cyaml_schema_field_t compile_schema[] = {
 };
 
 static const cyaml_schema_field_t selftest_schema[] = {
-	STRING("code", struct language_selftest, code, 1),
-	STRING("input", struct language_selftest, input, 0),
-	STRING("expected", struct language_selftest, expected, 1),
+	STRING("hello", struct language_programs, hello, 1),
+	STRING("echo", struct language_programs, echo, 1),
+	STRING("sum", struct language_programs, sum, 1),
+	STRING("exit", struct language_programs, exit, 1),
+	STRING("broken", struct language_programs, broken, 1),
+	STRING("broken_says", struct language_programs, broken_says, 1),
+	STRING("crash", struct language_programs, crash, 1),
+	STRING("crash_says", struct language_programs, crash_says, 1),
+	OPTIONAL_STRING("empty", struct language_programs, empty),
 	CYAML_FIELD_END,
 };
 
 /* Of a warm runner: a test may be about what is not read, not printed, or the way that it ends. */
 static const cyaml_schema_field_t warm_selftest_schema[] = {
 	STRING("code", struct language_selftest, code, 1),
-	CYAML_FIELD_STRING_PTR("input", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
-			       struct language_selftest, input, 0, YAML_FILE_MAX),
+	OPTIONAL_STRING("input", struct language_selftest, input),
 	STRING("expected", struct language_selftest, expected, 0),
 	CYAML_FIELD_UINT("exit_code", CYAML_FLAG_OPTIONAL, struct language_selftest, exit_code),
 	CYAML_FIELD_END,
@@ -97,10 +108,15 @@ static const cyaml_strval_t runner_words[] = {
 static const cyaml_schema_field_t language_schema[] = {
 	STRING("name", struct yaml_language, name, 1),
 	STRING("title", struct yaml_language, title, 1),
+	OPTIONAL_STRING("release", struct yaml_language, release),
 	LIST("aliases", CYAML_FLAG_OPTIONAL, struct yaml_language, aliases),
 	LIST("extensions", 0, struct yaml_language, extensions),
 	STRING("source", struct yaml_language, source, 1),
 	LIST("version", 0, struct yaml_language, version),
+	LIST("packages", CYAML_FLAG_OPTIONAL, struct yaml_language, packages),
+	LIST("needs", CYAML_FLAG_OPTIONAL, struct yaml_language, needs),
+	LIST("tree", CYAML_FLAG_OPTIONAL, struct yaml_language, tree),
+	OPTIONAL_STRING("memory", struct yaml_language, memory),
 	CYAML_FIELD_MAPPING_PTR("compile", CYAML_FLAG_OPTIONAL, struct yaml_language, compile,
 				compile_schema),
 	LIST("run", 0, struct yaml_language, run),
@@ -109,7 +125,8 @@ static const cyaml_schema_field_t language_schema[] = {
 			 runner, runner_words, ARRAY_SIZE(runner_words)),
 	CYAML_FIELD_MAPPING("limits", CYAML_FLAG_OPTIONAL, struct yaml_language, limits,
 			    limits_schema),
-	CYAML_FIELD_MAPPING("selftest", 0, struct yaml_language, selftest, selftest_schema),
+	CYAML_FIELD_MAPPING_PTR("selftest", CYAML_FLAG_OPTIONAL, struct yaml_language, selftest,
+				selftest_schema),
 	LIST("preload", CYAML_FLAG_OPTIONAL, struct yaml_language, preload),
 	LIST("cold_env", CYAML_FLAG_OPTIONAL, struct yaml_language, cold_env),
 	CYAML_FIELD_SEQUENCE("selftests", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
@@ -169,8 +186,26 @@ static void take_lists(const struct yaml_language *y, struct arena *arena, struc
 	to->env = terminated(arena, y->env, y->env_count, oom);
 	to->preload = terminated(arena, y->preload, y->preload_count, oom);
 	to->cold_env = terminated(arena, y->cold_env, y->cold_env_count, oom);
+	to->packages = terminated(arena, y->packages, y->packages_count, oom);
+	to->needs = terminated(arena, y->needs, y->needs_count, oom);
+	to->tree = terminated(arena, y->tree, y->tree_count, oom);
 	if (y->compile)
 		to->compile_argv = terminated(arena, y->compile->argv, y->compile->argv_count, oom);
+}
+
+static void take_words(const struct yaml_language *y, struct arena *arena, struct language *to,
+		       bool *oom)
+{
+	to->name = y->name;
+	to->title = y->title;
+	to->release = y->release;
+	to->id = y->release ? arena_printf(arena, "%s@%s", y->name, y->release) : y->name;
+	if (!to->id)
+		*oom = true;
+	to->source = y->source;
+	to->memory = y->memory;
+	to->artefact = y->compile ? y->compile->artefact : NULL;
+	to->runner = y->runner;
 }
 
 static void take_selftests(const struct yaml_language *y, struct language *to)
@@ -195,11 +230,7 @@ int language_yaml_load_text(const char *path, const char *text, size_t len, stru
 
 	if (!y)
 		return rc;
-	l.name = y->name;
-	l.title = y->title;
-	l.source = y->source;
-	l.artefact = y->compile ? y->compile->artefact : NULL;
-	l.runner = y->runner;
+	take_words(y, arena, &l, &oom);
 	take_selftests(y, &l);
 	rc = take_limits(&y->limits, "limits", &l.limits, &fault);
 	if (!rc && y->compile)

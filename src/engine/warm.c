@@ -92,7 +92,7 @@ static int run_selftest(sd_event *loop, struct engine *engine, const struct plan
 {
 	const struct job_events events = { .on_done = on_done };
 	struct request request = { .code = { run->test->code, strlen(run->test->code) },
-				   .language = language->name,
+				   .language = language_id(language),
 				   .stdin_text = TEXT("") };
 	struct refusal refusal = { 0 };
 	struct arena arena;

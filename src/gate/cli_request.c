@@ -90,19 +90,25 @@ static int read_tests(int fd, const struct settings *s, struct arena *arena, str
 static int refuse_ending(const char *name, const struct language_set *languages,
 			 struct refusal *refusal)
 {
-	char known[128] = "";
+	char known[512] = "";
+	const char *last = "";
 	size_t n = 0;
 
 	for (size_t i = 0; i < languages->len; i++) {
-		const char *const *ending = languages->langs[i].extensions;
+		const struct language *l = &languages->langs[i];
+		const char *const *ending = l->extensions;
 
+		if (l->absent || strcmp(l->name, last) == 0)
+			continue;
+		last = l->name;
 		for (; ending && *ending && n < sizeof(known); ending++)
 			n += (size_t)snprintf(known + n, sizeof(known) - n, " %s", *ending);
 	}
-	return refusal_set(refusal, "FILE",
-			   "%.80s has the ending of no language; known are:%s; or name one with "
-			   "--language",
-			   name, known);
+	return refusal_set(
+		refusal, "FILE",
+		"%.80s has the ending of no language; name one with --language, or give it "
+		"one of these:%s",
+		name, known);
 }
 
 static int set_language(const struct cli_inputs *in, const struct settings *s,
@@ -120,7 +126,7 @@ static int set_language(const struct cli_inputs *in, const struct settings *s,
 	by_name = language_by_filename(languages, in->name);
 	if (!by_name)
 		return refuse_ending(in->name, languages, refusal);
-	req->language = by_name->name;
+	req->language = language_id(by_name);
 	return 0;
 }
 

@@ -291,7 +291,7 @@ void desk_life_go(struct local_job *j, bool plan)
 {
 	struct refusal refusal;
 	struct err err = ERR_INIT;
-	char text[512];
+	char text[sizeof(refusal.field) + sizeof(refusal.rule) + 64];
 	int r = 0;
 
 	if (plan) {

@@ -88,6 +88,15 @@ static void put_language(struct json_writer *w, const struct http_gate_config *c
 	json_write_close(w, '}');
 }
 
+/* Only what can be had, and each name once: of several releases the one that is taken for it. */
+static bool is_offered(const struct http_gate_config *config, const struct language *l)
+{
+	const struct http_facts *facts = config->facts;
+
+	return facts->has(facts->has_user, l) &&
+	       language_find(config->planner->languages, l->name) == l;
+}
+
 void http_serve_languages(struct http_call *c)
 {
 	const struct planner_config *planner = c->gate->config.planner;
@@ -98,7 +107,8 @@ void http_serve_languages(struct http_call *c)
 	json_write_key(&w, "languages");
 	json_write_open(&w, '[');
 	for (size_t i = 0; i < planner->languages->len; i++)
-		put_language(&w, &c->gate->config, &planner->languages->langs[i]);
+		if (is_offered(&c->gate->config, &planner->languages->langs[i]))
+			put_language(&w, &c->gate->config, &planner->languages->langs[i]);
 	json_write_close(&w, ']');
 	json_write_close(&w, '}');
 	answer_json(c, &w);

@@ -31,7 +31,7 @@ struct settings {
 	struct option_list args, env, limits;
 	bool stop_on_failure;
 	/* how to answer */
-	bool json, quiet, explain, man, help, quick;
+	bool json, quiet, explain, man, help, quick, test;
 	enum completion_shell completion;
 	/* bench */
 	bool requests;

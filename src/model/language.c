@@ -10,21 +10,45 @@
 
 const char *const runner_names[RUNNER_KINDS] = { "exec", "python", "node" };
 
-static int list_has(const char *const *list, const char *name)
+static bool is_name(const char *own, const char *name, size_t len)
 {
-	for (; list && *list; list++)
-		if (strcasecmp(*list, name) == 0)
-			return 1;
-	return 0;
+	return strncasecmp(own, name, len) == 0 && own[len] == '\0';
+}
+
+static bool is_called(const struct language *l, const char *name, size_t len)
+{
+	if (is_name(l->name, name, len))
+		return true;
+	for (const char *const *alias = l->aliases; alias && *alias; alias++)
+		if (is_name(*alias, name, len))
+			return true;
+	return false;
+}
+
+/* Whether `l` is to be taken instead of `other`: it is offered and the other is not, or it is the higher release. */
+static bool is_better(const struct language *l, const struct language *other)
+{
+	if (!other || !l->absent != !other->absent)
+		return !other || !l->absent;
+	return strverscmp(l->release ? l->release : "", other->release ? other->release : "") > 0;
 }
 
 const struct language *language_find(const struct language_set *set, const char *name)
 {
-	for (size_t i = 0; i < set->len; i++)
-		if (strcasecmp(set->langs[i].name, name) == 0 ||
-		    list_has(set->langs[i].aliases, name))
-			return &set->langs[i];
-	return NULL;
+	const char *release = strchr(name, '@');
+	size_t len = release ? (size_t)(release - name) : strlen(name);
+	const struct language *found = NULL;
+
+	for (size_t i = 0; i < set->len; i++) {
+		const struct language *l = &set->langs[i];
+
+		if (!is_called(l, name, len) ||
+		    (release && (!l->release || strcasecmp(l->release, release + 1) != 0)))
+			continue;
+		if (is_better(l, found))
+			found = l;
+	}
+	return found;
 }
 
 bool language_env_is_cold(const struct language *l, const char *name)
@@ -48,7 +72,9 @@ const struct language *language_by_filename(const struct language_set *set, cons
 		for (const char *const *e = set->langs[i].extensions; e && *e; e++) {
 			size_t n = strlen(*e);
 
-			if (n <= longest || len <= n || strcmp(base + len - n, *e) != 0)
+			if (n < longest || len <= n || strcmp(base + len - n, *e) != 0)
+				continue;
+			if (n == longest && !is_better(&set->langs[i], found))
 				continue;
 			longest = n;
 			found = &set->langs[i];

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One language, as its languages/NAME.yaml says.  argv are arrays, never a shell; "{args}" as a whole
- * word of run_argv is where the request's args go (at the end when absent).
+ * One language, as its languages/NAME.yaml says.  argv are arrays, and nothing of a request is ever put into
+ * a shell's text; "{args}" as a whole word of run_argv is where the request's args go (at the end when absent),
+ * "{heap_mb}" in a word three quarters of the box's memory, for runtimes that must be told how much there is.
+ *
+ * Several releases of one language share its name, and differ in `release`: NAME@RELEASE names one, NAME the
+ * highest that is there.
  */
 #pragma once
 
@@ -17,13 +21,30 @@ enum runner_kind { RUNNER_EXEC, RUNNER_PYTHON, RUNNER_NODE, RUNNER_KINDS };
 
 extern const char *const runner_names[RUNNER_KINDS];
 
+/* Of a warm runner. */
 struct language_selftest {
 	const char *code, *input, *expected;
 	unsigned exit_code;
 };
 
+/*
+ * What every language must be able to do, in its own words.  What they are given and must answer is the same for
+ * all (engine/trial.c).
+ */
+struct language_programs {
+	const char *hello, *echo, *sum, *exit;
+	const char *broken,
+		*broken_says;		/* does not compile, or is no program; its error says so */
+	const char *crash, *crash_says; /* fails while it runs, and says in which line */
+	const char *empty;		/* NULL: "" */
+};
+
 struct language {
 	const char *name, *title;
+	const char *release; /* NULL: there is only one */
+	const char *id;	     /* name@release, or the name */
+	const char
+		*absent; /* why it is not offered here, NULL: it is; of the host, not of the file */
 	const char *const *aliases;	 /* NULL-terminated, may be NULL; names ignore case */
 	const char *const *extensions;	 /* ".py", NULL-terminated */
 	const char *source;		 /* name of the source file in /box */
@@ -34,7 +55,13 @@ struct language {
 	const char *const *env; /* "NAME=value", NULL-terminated, may be NULL */
 	enum runner_kind runner;
 	struct limits limits, compile_limits; /* overlays */
-	struct language_selftest selftest;    /* of a cold start */
+	const struct language_programs *selftest;
+	const char
+		*memory; /* how the runtime lives with the box's limit, for people; may be NULL */
+	const char *const *packages; /* Debian's, NULL-terminated, may be NULL */
+	const char *const *needs;    /* files without which it is not there, as packages */
+	const char *const
+		*tree; /* paths of the host that its boxes see beside those of all, as packages */
 	/* Of a warm runner only: what it loads ahead, … */
 	const char *const *preload; /* NULL-terminated, may be NULL */
 	/* … variables that the runtime reads only at its start ("PYTHON*": a prefix), … */
@@ -49,9 +76,18 @@ struct language_set {
 	size_t len;
 };
 
-/* By name or alias, ignoring case; NULL when unknown. */
+/* As a request may name it; those that tests make by hand have no id. */
+static inline const char *language_id(const struct language *l)
+{
+	return l->id ? l->id : l->name;
+}
+
+/*
+ * By name or alias, with @RELEASE or without, ignoring case; NULL when unknown.  Of several releases the highest
+ * that is offered, else the highest.
+ */
 const struct language *language_find(const struct language_set *set, const char *name);
 /* One of the language's cold_env patterns fits the name of a variable: it needs a cold start. */
 bool language_env_is_cold(const struct language *l, const char *name);
-/* By the ending of a file's name; NULL when unknown. */
+/* By the ending of a file's name, of several releases as above; NULL when unknown. */
 const struct language *language_by_filename(const struct language_set *set, const char *filename);

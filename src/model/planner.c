@@ -37,13 +37,28 @@ static size_t list_len(const char *const *list)
 
 static int refuse_language(const struct planner *p)
 {
-	char known[200] = "";
+	const struct language_set *set = p->config->languages;
+	char known[sizeof(p->refusal->rule)] = "";
+	const char *last = "";
 	size_t used = 0;
 
-	for (size_t i = 0; i < p->config->languages->len && used < sizeof(known); i++)
-		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "",
-					 p->config->languages->langs[i].name);
+	for (size_t i = 0; i < set->len && used < sizeof(known); i++) {
+		const struct language *l = &set->langs[i];
+
+		if (l->absent || strcmp(l->name, last) == 0)
+			continue;
+		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
+					 used ? ", " : "", l->name);
+		last = l->name;
+	}
 	return refusal_set(p->refusal, "language", "is not known; known are: %s", known);
+}
+
+/* Its file is here, what it is started with is not. */
+static int refuse_absent(const struct planner *p)
+{
+	return refusal_set(p->refusal, "language", "%s is not installed here: %s",
+			   language_id(p->language), p->language->absent);
 }
 
 static int check_counts(const struct planner *p)
@@ -261,8 +276,43 @@ static const char *const *make_env(const struct planner *p, bool with_request)
 	return env;
 }
 
-/* run_argv with the request's args at the word "{args}", or at the end; "{artefact}" is the program. */
-static const char *const *make_run_argv(const struct planner *p)
+#define HEAP_WORD "{heap_mb}"
+
+static bool has_heap_word(const char *const *words)
+{
+	for (; *words; words++)
+		if (strstr(*words, HEAP_WORD))
+			return true;
+	return false;
+}
+
+/* A word of ours: the program, or one that tells a runtime how much memory is for its heap. */
+static const char *fill_word(const struct planner *p, const char *word, const struct limits *l)
+{
+	const char *heap = strstr(word, HEAP_WORD);
+
+	if (strcmp(word, "{artefact}") == 0)
+		return arena_printf(p->arena, BOX_DIR "/%s", p->language->artefact);
+	if (!heap)
+		return word;
+	return arena_printf(p->arena, "%.*s%llu%s", (int)(heap - word), word,
+			    (unsigned long long)(l->memory_kb * 3 / 4 / 1024 + 1),
+			    heap + strlen(HEAP_WORD));
+}
+
+static const char *const *make_compile_argv(const struct planner *p, const struct limits *l)
+{
+	const char *const *words = p->language->compile_argv;
+	const char **argv = arena_alloc_array(p->arena, list_len(words) + 1, sizeof(*argv));
+
+	for (size_t i = 0; argv && words[i]; i++)
+		if (!(argv[i] = fill_word(p, words[i], l)))
+			return NULL;
+	return argv;
+}
+
+/* run_argv with the request's args at the word "{args}", or at the end. */
+static const char *const *make_run_argv(const struct planner *p, const struct limits *l)
 {
 	const char *const *words = p->language->run_argv;
 	size_t n = 0, room = list_len(words) + p->request->nargs + 1;
@@ -272,14 +322,9 @@ static const char *const *make_run_argv(const struct planner *p)
 	if (!argv)
 		return NULL;
 	for (size_t i = 0; words[i]; i++) {
-		if (strcmp(words[i], "{artefact}") == 0) {
-			argv[n++] = arena_printf(p->arena, BOX_DIR "/%s", p->language->artefact);
-			if (!argv[n - 1])
-				return NULL;
-			continue;
-		}
 		if (strcmp(words[i], "{args}") != 0) {
-			argv[n++] = words[i];
+			if (!(argv[n++] = fill_word(p, words[i], l)))
+				return NULL;
 			continue;
 		}
 		for (size_t k = 0; k < p->request->nargs && !placed; k++)
@@ -319,7 +364,7 @@ static int plan_compile(const struct planner *p, struct plan_step *s)
 	*s = (struct plan_step){
 		.kind = STEP_COMPILE,
 		.runner = RUNNER_EXEC,
-		.argv = p->language->compile_argv,
+		.argv = make_compile_argv(p, &l),
 		.envp = make_env(p, false),
 		.cwd = BOX_DIR,
 		.stdin_text = TEXT(""),
@@ -328,7 +373,7 @@ static int plan_compile(const struct planner *p, struct plan_step *s)
 		.test = -1,
 	};
 	s->files = make_files(p, true, &s->nfiles);
-	return s->envp && s->files ? 0 : -ENOMEM;
+	return s->argv && s->envp && s->files ? 0 : -ENOMEM;
 }
 
 /* What a runtime reads only at its start cannot be told to one that has started. */
@@ -351,7 +396,6 @@ static int plan_run_base(const struct planner *p, struct plan_step *s)
 	*s = (struct plan_step){
 		.kind = STEP_RUN,
 		.runner = choose_runner(p),
-		.argv = make_run_argv(p),
 		.envp = make_env(p, true),
 		.cwd = BOX_DIR,
 		.stdin_text = p->request->stdin_text,
@@ -360,13 +404,16 @@ static int plan_run_base(const struct planner *p, struct plan_step *s)
 		.test = -1,
 	};
 	limits_overlay(&s->limits, &p->request->limits);
+	s->argv = make_run_argv(p, &s->limits);
 	s->files = make_files(p, !compiled, &s->nfiles);
 	return s->argv && s->envp && s->files ? 0 : -ENOMEM;
 }
 
-static void plan_tests(const struct planner *p, const struct plan_step *base,
-		       struct plan_step *steps)
+static int plan_tests(const struct planner *p, const struct plan_step *base,
+		      struct plan_step *steps)
 {
+	bool of_memory = has_heap_word(p->language->run_argv);
+
 	for (size_t i = 0; i < p->request->ntests; i++) {
 		const struct test_case *t = &p->request->tests[i];
 
@@ -374,7 +421,11 @@ static void plan_tests(const struct planner *p, const struct plan_step *base,
 		steps[i].test = (int)i;
 		steps[i].stdin_text = t->input;
 		limits_overlay(&steps[i].limits, &t->limits);
+		if (of_memory && t->limits.memory_kb &&
+		    !(steps[i].argv = make_run_argv(p, &steps[i].limits)))
+			return -ENOMEM;
 	}
+	return 0;
 }
 
 int planner_plan(const struct planner_config *c, const struct request *request, struct arena *arena,
@@ -390,6 +441,8 @@ int planner_plan(const struct planner_config *c, const struct request *request, 
 	p.language = language_find(c->languages, request->language);
 	if (!p.language)
 		return refuse_language(&p);
+	if (p.language->absent)
+		return refuse_absent(&p);
 	if ((r = check_request(&p)))
 		return r;
 	steps = arena_alloc_array(arena, runs + 1, sizeof(*steps));
@@ -401,8 +454,8 @@ int planner_plan(const struct planner_config *c, const struct request *request, 
 		return r;
 	if (request->ntests == 0)
 		steps[n] = base;
-	else
-		plan_tests(&p, &base, steps + n);
+	else if ((r = plan_tests(&p, &base, steps + n)))
+		return r;
 	*ret_plan = (struct plan){ .request = request,
 				   .language = p.language,
 				   .steps = steps,

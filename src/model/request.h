@@ -123,7 +123,7 @@ struct request {
 
 struct refusal {
 	char field[128]; /* "test_cases[3].input", "" for the body as a whole ("body" is printed) */
-	char rule[256];	 /* "must be a string" */
+	char rule[380];	 /* "must be a string"; may list all languages */
 };
 
 /* Writes both; returns 1 (a documented outcome: refused), so that callers can return it. */

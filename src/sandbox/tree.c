@@ -2,7 +2,7 @@
 /*
  * See tree.h.  A small tmpfs becomes the root: it holds mount points, links, /etc and the five device
  * nodes, and is made read-only in the end.  Only the directories of host_dirs[] are bound into it,
- * without what is mounted below them.  What a language needs beyond them belongs into that table.
+ * without what is mounted below them, and what languages ask for beyond them (`tree:` in their files).
  *
  * A tree of one's own is the lower layer of an overlay, below the same synthetic files, and that overlay is the root.
  * It has no upper layer, so nothing is ever written through it; its inodes are its own, so a lock that a box takes is
@@ -123,11 +123,21 @@ static int restrict_mount(const char *path, unsigned long flags)
 	return mount(NULL, path, NULL, flags, NULL) < 0 ? -errno : 0;
 }
 
+static int make_file(const char *path, const void *data, size_t len, struct err *err)
+{
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	int r;
+
+	if (fd < 0)
+		return err_set(err, errno, "make %s", path);
+	r = fd_write_all(fd, data, len);
+	return r < 0 ? err_set(err, r, "write %s", path) : 0;
+}
+
 /* Works in the stage: every path is relative, the current directory is the new root. */
-static int bind_dir(const char *path, uint32_t layers_off, struct err *err)
+static int bind_path(const char *path, const char *to, uint32_t layers_off, struct err *err)
 {
 	char link[PATH_MAX];
-	const char *to = path + 1;
 	struct stat st;
 	ssize_t n;
 	int r;
@@ -141,10 +151,11 @@ static int bind_dir(const char *path, uint32_t layers_off, struct err *err)
 		link[n] = '\0';
 		return symlink(link, to) < 0 ? err_set(err, errno, "link %s", path) : 0;
 	}
-	if (!S_ISDIR(st.st_mode))
+	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
 		return 0;
+	r = S_ISREG(st.st_mode) ? make_file(to, "", 0, err) : mkdir(to, 0755);
 	/* Rootless, EINVAL: what is mounted below it cannot be left out, and may be anything. */
-	if (mkdir(to, 0755) < 0 || mount(path, to, NULL, MS_BIND, NULL) < 0)
+	if (r < 0 || mount(path, to, NULL, MS_BIND, NULL) < 0)
 		return err_set(err, errno, "bind %s%s", path,
 			       errno == EINVAL ? " (is something mounted below it?)" : "");
 	if (layer_off(layers_off, LAYER_TREE))
@@ -153,15 +164,64 @@ static int bind_dir(const char *path, uint32_t layers_off, struct err *err)
 	return r < 0 ? err_set(err, r, "make %s read-only", path) : 0;
 }
 
-static int make_file(const char *path, const void *data, size_t len, struct err *err)
+static bool lies_in(const char *path, const char *dir)
 {
-	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0');
+}
+
+bool tree_has(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(host_dirs); i++)
+		if (lies_in(path, host_dirs[i]))
+			return true;
+	return false;
+}
+
+/* Directories of ours around a path; one that is a link, or was bound, is not built upon. */
+static int make_parents(const char *path, struct err *err)
+{
+	char dir[PATH_MAX];
+	struct stat st;
+
+	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path - 1), path + 1);
+		if (mkdir(dir, 0755) == 0)
+			continue;
+		if (errno != EEXIST || lstat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
+			return err_set(err, errno, "make /%s", dir);
+	}
+	return 0;
+}
+
+/* One of tree.h's: a path, or HOST:BOX. */
+static int bind_entry(const char *const *more, size_t i, uint32_t layers_off, struct err *err)
+{
+	const char *colon = strchr(more[i], ':'), *box = colon ? colon + 1 : more[i];
+	bool seen = tree_has(box);
+	char host[PATH_MAX];
 	int r;
 
-	if (fd < 0)
-		return err_set(err, errno, "make %s", path);
-	r = fd_write_all(fd, data, len);
-	return r < 0 ? err_set(err, r, "write %s", path) : 0;
+	snprintf(host, sizeof(host), "%.*s", (int)strcspn(more[i], ":"), more[i]);
+	for (size_t k = 0; k < i && !seen; k++) {
+		const char *other = strchr(more[k], ':');
+
+		seen = lies_in(box, other ? other + 1 : more[k]);
+	}
+	if (seen || access(host, F_OK) < 0)
+		return 0;
+	r = make_parents(box, err);
+	return r < 0 ? r : bind_path(host, box + 1, layers_off, err);
+}
+
+static int bind_more(const char *const *more, uint32_t layers_off, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && more && more[i]; i++)
+		r = bind_entry(more, i, layers_off, err);
+	return r;
 }
 
 /* The loader's cache names only what lies in the bound library directories. */
@@ -268,7 +328,8 @@ static int hide(struct err *err)
 }
 
 /* Works in the stage, which is the new root. */
-static int build_host(uint32_t layers_off, bool rootless, struct err *err)
+static int build_host(const struct tree_source *source, uint32_t layers_off, bool rootless,
+		      struct err *err)
 {
 	int r = make_skeleton(err);
 
@@ -277,8 +338,8 @@ static int build_host(uint32_t layers_off, bool rootless, struct err *err)
 	if (r == 0)
 		r = copy_loader_cache(err);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(host_dirs); i++)
-		r = bind_dir(host_dirs[i], layers_off, err);
-	return r;
+		r = bind_path(host_dirs[i], host_dirs[i] + 1, layers_off, err);
+	return r < 0 ? r : bind_more(source->more, layers_off, err);
 }
 
 /* The current directory is the tree, and the stage may hide it: it is bound from where we are. */
@@ -337,13 +398,14 @@ static int build(const struct tree_source *source, const char *stage, uint32_t l
 	if (own && chdir(source->path) < 0)
 		return err_set(err, errno, "enter %s", source->path);
 	if (mount("kodewar", stage, "tmpfs", MS_NOSUID | MS_NOEXEC,
-		  "mode=755,size=8m,nr_inodes=256") < 0)
+		  "mode=755,size=8m,nr_inodes=1024") < 0)
 		return err_set(err, errno, "mount the root at %s", stage);
 	if (own && (r = bind_source(source, stage, err)) < 0)
 		return r;
 	if (chdir(stage) < 0)
 		return err_set(err, errno, "enter %s", stage);
-	r = own ? build_overlay(source, rootless, err) : build_host(layers_off, rootless, err);
+	r = own ? build_overlay(source, rootless, err)
+		: build_host(source, layers_off, rootless, err);
 	if (r == 0 && rootless &&
 	    mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		return err_set(err, errno, "mount the lane's /proc");

@@ -21,6 +21,11 @@
 struct tree_source {
 	const char *path;
 	uint64_t dev, ino;
+	/*
+	 * Of `host`: what languages ask for beyond the usual directories; absolute paths, PATH of the host as itself or
+	 * HOST:BOX, NULL-terminated or NULL.  What the host does not have, or the tree has anyway, is left out.
+	 */
+	const char *const *more;
 };
 
 /*
@@ -30,6 +35,9 @@ struct tree_source {
  */
 int tree_enter(const struct tree_source *source, uint32_t layers_off, bool rootless,
 	       struct err *err);
+
+/* Whether boxes see it anyway: it lies in one of the directories that tree `host` has. */
+bool tree_has(const char *path);
 
 /* Whole-disk device behind the tree, for disk I/O limits; 0:0 when it has none (overlay, tmpfs). */
 void tree_device(const struct tree_source *source, unsigned *ret_major, unsigned *ret_minor);

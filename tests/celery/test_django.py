@@ -77,7 +77,7 @@ def test_without_test_cases(site):
 
 
 def test_a_refused_request_is_told(site):
-    assert site.outcome(site.submit(language="cobol", code=""))["result"]["error"].startswith("language: ")
+    assert site.outcome(site.submit(language="klingon", code=""))["result"]["error"].startswith("language: ")
 
 
 def test_many_at_once(site):

@@ -33,7 +33,7 @@ def test_a_group(client):
 
 
 def test_a_refused_request_is_a_result(client):
-    result = client("get(send('print(1)', 'cobol'))")
+    result = client("get(send('print(1)', 'klingon'))")
     assert result["status"] == "error" and result["verdict"] is None
     assert result["error"].startswith("language: ")
 

@@ -56,7 +56,7 @@ def test_compile_errors_are_told(sandbox):
 
 def test_a_refusal_names_field_and_rule(sandbox):
     with pytest.raises(Refused) as e:
-        sandbox.run("", "cobol")
+        sandbox.run("", "klingon")
     assert e.value.status == 422 and e.value.field == "language" and e.value.rule and e.value.request_id
     with pytest.raises(Refused) as e:
         sandbox.run("", "python", tests=[{"input": "1"}])

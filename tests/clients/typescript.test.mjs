@@ -40,7 +40,7 @@ test("what the program did is no error", async () => {
 });
 
 test("a refusal names field and rule", async () => {
-	await assert.rejects(sandbox.run({ code: "", language: "cobol" }), (e) => {
+	await assert.rejects(sandbox.run({ code: "", language: "klingon" }), (e) => {
 		assert(e instanceof Refused);
 		assert.equal(e.status, 422);
 		assert.equal(e.field, "language");

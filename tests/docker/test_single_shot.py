@@ -85,7 +85,7 @@ class TestAnswers:
         assert re.search(rf"^\S+Z info job judged job={result['id']} .*verdict=accepted", done.stderr.decode(), re.M)
 
     def test_a_refusal_is_one(self, judge):
-        result, done = judge("print(1)", "cobol")
+        result, done = judge("print(1)", "klingon")
         assert done.returncode == 2 and result["verdict"] is None and result["error"].startswith("language: ")
 
     def test_docker_logs_has_both(self, engine, image):

@@ -28,7 +28,6 @@ compile:
   limits: {wall_ms: 30000, cpu_ms: 20000, processes: 4, memory_kb: 524288, disk_kb: 131072}
 run: [/usr/bin/sha256sum, "{artefact}"]
 runner: exec
-selftest: {code: "open('main', 'w').close()", input: "", expected: "-"}
 """
 CODE = """import random
 r = random.Random(%d)

@@ -30,9 +30,9 @@ class TestRunFile:
         assert (done.returncode, done.stdout) == (OK, b"hello\n")
 
     def test_an_unknown_ending_is_refused(self, write):
-        done = kodewar("run", write("x", "hello.cob"))
+        done = kodewar("run", write("x", "hello.klingon"))
         assert done.returncode == REFUSED and done.stdout == b"" and b"--language" in done.stderr
-        assert b"hello.cob" in done.stderr and b".py" in done.stderr
+        assert b"hello.klingon" in done.stderr and b".py" in done.stderr
 
     def test_an_unknown_limit_is_refused_with_those_that_are(self, write):
         done = kodewar("run", "--limit", "foo=1", write("x"))
@@ -174,7 +174,7 @@ class TestRunExitCodes:
     @pytest.mark.parametrize("arguments", [
         [], ["run"], ["run", "a.py", "b.py"], ["run", "--nonsense", "a.py"], ["nonsense"], ["--nonsense"],
         ["run", "--limit", "cpu_ms=0", "a.py"], ["run", "--limit", "cpu_ms", "a.py"], ["run", "--limit", "cpu=5", "a.py"],
-        ["run", "--language", "cobol", "a.py"], ["run", "--tests"], ["run", "--quiet=yes", "a.py"],
+        ["run", "--language", "klingon", "a.py"], ["run", "--tests"], ["run", "--quiet=yes", "a.py"],
         ["run", "--compare", "fuzzy", "--tests", "t.json", "a.py"], ["run", "--lanes", "0", "a.py"],
         ["run", "--env", "=x", "a.py"], ["languages", "extra"], ["doctor", "extra"]], ids=" ".join)
     def test_a_wrong_command_line_exits_2(self, tmp_path, arguments):

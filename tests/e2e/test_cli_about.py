@@ -99,8 +99,9 @@ class TestLanguages:
 
     def test_who_starts_their_programs_is_told(self):
         listed = json.loads(kodewar("languages", "--json").stdout)
-        assert {language["name"]: language["runner"] for language in listed} == {
-            "c": "exec", "javascript": "node", "python": "python"}
+        runners = {language["name"]: language["runner"] for language in listed}
+        assert {name: runner for name, runner in runners.items() if runner != "exec"} == {
+            "javascript": "node", "python": "python"} and runners["c"] == "exec"
         assert b"kodewar doctor" in kodewar("help", "languages").stdout
 
     def test_no_privilege_is_needed(self):

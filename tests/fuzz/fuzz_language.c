@@ -35,7 +35,7 @@ static void check_language(const struct language *l)
 	must(l->runner < RUNNER_KINDS);
 	must(!limits_over_cap(&l->limits, &limits_cap) && !l->limits.total_wall_ms);
 	must(!limits_over_cap(&l->compile_limits, &limits_cap));
-	must(l->selftest.code && l->selftest.input && l->selftest.expected);
+	must(!l->selftest || (l->selftest->hello && l->selftest->crash_says));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -94,7 +94,7 @@ static void test_quiet_jobs_tell_the_result_only(void **state)
 
 static void test_refused_by_field_and_rule(void **state)
 {
-	static const char body[] = "{\"code\":\"\",\"language\":\"cobol\"}";
+	static const char body[] = "{\"code\":\"\",\"language\":\"klingon\"}";
 	struct desk_world w = { 0 };
 	struct client c;
 

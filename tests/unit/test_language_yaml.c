@@ -38,10 +38,15 @@ static const char good[] = "name: toy\n"
 			   "limits:\n"
 			   "  memory_kb: 9\n"
 			   "selftest:\n"
-			   "  code: |\n"
+			   "  hello: |\n"
 			   "    x\n"
-			   "  input: \"\"\n"
-			   "  expected: \"1\\n\"\n";
+			   "  echo: \"e\"\n"
+			   "  sum: \"s\"\n"
+			   "  exit: \"q\"\n"
+			   "  broken: \"b\"\n"
+			   "  broken_says: \"1\"\n"
+			   "  crash: \"c\"\n"
+			   "  crash_says: \"1\\n\"\n";
 
 static void test_good(void **state)
 {
@@ -72,24 +77,29 @@ static void test_good(void **state)
 	assert_null(l.env[1]);
 	assert_int_equal(l.runner, RUNNER_EXEC);
 	assert_int_equal(l.limits.memory_kb, 9);
-	assert_string_equal(l.selftest.code, "x\n");
-	assert_string_equal(l.selftest.input, "");
-	assert_string_equal(l.selftest.expected, "1\n");
+	assert_string_equal(l.selftest->hello, "x\n");
+	assert_string_equal(l.selftest->crash_says, "1\n");
+	assert_null(l.selftest->empty);
+	assert_string_equal(l.id, "toy");
+	assert_null(l.release);
+	assert_null(l.absent);
 }
 
-static const char warm[] = "name: toy\n"
-			   "title: Toy 1\n"
-			   "extensions: [.toy]\n"
-			   "source: main.toy\n"
-			   "version: [/usr/bin/toy, --version]\n"
-			   "run: [/usr/bin/toy, --max-old-space-size=9, main.toy, \"{args}\"]\n"
-			   "runner: node\n"
-			   "preload: [fs, \"node:path\", fs/promises, _x.y]\n"
-			   "cold_env: [TOY*, LANG, \"_*\"]\n"
-			   "selftest: {code: a, input: \"\", expected: b}\n"
-			   "selftests:\n"
-			   "  - {code: a, input: b, expected: \"\", exit_code: 255}\n"
-			   "  - {code: c, expected: d}\n";
+static const char warm[] =
+	"name: toy\n"
+	"title: Toy 1\n"
+	"extensions: [.toy]\n"
+	"source: main.toy\n"
+	"version: [/usr/bin/toy, --version]\n"
+	"run: [/usr/bin/toy, --max-old-space-size=9, main.toy, \"{args}\"]\n"
+	"runner: node\n"
+	"preload: [fs, \"node:path\", fs/promises, _x.y]\n"
+	"cold_env: [TOY*, LANG, \"_*\"]\n"
+	"selftest: {hello: a, echo: a, sum: a, exit: a, broken: a, broken_says: a, "
+	"crash: a, crash_says: b, empty: c}\n"
+	"selftests:\n"
+	"  - {code: a, input: b, expected: \"\", exit_code: 255}\n"
+	"  - {code: c, expected: d}\n";
 
 static void test_warm(void **state)
 {
@@ -105,7 +115,8 @@ static void test_warm(void **state)
 	assert_null(l.preload[4]);
 	assert_string_equal(l.cold_env[0], "TOY*");
 	assert_null(l.cold_env[3]);
-	assert_string_equal(l.selftest.expected, "b");
+	assert_string_equal(l.selftest->crash_says, "b");
+	assert_string_equal(l.selftest->empty, "c");
 	assert_int_equal(l.nselftests, 2);
 	assert_string_equal(l.selftests[0].input, "b");
 	assert_string_equal(l.selftests[0].expected, "");
@@ -163,7 +174,7 @@ static void test_schema(void **state)
 		  "toy.yaml:3:11: libyaml: did not find expected ',' or ']'" },
 		{ "aliases", "aliases: &a [t]\nextensions: *a\nsource: x\n",
 		  "toy.yaml:4:1: YAML alias unsupported" },
-		{ "  expected", "  expected: \"1\"\n---\nname: second\n",
+		{ "  crash_says", "  crash_says: \"1\"\n---\nname: second\n",
 		  "toy.yaml:1:1: Ignoring documents after first in stream" },
 	};
 
@@ -218,6 +229,41 @@ static void test_values(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
 		expect_broken(table[i].line, table[i].by, table[i].want);
+}
+
+static void test_of_the_host(void **state)
+{
+	static const struct broken table[] = {
+		{ "title", "title: T\nrelease: \"3 11\"\n",
+		  "toy.yaml:3:1: release: must be like 3.11" },
+		{ "title", "title: T\nneeds: [gcc]\n",
+		  "toy.yaml:3:1: needs: must be absolute paths" },
+		{ "title", "title: T\npackages: [\"gcc; reboot\"]\n",
+		  "toy.yaml:3:1: packages: must be names of Debian's packages" },
+	};
+	static const char *const bad[] = { "/etc",	     "/etc/",
+					   "/usr/share",     "/root/x",
+					   "/home",	     "/",
+					   "etc/x",	     "/etc/../root",
+					   "/etc/./x",	     "/etc//x",
+					   "/etc/x/",	     "/etc/.x",
+					   "/usr/lib/x/..",  "/var/log/x",
+					   "/proc/1",	     "/etcetera/x",
+					   "/var/lib/x",     "/var/lib/x:/var/x",
+					   "/root/x:/etc/x", "/etc/x:/etc/y:/etc/z",
+					   "/etc/x:",	     ":/etc/x",
+					   "/etc/x:/home/x", "/etc/../x:/etc/x" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		expect_broken(table[i].line, table[i].by, table[i].want);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "title: T\ntree: [/etc/x, \"%s\"]\n", bad[i]);
+		expect_broken("title", text,
+			      "toy.yaml:3:1: tree: must be paths below /usr/share or /etc, without "
+			      ". and ..; HOST:BOX may begin below /var/lib");
+	}
 }
 
 static void test_warm_values(void **state)
@@ -283,8 +329,7 @@ static void test_whole_texts(void **state)
 	expect_broken_text("[]", "t:1:1: Expecting MAPPING, got event: SEQUENCE_START");
 	expect_broken_text("name: a\x01", "t:1:1: libyaml: control characters are not allowed");
 	expect_broken_text("name: i\ntitle: I\nextensions: [.i]\nsource: m\nversion: [/i]\n"
-			   "run: [/i, \"{artefact}\"]\n"
-			   "selftest: {code: a, input: b, expected: c}\n",
+			   "run: [/i, \"{artefact}\"]\n",
 			   "t:6:1: run: {artefact} needs a compile step");
 }
 
@@ -326,7 +371,7 @@ static void test_the_tree(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		assert_non_null(language_find(&set, names[i]));
 	for (size_t i = 1; i < set.len; i++)
-		assert_true(strcmp(set.langs[i - 1].name, set.langs[i].name) < 0);
+		assert_true(strcmp(set.langs[i - 1].name, set.langs[i].name) <= 0);
 	assert_string_equal(language_find(&set, "PY")->name, "python");
 	assert_string_equal(language_find(&set, "Node")->name, "javascript");
 	assert_string_equal(language_by_filename(&set, "a/b.c")->name, "c");
@@ -358,9 +403,8 @@ static void expect_dir(const char *dir, int code, const char *want)
 static void test_directory(void **state)
 {
 	static const char other[] = "name: other\ntitle: O\nextensions: [%s]\nsource: m\n"
-				    "version: [/o]\nrun: [/o]\naliases: [%s]\n"
-				    "selftest: {code: a, input: b, expected: c}\n";
-	char dir[] = "/tmp/test_language_yaml.XXXXXX", text[512], path[64];
+				    "version: [/o]\nrun: [/o]\naliases: [%s]\n";
+	char dir[] = "/tmp/test_language_yaml.XXXXXX", text[1024], path[64];
 
 	assert_non_null(mkdtemp(dir));
 	expect_dir(dir, -ENOENT, "no *.yaml in it");
@@ -376,6 +420,17 @@ static void test_directory(void **state)
 	expect_dir(dir, -EINVAL, "/b.yaml:3:1: extensions: .toy is that of toy too");
 	write_file(dir, "b.yaml", good);
 	expect_dir(dir, -EINVAL, "/b.yaml:1:1: name: toy is that of toy too");
+	snprintf(text, sizeof(text), "release: \"1\"\n%s", good);
+	write_file(dir, "a.yaml", text);
+	write_file(dir, "b.yaml", text);
+	expect_dir(dir, -EINVAL, "/b.yaml:2:1: name: toy is that of toy too");
+	text[10] = '2';
+	write_file(dir, "b.yaml", text);
+	expect_dir(dir, 0, "");
+	write_file(dir, "a.yaml", warm);
+	write_file(dir, "b.yaml", good);
+	expect_dir(dir, -EINVAL, "/b.yaml:1:1: name: toy is that of toy too");
+	write_file(dir, "a.yaml", good);
 	snprintf(text, sizeof(text), other, ".o", "o");
 	write_file(dir, "b.yaml", text);
 	expect_dir(dir, 0, "");
@@ -394,15 +449,11 @@ static void test_directory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_good),
-		TEST(test_schema),
-		TEST(test_values),
-		TEST(test_warm),
-		TEST(test_warm_values),
-		TEST(test_whole_texts),
-		TEST(test_error_is_optional),
-		TEST(test_out_of_memory),
-		TEST(test_the_tree),
+		TEST(test_good),	  TEST(test_schema),
+		TEST(test_values),	  TEST(test_warm),
+		TEST(test_warm_values),	  TEST(test_of_the_host),
+		TEST(test_whole_texts),	  TEST(test_error_is_optional),
+		TEST(test_out_of_memory), TEST(test_the_tree),
 		TEST(test_directory),
 	};
 

@@ -121,6 +121,46 @@ static void test_languages_by_name_or_alias(void **state)
 	assert_string_equal(by_name(""), "(none)");
 }
 
+static const char *by_release(const struct language_set *s, const char *name)
+{
+	const struct language *l = language_find(s, name);
+
+	return l ? l->title : "(none)";
+}
+
+/* 3.11 is higher than 3.9, whatever their letters say; what is not here gives way to what is. */
+static void test_releases(void **state)
+{
+	static const char *const ext[] = { ".py", NULL }, *const py[] = { "py", NULL };
+	struct language langs3[] = {
+		{ .name = "python",
+		  .release = "3.9",
+		  .title = "a",
+		  .extensions = ext,
+		  .aliases = py },
+		{ .name = "python", .release = "3.11", .title = "b", .extensions = ext },
+		{ .name = "c", .title = "c", .extensions = ext + 1 },
+	};
+	const struct language_set s = { langs3, 3 };
+
+	(void)state;
+	assert_string_equal(by_release(&s, "python"), "b");
+	assert_string_equal(by_release(&s, "Python@3.9"), "a");
+	assert_string_equal(by_release(&s, "py@3.9"), "a");
+	assert_string_equal(by_release(&s, "python@3.11"), "b");
+	assert_string_equal(by_release(&s, "python@3.1"), "(none)");
+	assert_string_equal(by_release(&s, "python@"), "(none)");
+	assert_string_equal(by_release(&s, "@3.9"), "(none)");
+	assert_string_equal(by_release(&s, "c@17"), "(none)");
+	assert_string_equal(language_by_filename(&s, "x.py")->title, "b");
+	langs3[1].absent = "there is no /usr/bin/python3.11";
+	assert_string_equal(by_release(&s, "python"), "a");
+	assert_string_equal(language_by_filename(&s, "x.py")->title, "a");
+	assert_string_equal(by_release(&s, "python@3.11"), "b");
+	langs3[0].absent = langs3[1].absent;
+	assert_string_equal(by_release(&s, "python"), "b");
+}
+
 static void test_languages_by_the_ending_of_a_file(void **state)
 {
 	(void)state;
@@ -158,6 +198,7 @@ int main(void)
 		cmocka_unit_test(test_an_overlay_replaces_what_it_says_only),
 		cmocka_unit_test(test_over_the_cap_is_one_more_than_the_cap),
 		cmocka_unit_test(test_languages_by_name_or_alias),
+		cmocka_unit_test(test_releases),
 		cmocka_unit_test(test_languages_by_the_ending_of_a_file),
 		cmocka_unit_test(test_a_refusal_is_cut_and_terminated),
 	};

@@ -333,12 +333,59 @@ static void test_unknown_languages(void **state)
 {
 	struct scene *s = *state;
 
-	s->request.language = "cobol";
+	s->request.language = "klingon";
 	check_refused(s, "language", "known are: c, python, framed");
 	s->request.language = "";
 	check_refused(s, "language", "known are");
 	s->request.language = NULL;
 	check_refused(s, "language", "is required");
+}
+
+static void test_absent_languages(void **state)
+{
+	const struct language two[] = {
+		{ .name = "c",
+		  .absent = "there is no /usr/bin/gcc; Debian has it in gcc",
+		  .source = "x" },
+		{ .name = "python", .source = "x", .run_argv = WORDS("/x") },
+	};
+	struct scene *s = *state;
+
+	s->set = (struct language_set){ two, 2 };
+	s->request.language = "c";
+	check_refused(s, "language",
+		      "c is not installed here: there is no /usr/bin/gcc; Debian has it in gcc");
+	s->request.language = "klingon";
+	check_refused(s, "language", "known are: python");
+	assert_null(strstr(s->refusal.rule, " c"));
+}
+
+/* A runtime is told what its own box has, which a case's limits may change. */
+static void test_heaps_fit_the_box(void **state)
+{
+	struct test_case tests[2] = { { TEXT(""), TEXT(""), { 0 } },
+				      { TEXT(""), TEXT(""), { .memory_kb = 262144 } } };
+	const struct language java = {
+		.name = "java",
+		.source = "x",
+		.compile_argv = WORDS("/javac", "-J-Xmx{heap_mb}m"),
+		.artefact = "y",
+		.compile_limits = { .memory_kb = 131072 },
+		.run_argv = WORDS("/java", "-Xmx{heap_mb}m", "{artefact}"),
+	};
+	struct scene *s = *state;
+
+	s->set = (struct language_set){ &java, 1 };
+	s->request.language = "java";
+	s->request.limits.memory_kb = 1048576;
+	s->request.tests = tests;
+	s->request.ntests = 2;
+	assert_int_equal(make(s), 0);
+	assert_string_equal(s->plan.steps[0].argv[1], "-J-Xmx97m");
+	assert_string_equal(s->plan.steps[1].argv[1], "-Xmx769m");
+	assert_string_equal(s->plan.steps[2].argv[1], "-Xmx193m");
+	assert_string_equal(s->plan.steps[2].argv[2], "/box/y");
+	assert_null(s->plan.steps[2].argv[3]);
 }
 
 static void test_stdin_with_test_cases(void **state)
@@ -488,6 +535,8 @@ int main(void)
 		CASE(test_defaults_above_the_caps_are_lowered),
 		CASE(test_caps),
 		CASE(test_unknown_languages),
+		CASE(test_absent_languages),
+		CASE(test_heaps_fit_the_box),
 		CASE(test_stdin_with_test_cases),
 		CASE(test_file_names),
 		CASE(test_names_in_the_environment),

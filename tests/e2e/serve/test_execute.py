@@ -38,7 +38,7 @@ def test_a_program_that_fails_is_a_result_not_an_error_of_ours(service):
     (b'{"language":"python","code":"\xff"}', 400, "body"), (b"[" * 100000, 400, "body"), (b'{"a":' * 5000, 400, "body"),
     (b"[" + b"1," * 70000 + b"1]", 400, "body"), (b'{"language":"python"', 400, "body"), (b"[]", 400, "body"),
     (b"{}", 422, "code"), (b'{"code":1,"language":"python"}', 422, "code"),
-    (b'{"code":"","language":"cobol"}', 422, "language"), (b'{"code":"","language":"python","x":1}', 422, "x"),
+    (b'{"code":"","language":"klingon"}', 422, "language"), (b'{"code":"","language":"python","x":1}', 422, "x"),
     (b'{"code":"","language":"python","limits":{"cpu_ms":99999999}}', 422, "limits.cpu_ms"),
     (b'{"code":"","language":"python","test_cases":[{"input":""}]}', 422, "test_cases[0].expected"),
     (b'{"code":"","language":"python","code":"a"}', 422, "code"),

@@ -90,7 +90,7 @@ def test_a_watcher_that_leaves_does_not_end_an_accepted_job(service):
 
 def test_a_batch_is_as_many_jobs_each_refused_on_its_own(service):
     bodies = [{"language": "python", "code": f"print({n})"} for n in range(20)]
-    bodies[7] = {"language": "cobol", "code": ""}
+    bodies[7] = {"language": "klingon", "code": ""}
     answer = service.post("/v1/batches", {"submissions": bodies})
     assert answer.status == 202 and len(answer.json["jobs"]) == 20
     for n, entry in enumerate(answer.json["jobs"]):

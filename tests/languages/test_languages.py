@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every language that make test installs works here, in boxes; what is not here is told and never offered; adding one is a file.
+
+The programs are those of the languages' own files, judged by `kodewar languages --test`, once for all tests.
+"""
+import json
+import re
+import subprocess
+
+import pytest
+
+from command_line import BINARY, CLEAN_ENV, FAILED, OK, REFUSED, ROOT, kodewar
+
+FILES = sorted((ROOT / "languages").glob("*.yaml"))
+BY_DEFAULT = [f for f in FILES if not f.read_text().startswith("# Not installed by default")]
+AT_LEAST = 25
+
+
+def field(file, key):
+    found = re.search(rf'^{key}: "?([^"\n]*)"?$', file.read_text(), re.M)
+    return found and found[1]
+
+
+def id_of(file):
+    return "@".join(filter(None, (field(file, "name"), field(file, "release"))))
+
+
+@pytest.fixture(name="log", scope="session")
+def fixture_log(tmp_path_factory):
+    return "--log-dir", tmp_path_factory.mktemp("log")
+
+
+@pytest.fixture(name="listed", scope="session")
+def fixture_listed():
+    done = kodewar("languages", "--json")
+    assert done.returncode == OK, done.stderr
+    return {row["id"]: row for row in json.loads(done.stdout)}
+
+
+@pytest.fixture(name="tried", scope="session")
+def fixture_tried(log):
+    """(exit code, id -> row) of --test over everything that is here."""
+    done = subprocess.run([BINARY, "languages", "--test", "--json", *log], capture_output=True, env=CLEAN_ENV, timeout=170,
+                          check=False)
+    assert done.stdout, done.stderr
+    return done.returncode, {row["id"]: row for row in json.loads(done.stdout)}
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("file", BY_DEFAULT, ids=id_of)
+def test_it_works(tried, file):
+    row = tried[1][id_of(file)]
+    assert row["available"], f"{row['why']}; tools/install-languages.sh installs it"
+    assert row["ok"], row["why"]
+    assert re.match(r"\d+\.\d", row["version"]), row["version"]
+    assert row["cold_ms"] > 0 and row["warm_ms"] > 0 and row["memory_kb"] >= 0
+    release = field(file, "release")
+    if release and field(file, "name") != "cpp":  # whose releases are standards of one compiler
+        assert row["version"].startswith(release)
+
+
+def test_there_are_enough(tried):
+    code, rows = tried
+    works = {row["name"] for row in rows.values() if row["ok"]}
+    assert len(works) >= AT_LEAST
+    assert code == OK
+    assert {"python", "javascript"} == {row["name"] for row in rows.values() if row.get("runner") == "warm"}
+
+
+def test_what_is_compiled_is_compiled_once(tried):
+    """The second time an empty program costs its box, no compiler."""
+    rows = tried[1]
+    for name in ("c", "cpp@20", "rust", "haskell"):
+        assert rows[name]["warm_ms"] * 2 < rows[name]["cold_ms"], rows[name]
+
+
+# ---- what is not as it should be ----
+
+TOY = """name: toy
+title: A shell that is small
+extensions: [.toy]
+source: main.toy
+version: [/bin/sh, -c, echo 1.2]
+run: [/bin/sh, main.toy]
+packages: [toy-shell]
+"""
+SELFTEST = """selftest:
+  hello: echo 'Hello, world!'
+  echo: cat
+  sum: read -r n; s=0; while read -r x; do s=$((s + x)); done; echo $s
+  exit: exit 3
+  broken: "if then"
+  broken_says: "main.toy: 1: Syntax error"
+  crash: exit 4
+  crash_says: "exit code 4"
+"""
+
+
+@pytest.fixture(name="toy")
+def fixture_toy(tmp_path, log):
+    """A directory with one language, and kodewar on it."""
+    def run(text, *arguments, **more):
+        (tmp_path / "toy.yaml").write_text(text)
+        boxes = [] if arguments == ("languages",) else log
+        return kodewar(*arguments, "--languages-dir", tmp_path, *boxes, **more)
+
+    return run
+
+
+def test_a_language_of_one_file_works(toy):
+    done = toy(TOY + SELFTEST, "languages", "--test")
+    assert done.returncode == OK and b"1 work, 0 do not, 0 are not here" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize("was, by, why", [
+    ("Hello, world!", "Hello", "hello: wrong_answer instead of accepted"),
+    ("echo: cat", "echo: cat; echo x", "echo: wrong_answer"),
+    ("echo $s", "echo $((s + 1))", "sum: wrong_answer"),
+    ("exit 3", "exit 4", "exit: it does not end with exit code 3"),
+    ("if then", "exit 0", "broken: accepted instead of runtime_error"),
+    ("main.toy: 1: Syntax", "main.toy: 2: Syntax", "broken: does not say"),
+    ("crash: exit 4", "crash: exit 0", "crash: accepted instead of runtime_error"),
+    ('"exit code 4"', '"line 4"', "crash: does not say line 4"),
+    ("  crash_says", "  empty: exit 1\n  crash_says", "empty: runtime_error"),
+    ("echo 1.2", "exit 1", "version: runtime_error"),
+    (SELFTEST, "", "its file has no selftest"),
+])
+def test_what_does_not_work_is_told_and_fails(toy, was, by, why):
+    text = TOY + SELFTEST
+    assert was in text
+    done = toy(text.replace(was, by), "languages", "--test")
+    assert done.returncode == FAILED and why in done.stdout.decode(), done.stdout
+    assert b"0 work, 1 do not, 0 are not here" in done.stdout
+
+
+@pytest.mark.parametrize("was, by, missing", [
+    ("run: [/bin/sh", "run: [/usr/bin/no-such-shell", "/usr/bin/no-such-shell"),
+    ("version: [/bin/sh", "version: [/usr/bin/no-such-shell", "/usr/bin/no-such-shell"),
+    ("packages", "needs: [/usr/lib/no-such-library]\npackages", "/usr/lib/no-such-library"),
+    ("packages", "tree: [/usr/share/no-such-tree]\npackages", "/usr/share/no-such-tree"),
+    # What boxes cannot see is not there, whatever the host has.
+    ("run: [/bin/sh", "run: [/etc/init.d/../../bin/sh", "/etc/init.d/../../bin/sh"),
+    ("packages", "needs: [/etc/passwd]\npackages", "/etc/passwd"),
+])
+def test_what_is_absent_says_so_and_is_not_offered(toy, was, by, missing):
+    text = TOY.replace(was, by) + SELFTEST
+    why = f"there is no {missing}; Debian has it in toy-shell"
+    done = toy(text, "languages")
+    assert done.returncode == OK and why in done.stdout.decode() and re.search(rb"^toy .* no ", done.stdout, re.M)
+    done = toy(text, "run", "-", stdin=b'{"code": "", "language": "toy"}')
+    assert done.returncode == REFUSED
+    assert json.loads(done.stdout)["error"] == f"language: toy is not installed here: {why}"
+    done = toy(text, "run", "-", stdin=b'{"code": "", "language": "klingon"}')
+    assert json.loads(done.stdout)["error"] == "language: is not known; known are: "
+    done = toy(text, "languages", "--test", "toy")
+    assert done.returncode == FAILED and why in done.stdout.decode()
+
+
+def test_names_are_checked():
+    assert kodewar("languages", "--test", "klingon").returncode == REFUSED
+    assert kodewar("languages", "python").returncode == REFUSED
+
+
+# ---- releases, memory, the tree ----
+
+def run(log, **request):
+    done = kodewar("run", *log, "-", stdin=json.dumps(request).encode())
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name, release", [("lua@5.1", "5.1"), ("lua@5.4", "5.4"), ("LUA", "5.4"), ("lua5.1", "5.1")])
+def test_releases_stand_side_by_side(log, name, release):
+    assert run(log, language=name, code="print(_VERSION)")["output"] == f"Lua {release}\n"
+
+
+@pytest.mark.parametrize("name, macro", [("cpp@17", "201703"), ("cpp@20", "202002"), ("c++", "202002"), ("c++17", "201703")])
+def test_standards_of_one_compiler(log, name, macro):
+    code = "#include <cstdio>\nint main() { printf(\"%ld\\n\", __cplusplus); }\n"
+    assert run(log, language=name, code=code)["output"] == macro + "\n"
+
+
+def test_an_unknown_release_is_refused(log):
+    assert run(log, language="lua@5.0", code="")["error"].startswith("language: is not known")
+
+
+def test_a_heap_fits_its_box(log):
+    """What asks for more than its box has meets its own runtime's error, in time to tell of it."""
+    code = """class Main { public static void main(String[] args) {
+        System.out.println(Runtime.getRuntime().maxMemory() >> 20);
+        try { System.out.println(new long[1 << 28].length); } catch (OutOfMemoryError e) { System.out.println("caught"); }
+    } }"""
+    case = {"input": "", "expected": ""}
+    result = run(log, language="java", code=code, limits={"memory_kb": 1 << 20},
+                 test_cases=[case, {**case, "limits": {"memory_kb": 1 << 18}}])
+    large, small = [case["actual"].split() for case in result["test_results"]]
+    assert 700 < int(large[0]) < 800 and 150 < int(small[0]) < 200 and large[1] == small[1] == "caught"
+
+
+def test_boxes_see_what_their_languages_need_and_no_more_of_it(log, listed):
+    """Paths that languages ask for are bound read-only; what lies beside them is not there."""
+    code = """for d in /etc /usr/share /var; do ls -A $d 2>/dev/null | sed "s|^|$d/|"; done
+        touch /usr/share/perl/x /usr/share/ghc/package.conf.d/x 2>/dev/null && echo written"""
+    seen = set(run(log, language="bash", code=code)["output"].split())
+    wanted = set()
+    for file in FILES:
+        if not listed[id_of(file)]["available"]:
+            continue
+        for path in re.findall(r"/[^],\s\"]+", (re.search(r"^tree: (.*)$", file.read_text(), re.M) or [""])[0]):
+            wanted.add("/".join(path.split(":")[-1].split("/")[:4 if path.split(":")[-1].startswith("/usr") else 3]))
+    ours = {f"/etc/{name}" for name in ("passwd", "group", "hosts", "hostname", "nsswitch.conf", "kodewar", "ld.so.cache",
+                                        "alternatives")} | {
+        f"/usr/share/{name}" for name in ("nodejs", "node_modules", "zoneinfo")}
+    assert seen <= wanted | ours, seen - wanted - ours
+    assert {"/usr/share/perl", "/usr/share/ghc", "/etc/nim"} <= seen
+
+
+# ---- the documents ----
+
+def test_the_table_of_the_document_is_that_of_the_program(listed):
+    """docs/LANGUAGES.md lists every language with its names, endings and packages."""
+    text = (ROOT / "docs" / "LANGUAGES.md").read_text()
+    rows = {row[0]: row[1:] for row in re.findall(r"^\| `([^`]+)` \| ([^|]*) \| ([^|]*) \| ([^|]*) \| ([^|]*) \|$", text, re.M)}
+    assert set(rows) == set(listed)
+    for name, (title, names, endings, packages) in rows.items():
+        row = listed[name]
+        assert (title, names.split(), endings.split(), packages.split()) == (
+            row["title"], row["aliases"], row["extensions"], row["packages"]), name
+
+
+def test_adding_a_language_is_what_the_guide_says(toy):
+    """HACKING.md's example, as it stands there, is a language."""
+    text = (ROOT / "HACKING.md").read_text()
+    example = re.search(r"\*\*Add a language\.\*\*[^\n]*\n\n((?:    [^\n]*\n)+)", text)[1]
+    lines = [line.removeprefix("    ") for line in example.splitlines(keepends=True)]
+    assert len(lines) <= 10
+    c = (ROOT / "languages" / "c.yaml").read_text()
+    programs = c[c.index("selftest:"):].replace("main.c:5: main: Assertion", "main.c:5: int main")
+    done = toy("".join(lines) + programs, "languages", "--test")
+    assert done.returncode == OK, done.stdout
+    name = re.search(r"^name: (.*)$", "".join(lines), re.M)[1]
+    code = "#include <stdio.h>\nint main(void) { puts(__VERSION__); }\n"
+    done = toy("".join(lines), "run", "-", stdin=json.dumps({"code": code, "language": name}).encode())
+    assert json.loads(done.stdout)["output"].lower().find(name) >= 0
