@@ -159,7 +159,7 @@ static void fill_request(struct judge *x, struct judge_row *row)
 	row->request.tests = x->tests;
 	row->request.ntests = x->package.ntests;
 	row->request.compare = x->package.compare;
-	row->request.stop_on_failure = !x->settings->judge.all;
+	row->request.stop_on_failure = !x->settings->judge.all && !x->package.graded;
 	row->request.limits = x->limits;
 }
 

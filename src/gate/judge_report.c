@@ -35,6 +35,8 @@ void judge_report_promise(unsigned promised, char *text, size_t size)
 	size_t n = 0;
 
 	*text = '\0';
+	if (promised & 1u << VERDICT_WRONG_ANSWER)
+		promised &= ~(1u << VERDICT_PRESENTATION_ERROR); /* one of its kinds */
 	for (unsigned v = 0; v < VERDICT_COUNT && n < size; v++)
 		if (promised & 1u << v)
 			n += (size_t)snprintf(text + n, size - n, "%s%s", n ? " or " : "",
@@ -74,6 +76,8 @@ static void print_row(FILE *to, const struct judge_report *r, const struct judge
 			(double)row->memory_bytes / (1 << 20));
 	else
 		fprintf(to, " %8s   %8s    ", "", "");
+	if (r->package->scoring)
+		fprintf(to, " %8g", row->score);
 	if (r->verify) {
 		judge_report_promise(row->promised, promise, sizeof(promise));
 		if (judge_report_row_good(r, row))
@@ -99,8 +103,9 @@ static void print_table(FILE *to, const struct judge_report *r)
 	fprintf(to, "%s: %zu tests, %.3f s of cpu each (%s), %llu MiB\n\n", r->package->name,
 		r->package->ntests, (double)r->time_ms / 1e3, r->time_from,
 		(unsigned long long)r->memory_kb / 1024);
-	fprintf(to, "%-*s  %-18s %9s %10s %12s%s\n", width, "SUBMISSION", "VERDICT", "PASSED",
-		"MOST CPU", "MOST MEMORY", r->verify ? "  PROMISE" : "");
+	fprintf(to, "%-*s  %-18s %9s %10s %12s%s%s\n", width, "SUBMISSION", "VERDICT", "PASSED",
+		"MOST CPU", "MOST MEMORY", r->package->scoring ? "    SCORE" : "",
+		r->verify ? "  PROMISE" : "");
 	for (size_t i = 0; i < r->nrows; i++) {
 		print_row(to, r, &r->rows[i], width);
 		good += judge_report_row_good(r, &r->rows[i]);
@@ -161,6 +166,19 @@ static void write_promise(struct json_writer *w, unsigned promised)
 	json_write_close(w, ']');
 }
 
+static void write_score(struct json_writer *w, const struct judge_report *r,
+			const struct judge_row *row)
+{
+	char text[32];
+	int n = snprintf(text, sizeof(text), "%.12g", row->score);
+
+	json_write_key(w, "score");
+	if (r->package->scoring && row->judged)
+		json_write_raw(w, text, (size_t)n);
+	else
+		json_write_null(w);
+}
+
 static void write_row(struct json_writer *w, const struct judge_report *r,
 		      const struct judge_row *row)
 {
@@ -179,6 +197,7 @@ static void write_row(struct json_writer *w, const struct judge_report *r,
 	json_write_bool(w, judge_report_row_good(r, row));
 	json_write_key(w, "passed");
 	json_write_uint(w, row->passed);
+	write_score(w, r, row);
 	write_usage(w, row->cpu_usec, row->wall_usec, row->memory_bytes);
 	json_write_key(w, "tests");
 	json_write_open(w, '[');

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "gate/cli_audit.h"
 #include "gate/first_difference.h"
+#include "gate/package_grade.h"
 
 #define ROW_ARENA_BYTES (2ull << 30) /* outputs of all tests */
 #define DETAIL_BYTES 512
@@ -78,6 +79,31 @@ static int keep_case(struct judge_row *row, const struct result *result, size_t 
 	return to->detail ? 0 : -ENOMEM;
 }
 
+/* Where groups decide: their verdict, and of a score that could be higher that it is partial. */
+static int grade(struct judge_row *row, const struct result *result)
+{
+	const struct package *p = row->run->config.package;
+	enum verdict *verdicts = arena_alloc_array(&row->arena, p->ntests, sizeof(*verdicts));
+	struct package_grade got, best;
+
+	if (!verdicts)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->ntests; i++)
+		verdicts[i] = VERDICT_ACCEPTED;
+	best = package_grade(p, verdicts);
+	for (size_t i = 0; i < p->ntests; i++) {
+		verdicts[i] = result->cases[i].verdict;
+		if (verdicts[i] == VERDICT_INTERNAL_ERROR || !result->cases[i].ran)
+			return 0; /* this host's fault, or the compiler's word: nothing to grade */
+	}
+	got = package_grade(p, verdicts);
+	row->score = got.score;
+	row->verdict = got.verdict == VERDICT_ACCEPTED && p->scoring && got.score < best.score
+			       ? VERDICT_PARTIAL
+			       : got.verdict;
+	return 0;
+}
+
 static int keep(struct judge_row *row, const struct result *result)
 {
 	struct arena *arena = row->run->config.arena;
@@ -85,6 +111,7 @@ static int keep(struct judge_row *row, const struct result *result)
 
 	row->judged = true;
 	row->verdict = result->verdict;
+	row->score = 0;
 	row->detail = "";
 	row->ran = row->passed = 0;
 	row->cpu_usec = row->wall_usec = row->memory_bytes = 0;
@@ -94,6 +121,8 @@ static int keep(struct judge_row *row, const struct result *result)
 		return -ENOMEM;
 	for (size_t i = 0; r == 0 && i < result->ncases; i++)
 		r = keep_case(row, result, i);
+	if (r == 0 && row->run->config.package->graded)
+		r = grade(row, result);
 	if (row->first_failure == result->ncases && result->verdict != VERDICT_ACCEPTED)
 		row->detail = arena_strndup(arena, result->error, strnlen(result->error, 65536));
 	return row->detail ? r : -ENOMEM;

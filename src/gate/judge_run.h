@@ -28,6 +28,7 @@ struct judge_row {
 	/* what came of it */
 	bool judged;
 	enum verdict verdict;
+	double score;			   /* of a package that scores */
 	const char *detail;		   /* of a compile step, or of what refused the whole; "" */
 	struct judge_case *cases;	   /* the package's tests; in the caller's arena */
 	size_t ran, passed, first_failure; /* == number of tests: none failed */

@@ -17,16 +17,11 @@
 #define NAME_BYTES 200
 
 /* Everything below these folders is wanted. */
-static const char *const folders[] = { "data/sample/",
-				       "data/secret/",
-				       "output_validator/",
-				       "output_validators/",
-				       "input_validators/",
-				       "submissions/",
-				       "tests/",
-				       "pretests/",
-				       "files/",
-				       "solutions/" };
+static const char *const folders[] = {
+	"data/sample/",	     "data/secret/", "output_validator/", "output_validators/",
+	"input_validators/", "submissions/", "include/",	  "tests/",
+	"pretests/",	     "files/",	     "solutions/"
+};
 static const char *const files[] = { "problem.yaml",	   "problem.xml",
 				     ".timelimit",	   "domjudge-problem.ini",
 				     "data/testdata.yaml", "data/test_group.yaml" };
@@ -217,6 +212,14 @@ int package_flags_parse(struct package *p, const char *where, const char *flags,
 	}
 	*into = spec;
 	return 0;
+}
+
+int package_flags_group(struct package *p, struct package_group *g, const char *where,
+			struct refusal *refusal)
+{
+	const char *all = arena_printf(p->arena, "%s %s", p->flags, g->flags);
+
+	return all ? package_flags_parse(p, where, all, &g->compare, refusal) : -ENOMEM;
 }
 
 /* ---- the whole ---- */

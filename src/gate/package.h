@@ -20,6 +20,22 @@ struct package_test {
 	const struct compare_spec *compare;
 };
 
+enum package_score { PACKAGE_SUM, PACKAGE_AVG, PACKAGE_MIN, PACKAGE_MAX };
+enum package_verdict { PACKAGE_WORST, PACKAGE_FIRST, PACKAGE_ALWAYS };
+
+/* A folder of tests, and how the results in it become one (the default grader of the format). */
+struct package_group {
+	const char *path; /* "secret/a"; "" is the root */
+	bool go_on;	  /* after a test or group in it that was rejected */
+	double accept_score, reject_score;
+	enum package_score score;
+	enum package_verdict verdict;
+	bool ignore_sample, any_accepted;
+	const char *flags; /* of the validator, beside the package's */
+	struct compare_spec compare;
+	const struct package_group *next; /* all of them in a list */
+};
+
 /* A program: one source, and what lies beside it. */
 struct package_program {
 	const char *path; /* as it is told to people */
@@ -49,6 +65,9 @@ struct package {
 	struct compare_spec compare;
 	struct package_test *tests;
 	size_t ntests;
+	struct package_group *groups; /* NULL: the format has none */
+	bool graded; /* groups decide, so all tests are run; else the first that was not accepted */
+	bool scoring; /* and there is a score */
 	struct package_submission *submissions;
 	size_t nsubmissions;
 };

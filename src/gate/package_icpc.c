@@ -128,8 +128,7 @@ static int refuse_kind(struct reader *r, const char *key, const char *word)
 
 static int read_type(struct reader *r)
 {
-	static const char *const unsupported[] = { "scoring", "interactive", "multi-pass",
-						   "submit-answer" };
+	static const char *const unsupported[] = { "interactive", "multi-pass", "submit-answer" };
 	const char *words;
 	int rc = read_words(r, "type", &words);
 
@@ -138,7 +137,18 @@ static int read_type(struct reader *r)
 	for (size_t i = 0; i < ARRAY_SIZE(unsupported); i++)
 		if (has_word(words, unsupported[i]))
 			return refuse_kind(r, "type", unsupported[i]);
-	return has_word(words, "pass-fail") ? 0 : refuse_kind(r, "type", words);
+	r->p->scoring = r->p->graded = has_word(words, "scoring");
+	return r->p->scoring || has_word(words, "pass-fail") ? 0 : refuse_kind(r, "type", words);
+}
+
+/* Which way a score is good. */
+static int read_grading(struct reader *r)
+{
+	const struct yaml_node *n = yaml_tree_find(yaml_tree_find(r->root, "grading"), "objective");
+
+	if (n && (n->kind != YAML_SCALAR || strcmp(n->value, "max") != 0))
+		return refuse(r, n, "must be max: no other objective is supported");
+	return 0;
 }
 
 static int read_validation(struct reader *r)
@@ -224,6 +234,8 @@ static int read_problem(struct package *p, struct refusal *refusal)
 		rc = read_limits(&r);
 	if (rc == 0)
 		rc = read_type(&r);
+	if (rc == 0)
+		rc = read_grading(&r);
 	return rc == 0 ? read_validation(&r) : rc;
 }
 
@@ -235,7 +247,7 @@ struct promise {
 /* Both formats', and what DOMjudge calls them. */
 static const struct promise promises[] = {
 	{ "accepted", PROMISE(ACCEPTED) },
-	{ "wrong_answer", PROMISE(WRONG_ANSWER) },
+	{ "wrong_answer", PROMISE_WRONG },
 	{ "time_limit_exceeded", PROMISE(TIME_LIMIT) },
 	{ "run_time_error", PROMISE_CRASHES },
 	{ "runtime_error", PROMISE_CRASHES },
@@ -244,6 +256,7 @@ static const struct promise promises[] = {
 	{ "compiler_error", PROMISE(COMPILE_ERROR) },
 	{ "compile_error", PROMISE(COMPILE_ERROR) },
 	{ "rejected", PROMISE_REJECTED },
+	{ "partially_accepted", PROMISE(PARTIAL) },
 };
 
 static int gather(struct package *p, struct refusal *refusal)
@@ -259,9 +272,23 @@ static int gather(struct package *p, struct refusal *refusal)
 	return r;
 }
 
+/* What is to be added to every submission would change what they do. */
+static int refuse_included(struct package *p, struct refusal *refusal)
+{
+	for (size_t i = 0; i < p->folder->len; i++)
+		if (!strncmp(p->folder->files[i].path, "include/", strlen("include/")))
+			return folder_refuse(
+				p->folder, p->folder->files[i].path, refusal,
+				"is not supported: submissions are judged as they are");
+	return 0;
+}
+
 int package_icpc_read(struct package *p, struct refusal *refusal)
 {
 	int r = read_problem(p, refusal);
+
+	if (r == 0)
+		r = refuse_included(p, refusal);
 
 	if (r == 0)
 		r = read_time_file(p, ".timelimit", "", refusal);

@@ -216,8 +216,8 @@ static const struct {
 } tags[] = {
 	{ "main", PROMISE(ACCEPTED) },
 	{ "accepted", PROMISE(ACCEPTED) },
-	{ "wrong-answer", PROMISE(WRONG_ANSWER) },
-	{ "presentation-error", PROMISE(WRONG_ANSWER) },
+	{ "wrong-answer", PROMISE_WRONG },
+	{ "presentation-error", PROMISE_WRONG },
 	{ "time-limit-exceeded", PROMISE(TIME_LIMIT) },
 	{ "memory-limit-exceeded", PROMISE(MEMORY_LIMIT) },
 	{ "time-limit-exceeded-or-accepted", PROMISE(TIME_LIMIT) | PROMISE(ACCEPTED) },

@@ -11,6 +11,7 @@
 
 #include "gate/options.h"
 #include "gate/settings_backend.h"
+#include "gate/settings_bench.h"
 #include "gate/settings_celery.h"
 #include "gate/settings_judge.h"
 #include "gate/settings_serve.h"
@@ -122,13 +123,6 @@ struct settings {
 	SETTING_( \
 		"runner", 0, OPTION_CHOICE, "auto|cold|warm|pooled", runner, 0, 0, \
 		"how programs are started: cold (a new interpreter), warm (forked from a running one), pooled (forked before its order came), or auto, which is warm where that pays; warm and pooled end with 3 where the language has no warm runner here")
-#define SETTING_REQUESTS \
-	SETTING_FLAG( \
-		"requests", 0, requests, \
-		"each line on stdin is a request's JSON, each line on stdout its result's, with nsec and line before its own fields")
-#define SETTING_IN_FLIGHT \
-	SETTING_("in-flight", 0, OPTION_NUMBER, "N", in_flight, 1, SETTINGS_LANES_MAX, \
-		 "with --requests: how many are worked on at once; 1 when not given")
 #define SETTING_LANGUAGES_DIR \
 	SETTING_TEXT("languages-dir", 0, "DIR", languages_dir, \
 		     "where the languages' *.yaml files lie")

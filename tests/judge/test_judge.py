@@ -55,6 +55,14 @@ class TestVerify:
         assert tests == {"secret/1": "accepted", "secret/2": "accepted", "secret/words/1": "wrong_answer"}
         assert rows["wrong_answer/rough.py"]["tests"][0]["verdict"] == "wrong_answer"
 
+    def test_scores_of_groups(self):
+        done = judge("--verify", "--json", PACKAGES / "score")
+        rows = rows_of(json.loads(done.stdout))
+        assert done.returncode == OK
+        assert {path: (row["verdict"], row["score"], row["passed"]) for path, row in rows.items()} == {
+            "accepted/all.py": ("accepted", 100, 7), "partially_accepted/small.py": ("partial", 50, 5),
+            "partially_accepted/none.py": ("partial", 0, 0)}
+
     def test_polygon(self):
         done = judge("--verify", "--json", PACKAGES / "polygon")
         report = json.loads(done.stdout)
@@ -100,6 +108,24 @@ class TestSubmissions:
         assert got == [("sum.py", "python", "accepted"), ("overflow.c", "c", "runtime_error"),
                        ("sum.c", "c", "accepted"), ("two", "python", "accepted")]
         assert done.returncode == FAILED
+
+    def test_tests_stand_in_the_order_of_their_names(self, package):
+        shutil.rmtree(package / "data/secret")
+        names = ["1", "1/1", "1/10", "1/2", "1-a", "1-a/0", "10", "a/b/1", "a-b/1"]
+        for name in reversed(names):
+            write(package / f"data/secret/{name}.in", "1 2\n")
+            write(package / f"data/secret/{name}.ans", "3\n")
+        done = judge("--json", package, SUM / "submissions/accepted/sum.c")
+        tests = [t["name"] for t in json.loads(done.stdout)["submissions"][0]["tests"]]
+        assert tests == ["sample/1", *(f"secret/{name}" for name in names)]
+
+    def test_groups_may_go_on_and_say_the_worst(self, package):
+        write(package / "data/testdata.yaml", "on_reject: continue\n")
+        write(package / "data/secret/testdata.yaml", "grader_flags: worst_error\n")
+        source = write(package / "x.py", "n = input()\nif n == '5 -7':\n    raise SystemExit(1)\nprint(n)\n")
+        row = json.loads(judge("--json", package, source).stdout)["submissions"][0]
+        assert row["verdict"] == "runtime_error" and row["score"] is None
+        assert [t["verdict"] for t in row["tests"]] == ["wrong_answer", "wrong_answer", "runtime_error", "wrong_answer"]
 
     def test_the_limit_is_measured_by_the_accepted_examples(self):
         done = judge("--json", SUM, SUM / "submissions/time_limit_exceeded/forever.py")
