@@ -92,6 +92,15 @@ def test_verdicts_of_an_ordinary_user(seen, name, verdict):
     assert name != "denied" or {"name": "mount", "count": 1} in result["denied_syscalls"]
 
 
+def test_an_ordinary_user_serves(seen):
+    served = seen["user"]["served"]
+    assert "error" not in served, served
+    assert served["ready"]["status"] == 200 and served["capabilities"]["mode"] == "rootless", served
+    verdicts = {name: result["verdict"] for name, result in served["results"].items()}
+    assert verdicts == {"honest": "accepted", "memory": "memory_limit", "denied": "accepted"}, served["results"]
+    assert served["job"]["result"]["verdict"] == "accepted" and served["exit"] == 0, served
+
+
 def test_others_may_stand_beside(seen):
     assert seen["user"]["beside"]["verdict"] == "accepted", seen["user"]["beside"]["error"]
 

@@ -4,10 +4,14 @@
 The boxes are root's first, and then an ordinary user's, to whom a part of the hierarchy was given: once with nobody else in
 it, as a unit of systemd's has it, and once with others in a group beside.
 """
+import http.client
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
 
 KODEWAR = sys.argv[1]
 SQUARE = {"code": "print(int(input()) ** 2)", "language": "python"}
@@ -58,6 +62,47 @@ def judge_all(names, prefix):
     return {name: next((x for x in lines if x["line"] == i + 1), none) for i, name in enumerate(names)}
 
 
+SERVED = "/tmp/served"
+
+
+class Local(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(90)
+        self.sock.connect(f"{SERVED}/socket")
+
+
+def ask(method, path, request=None):
+    c = Local("localhost")
+    c.request(method, path, json.dumps(request) if request else None, {"Content-Type": "application/json"})
+    answer = c.getresponse()
+    return {"status": answer.status, "body": json.loads(answer.read())}
+
+
+def serve(prefix):
+    """The service, of an ordinary user: judges, keeps a job in its journal, kills, drains."""
+    os.mkdir(SERVED)
+    os.chown(SERVED, USER, USER)
+    words = ["serve", "--listen", f"unix:{SERVED}/socket", "--state-dir", f"{SERVED}/state", "--log-dir", "-", "--runner", "cold"]
+    with subprocess.Popen([*prefix, KODEWAR, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as service:
+        for _ in range(900):
+            if os.path.exists(f"{SERVED}/socket") or service.poll() is not None:
+                break
+            time.sleep(0.1)
+        try:
+            seen = {"ready": ask("GET", "/readyz"), "capabilities": ask("GET", "/v1/capabilities")["body"],
+                    "results": {name: ask("POST", "/v1/execute", REQUESTS[name])["body"] for name in ("honest", "memory", "denied")}}
+            job = ask("POST", "/v1/jobs", REQUESTS["honest"])["body"]
+            seen["job"] = ask("GET", f"/v1/jobs/{job['id']}?wait=60")["body"]
+            service.send_signal(signal.SIGTERM)
+        except OSError as e:
+            service.kill()
+            seen = {"error": str(e)}
+        _, seen["said"] = service.communicate(timeout=60)
+    seen["exit"] = service.returncode
+    return seen
+
+
 def lend():
     """What `Delegate=yes` does."""
     with open("/sys/fs/cgroup/cgroup.subtree_control", "w", encoding="ascii") as f:
@@ -74,6 +119,7 @@ def as_user():
     doctor = kodewar("doctor", "--json", "--log-dir", "-", prefix=alone)
     seen = {"doctor": json.loads(doctor.stdout), "doctor_exit": doctor.returncode,
             "results": judge_all(OF_USER, alone)}
+    seen["served"] = serve(alone)
     with subprocess.Popen([*AS_USER, f"{LENT}/beside", "sleep", "1000"]) as other:
         seen["beside"] = judge("honest", [*AS_USER, f"{LENT}/beside"])
         other.kill()
