@@ -106,7 +106,7 @@ image: ## docker build -t kodewar-sandbox -f Dockerfile.sandbox . (needs an engi
 scan: ## trivy and what else finds fault with the image; says what it could not look for
 	@tools/with-engine tools/scan-image
 
-manual: build ## write docs/kodewar.1 and deploy/completion anew from the program's tables
+manual: build ## write the manual, completion and default configuration anew from the program's tables
 	@tools/manual.sh
 
 install: ## build for PREFIX (/usr/local) and install below DESTDIR; docs/OPERATIONS.md has what comes then

@@ -15,7 +15,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 ENV = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": os.environ.get("HOME", "/root"),
        **{name: os.environ[name] for name in ("http_proxy", "https_proxy", "no_proxy") if name in os.environ}}
 # What the package recommends, and what the tests look at it with.
-MORE = ["nodejs", "gcc", "libc6-dev", "logrotate", "systemd", "nginx-light", "procps"]
+MORE = ["nodejs", "gcc", "libc6-dev", "logrotate", "systemd", "nginx-light", "caddy", "procps"]
 
 
 def run(*words, check=True, timeout=120, **more):
@@ -60,7 +60,7 @@ class Root:
         """Every path in it, but what dpkg and the C library keep for themselves and what is mounted elsewhere."""
         theirs = re.compile(r"/(var/(lib/dpkg|log/dpkg\.log|log/alternatives\.log|cache/(ldconfig|debconf|apt|man)|lib/apt)"
                             r"|etc/(passwd|group|shadow|gshadow)-|etc/\.pwd\.lock|etc/ld\.so\.cache"
-                            r"|proc|sys|dev|tmp|run/(?!kodewar)|var/l(og|ib)/nginx|root/\.|usr/lib/python3\S*/__pycache__)")
+                            r"|proc|sys|dev|tmp|run/(?!kodewar)|var/l(og|ib)/(nginx|caddy)|root/\.|usr/lib/python3\S*/__pycache__)")
         found = set()
         for directory, names, files in os.walk(self.path):
             inside = directory.removeprefix(str(self.path))

@@ -93,7 +93,7 @@ def test_the_configuration_is_one(installed):
     """A key that does not exist, in the file as it is delivered, would be refused by its line."""
     path = installed.file("/etc/kodewar/kodewar.yaml")
     whole = path.read_text(encoding="utf-8")
-    path.write_text(re.sub(r"^#(\w+:)", r"\1", whole, flags=re.M) + "lains: 1\n", encoding="utf-8")
+    path.write_text(re.sub(r"^#(\w+:|  )", r"\1", whole, flags=re.M) + "lains: 1\n", encoding="utf-8")
     told = installed.run("kodewar", "serve", "--config", "/etc/kodewar/kodewar.yaml", check=False)
     path.write_text(whole, encoding="utf-8")
     assert told.returncode == 2 and "lains" in told.stderr
