@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <threads.h>
 
 #define BLOCKS_FIRST 256u
 
@@ -26,6 +27,7 @@ struct parse {
 
 /* One at a time; not on the stack, where longjmp() would leave its values open. */
 static _Thread_local struct parse parse, *running;
+static once_flag once = ONCE_FLAG_INIT;
 
 static bool note(struct parse *p, void *block)
 {
@@ -80,11 +82,17 @@ static void end(struct parse *p, bool without_memory)
 	free(p->blocks);
 }
 
+/* Also where several threads parse: it is the whole program's. */
+static void use_ours(void)
+{
+	json_set_alloc_funcs(take, give);
+}
+
 json_t *json_parse(const char *body, size_t len, size_t flags, json_error_t *e)
 {
 	json_t *root;
 
-	json_set_alloc_funcs(take, give);
+	call_once(&once, use_ours);
 	parse = (struct parse){ .n = 0 };
 	if (setjmp(parse.without_memory)) {
 		end(&parse, true);

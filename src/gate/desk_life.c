@@ -242,14 +242,20 @@ static struct limits caps_of(const struct local_job *j)
 
 int desk_life_plan(struct local_job *j, const char *body, size_t len, struct refusal *refusal)
 {
+	int r = request_json_decode(body, len, &j->arena, &j->request, refusal);
+
+	return r == 0 ? desk_life_plan_decoded(j, refusal) : r;
+}
+
+int desk_life_plan_decoded(struct local_job *j, struct refusal *refusal)
+{
 	const struct desk_config *c = &j->desk->config;
 	struct planner_config planner = *c->planner;
-	int r = request_json_decode(body, len, &j->arena, &j->request, refusal);
 	size_t ncases;
+	int r;
 
 	planner.caps = caps_of(j);
-	if (r == 0)
-		r = planner_plan(&planner, &j->request, &j->arena, &j->plan, refusal);
+	r = planner_plan(&planner, &j->request, &j->arena, &j->plan, refusal);
 	if (r == 0 && c->check)
 		r = c->check(c->check_user, &j->plan, refusal);
 	if (r != 0 || !j->tell_output || j->quiet)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "engine/counters.h"
+#include "gate/desk_decode.h"
 #include "gate/desk_parts.h"
 
 #define TICK_USEC 1000000u /* how often places in the queue are told, where they changed */
@@ -158,6 +159,7 @@ static void destroy(struct desk *desk)
 	struct desk_pending *p;
 	struct local_job *j;
 
+	desk_decoder_free(d->decoder);
 	while ((p = TAILQ_FIRST(&d->pendings))) {
 		TAILQ_REMOVE(&d->pendings, p, link);
 		free(p);
@@ -234,6 +236,8 @@ int desk_local_new(const struct desk_config *c, struct desk **ret, struct err *e
 	if (r >= 0)
 		r = sd_event_add_time_relative(c->loop, &d->tick, CLOCK_MONOTONIC, TICK_USEC, 0,
 					       on_tick, d);
+	if (r >= 0)
+		r = desk_decoder_new(c->loop, desk_submit_decoded, &d->decoder);
 	if (r < 0) {
 		destroy(&d->base);
 		return err_set(err, r, "make the desk");

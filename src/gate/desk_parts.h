@@ -45,6 +45,8 @@ void desk_events_unwatch(struct desk_watch *watch, bool cancel);
 /* ---- desk_life.c: from a plan to a result ---- */
 /* 0, 1 (refused) or a negative errno. */
 int desk_life_plan(struct local_job *j, const char *body, size_t len, struct refusal *refusal);
+/* The same of a request that was decoded already. */
+int desk_life_plan_decoded(struct local_job *j, struct refusal *refusal);
 /* To the engine. 0 or a negative errno. */
 int desk_life_queue(struct local_job *j, struct err *err);
 /* The same of one that was accepted, maybe planned anew: a failure becomes its result. */
@@ -54,11 +56,19 @@ void desk_life_fail(struct local_job *j, const char *error);
 void desk_life_leave(struct local_job *j);
 void desk_life_cancel(struct local_job *j);
 
+/* ---- desk_room.c: who may wait ---- */
+/* When so many wait already. */
+unsigned desk_room_retry_after(const struct local_desk *d, unsigned waiting);
+/* False: position and retry_after_sec of the answer say how full it is. */
+bool desk_room_has(struct local_desk *d, const struct desk_ask *ask, struct desk_answer *a);
+
 /* ---- desk_submit.c: answers ---- */
 int desk_submit_ask(struct desk *desk, const struct desk_ask *ask, desk_then *then, void *user,
 		    struct err *err);
 void desk_submit_forget(struct desk *desk, void *user);
 int desk_submit_look(struct desk *desk, const char *tenant, const char *id, desk_then *then,
 		     void *user);
+/* A large body was read. */
+void desk_submit_decoded(struct local_job *j, int result, const struct refusal *refusal);
 /* From the desk's turn: all that can be given. */
 void desk_submit_answer(struct local_desk *d);

@@ -12,6 +12,7 @@
 
 enum desk_stage {
 	STAGE_STORING,	 /* the journal writes it down */
+	STAGE_DECODING,	 /* its body is being read, beside the loop */
 	STAGE_QUEUED,	 /* the engine has it */
 	STAGE_RETRY,	 /* this host failed; its timer runs */
 	STAGE_RECORDING, /* it has a result, which the journal writes down */
@@ -73,7 +74,7 @@ struct local_job {
 	char *key;   /* owned, NULL: none */
 	char *trace; /* owned, NULL: none */
 	unsigned char digest[JOURNAL_DIGEST_BYTES];
-	char *body;	       /* owned, of durable jobs, until the end; else NULL */
+	char *body; /* owned; of durable jobs until the end, of others while it is being read */
 	size_t body_len;       /* of all, until the end */
 	uint64_t weight_bytes; /* what it holds while it waits: body, request, plan */
 	int priority;
@@ -118,6 +119,7 @@ struct local_desk {
 	struct desk base;
 	struct desk_config config;
 	sd_event_source *turn, *tick; /* owned */
+	struct desk_decoder *decoder; /* owned */
 	struct desk_jobs live, over, dirty;
 	struct desk_pendings pendings;
 	struct desk_owners owners;

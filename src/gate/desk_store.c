@@ -85,7 +85,9 @@ struct local_job *desk_store_find(struct local_desk *d, const char *tenant, cons
 {
 	struct local_job *j = desk_store_by_id(d, tenant, id);
 
-	return j && j->stage != STAGE_STORING ? j : NULL; /* nobody was promised it yet */
+	return j && j->stage != STAGE_STORING && j->stage != STAGE_DECODING
+		       ? j
+		       : NULL; /* nobody was promised it yet */
 }
 
 struct local_job *desk_store_by_key(struct local_desk *d, const char *tenant, const char *key)

@@ -2,19 +2,19 @@
 /*
  * From an ask to an answer.  In this order, cheapest first: does the service take jobs at all, is the key known, is
  * there room, is the body a request, can it be written down.  An answer waits in a list of its own: until the
- * desk's turn, and where a job is durable until the disk has it.
+ * desk's turn, where a body is large until it was read beside the loop, and where a job is durable until the disk has it.
  */
 #include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "gate/cli_audit.h"
+#include "gate/desk_decode.h"
 #include "gate/desk_parts.h"
 
-#define RETRY_AFTER_MAX_SEC 300u
+#define LARGE_BYTES (256u << 10) /* three milliseconds to read */
 
 /* ---- answers ---- */
 
@@ -105,51 +105,6 @@ void desk_submit_forget(struct desk *desk, void *user)
 	}
 }
 
-/* ---- room ---- */
-
-static unsigned retry_after(const struct local_desk *d, unsigned waiting)
-{
-	struct engine_counts e;
-	uint64_t sec;
-
-	engine_count(d->config.engine, &e);
-	sec = (waiting + 1ull) * d->job_nsec / (e.lanes ? e.lanes : 1) / NSEC_PER_SEC + 1;
-	return sec < RETRY_AFTER_MAX_SEC ? (unsigned)sec : RETRY_AFTER_MAX_SEC;
-}
-
-/*
- * Who has a name and no bound of his own may take no more than he leaves free: so there is always room for the next
- * tenant, and n of them who take all they can get have each 1/(n + 1).
- */
-static bool over_share(const struct local_desk *d, const struct desk_ask *ask,
-		       const struct desk_owner *o)
-{
-	unsigned all = d->nlive - d->nleft;
-
-	if (!*ask->tenant->name || ask->tenant->queued_max || !o || o->live == 0)
-		return false;
-	return all < d->config.queue_max &&
-	       (o->live >= d->config.queue_max - all ||
-		(d->queued_bytes + ask->len <= d->config.queue_bytes &&
-		 o->bytes + ask->len > d->config.queue_bytes - d->queued_bytes));
-}
-
-static bool has_room(struct local_desk *d, const struct desk_ask *ask, struct desk_answer *a)
-{
-	const struct desk_owner *owner = desk_store_owner(d, ask->tenant->name);
-	unsigned live = owner ? owner->live : 0, all = d->nlive - d->nleft;
-
-	if ((ask->tenant->queued_max && live >= ask->tenant->queued_max) ||
-	    over_share(d, ask, owner))
-		all = live;
-	else if (all < d->config.queue_max &&
-		 (all == 0 || d->queued_bytes + ask->len <= d->config.queue_bytes))
-		return true;
-	a->position = all;
-	a->retry_after_sec = retry_after(d, all);
-	return false;
-}
-
 /* ---- keys ---- */
 
 /* A job that is to be on disk is none that dies with its client. */
@@ -162,7 +117,7 @@ static void answer_known(struct desk_pending *p, struct local_job *j, const unsi
 	}
 	p->job = j;
 	p->answer.kind = DESK_KNOWN;
-	if (j->stage != STAGE_STORING)
+	if (j->stage != STAGE_STORING && j->stage != STAGE_DECODING)
 		ready(p);
 }
 
@@ -221,15 +176,15 @@ static void on_stored(void *user, int result, const struct journal_entry *entry)
 		ready(p);
 }
 
-static int store(struct local_job *j, const struct desk_ask *ask)
+static int store(struct local_job *j)
 {
 	struct local_desk *d = j->desk;
 	struct journal_entry entry = { .id = j->id,
 				       .tenant = j->owner->name,
 				       .key = j->key ? j->key : "",
 				       .trace = j->trace ? j->trace : "",
-				       .body = ask->body,
-				       .body_len = ask->len,
+				       .body = j->body,
+				       .body_len = j->body_len,
 				       .tries = j->counted,
 				       .deadline_ms = j->deadline_ms,
 				       .priority = j->priority };
@@ -277,12 +232,12 @@ static int make_job(struct local_desk *d, const struct desk_ask *ask, struct loc
 	if (ask->tenant->caps)
 		j->caps = *ask->tenant->caps;
 	j->body_len = ask->len;
-	if (j->durable) {
+	if (j->durable || ask->len >= LARGE_BYTES) {
 		j->body = malloc(ask->len + 1);
 		if (j->body)
 			memcpy(j->body, ask->body, ask->len);
 	}
-	if ((j->durable && !j->body) || copy(&j->key, ask->key) < 0 ||
+	if (((j->durable || ask->len >= LARGE_BYTES) && !j->body) || copy(&j->key, ask->key) < 0 ||
 	    copy(&j->trace, ask->trace) < 0) {
 		desk_store_free(j);
 		return -ENOMEM;
@@ -292,32 +247,112 @@ static int make_job(struct local_desk *d, const struct desk_ask *ask, struct loc
 }
 
 /* Small cases make large plans: what is held is known only now. -ENOBUFS: it has no room. */
-static int weigh(struct local_job *j)
+static int weigh(struct local_job *j, bool known)
 {
-	const struct local_desk *d = j->desk;
-
-	j->weight_bytes =
+	struct local_desk *d = j->desk;
+	uint64_t others = d->queued_bytes - (known ? j->weight_bytes : 0);
+	uint64_t bytes =
 		j->body_len + j->arena.used_bytes + j->plan.nsteps * sizeof(struct case_result);
-	return d->nlive == d->nleft || d->queued_bytes + j->weight_bytes <= d->config.queue_bytes
-		       ? 0
-		       : -ENOBUFS;
+
+	if (known)
+		desk_store_weigh(j, bytes);
+	else
+		j->weight_bytes = bytes;
+	return d->nlive - d->nleft == known || others + bytes <= d->config.queue_bytes ? 0
+										       : -ENOBUFS;
 }
 
-/* 0, 1 (refused) or a negative errno; then the job is not there any more. */
-static int admit(struct local_job *j, const struct desk_ask *ask, struct desk_answer *a)
+/* r: of its plan. known: it is in the store already. 0, 1 (refused) or a negative errno; then it is to be freed. */
+static int admit(struct local_job *j, bool known, int r, struct desk_answer *a)
 {
-	int r = desk_life_plan(j, ask->body, ask->len, &a->refusal);
-
 	if (r > 0)
 		cli_audit_refusal(j->id, &a->refusal);
 	if (r == 0)
-		r = weigh(j);
-	if (r == 0)
+		r = weigh(j, known);
+	if (r == 0 && !known)
 		r = desk_store_add(j);
 	if (r == 0)
-		r = j->durable ? store(j, ask) : desk_life_queue(j, &a->err);
+		r = j->durable ? store(j) : desk_life_queue(j, &a->err);
+	return r;
+}
+
+static void answer_not_admitted(struct desk_pending *p, int r)
+{
+	struct local_desk *d = p->desk;
+
+	if (r == -ENOBUFS) {
+		p->answer.position = d->nlive - d->nleft;
+		p->answer.retry_after_sec = desk_room_retry_after(d, p->answer.position);
+		answer(p, DESK_FULL);
+		return;
+	}
+	if (r < 0 && !p->answer.err.code)
+		err_set(&p->answer.err, r, "take the job");
+	answer(p, r > 0 ? DESK_REFUSED : DESK_FAILED);
+}
+
+/* 1: is being read; 0: it is small, or cannot be read there; or a negative errno. */
+static int begin_reading(struct local_job *j)
+{
+	int r;
+
+	if (j->body_len < LARGE_BYTES)
+		return 0;
+	j->weight_bytes = 2 * j->body_len; /* the request will be about as much */
+	r = desk_store_add(j);
+	if (r < 0)
+		return r;
+	if (desk_decoder_read(j->desk->decoder, j) < 0) {
+		desk_store_unlink(j);
+		return 0;
+	}
+	j->stage = STAGE_DECODING;
+	return 1;
+}
+
+void desk_submit_decoded(struct local_job *j, int result, const struct refusal *refusal)
+{
+	struct desk_answer a = { .refusal = *refusal };
+	struct local_desk *d = j->desk;
+	struct desk_pending *p;
+	int r = result;
+
+	if (!j->durable) {
+		free(j->body);
+		j->body = NULL;
+	}
+	j->counted = j->durable && begins_at_once(d);
+	if (r == 0)
+		r = desk_life_plan_decoded(j, &a.refusal);
+	r = admit(j, true, r, &a);
+	if (r == 0 && j->durable)
+		return; /* on_stored() will tell */
+	while ((p = waiting_for(d, j))) {
+		if (r == 0) {
+			ready(p);
+			continue;
+		}
+		p->job = NULL;
+		p->answer.refusal = a.refusal;
+		p->answer.err = a.err;
+		answer_not_admitted(p, r);
+	}
 	if (r != 0)
 		desk_store_free(j);
+}
+
+static int take(struct local_job *j, const struct desk_ask *ask, struct desk_pending *p)
+{
+	int r = begin_reading(j);
+
+	if (r == 0) {
+		r = desk_life_plan(j, ask->body, ask->len, &p->answer.refusal);
+		r = admit(j, false, r, &p->answer);
+		if (r == 0 && !j->durable)
+			ready(p);
+	} else if (r > 0) {
+		r = 0;
+	}
 	return r;
 }
 
@@ -336,31 +371,23 @@ static void handle(struct local_desk *d, const struct desk_ask *ask, struct desk
 		answer_known(p, j, digest, ask->durable);
 		return;
 	}
-	if (!has_room(d, ask, &p->answer)) {
+	if (!desk_room_has(d, ask, &p->answer)) {
 		answer(p, DESK_FULL);
 		return;
 	}
 	r = make_job(d, ask, &j);
 	if (r == 0) {
 		memcpy(j->digest, digest, sizeof(digest));
-		r = admit(j, ask, &p->answer);
+		r = take(j, ask, p);
+		if (r != 0)
+			desk_store_free(j);
 	}
-	if (r == 0) {
-		p->job = j;
-		p->answer.kind = DESK_ACCEPTED;
-		if (!j->durable)
-			ready(p);
+	if (r != 0) {
+		answer_not_admitted(p, r);
 		return;
 	}
-	if (r == -ENOBUFS) {
-		p->answer.position = d->nlive - d->nleft;
-		p->answer.retry_after_sec = retry_after(d, p->answer.position);
-		answer(p, DESK_FULL);
-		return;
-	}
-	if (r < 0 && !p->answer.err.code)
-		err_set(&p->answer.err, r, "take the job");
-	answer(p, r > 0 ? DESK_REFUSED : DESK_FAILED);
+	p->job = j;
+	p->answer.kind = DESK_ACCEPTED;
 }
 
 int desk_submit_ask(struct desk *desk, const struct desk_ask *ask, desk_then *then, void *user,

@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import json
 import os
+import select
 import socket
 import time
 
@@ -44,7 +45,7 @@ def nginx(installed, site, port):
 def caddy(installed, site, port):
     """As its user, without the certificates that it would ask the world for, and without its own port for orders."""
     assert f"\n{HOST} {{\n" in site
-    site = "{\n\tadmin off\n}\n" + site.replace(f"\n{HOST} {{\n", f"\nhttp://{HOST}:{port} {{\n\tbind 127.0.0.1\n")
+    site = "{\n\tadmin off\n\tgrace_period 1s\n}\n" + site.replace(f"\n{HOST} {{\n", f"\nhttp://{HOST}:{port} {{\n\tbind 127.0.0.1\n")
     installed.file("/tmp/Caddyfile").write_text(site, encoding="utf-8")
     installed.run("usermod", "--append", "--groups", "kodewar", "caddy")
     yield ["setpriv", "--reuid", "caddy", "--regid", "caddy", "--init-groups", "env", "HOME=/var/lib/caddy",
@@ -86,12 +87,17 @@ def test_a_large_body_arrives_whole(proxy):
 
 
 def test_one_that_is_too_large_is_refused(proxy):
+    """Before it has arrived: its client reads while it sends. nginx answers also one who asks before he sends."""
+    asks = {} if proxy[2] is caddy else {"Expect": "100-continue"}
+    head = "".join(f"{name}: {value}\r\n" for name, value in {**JSON, **asks, "Content-Length": 40 * MIB}.items())
     c = proxy[0]()
-    c.putrequest("POST", "/v1/execute", skip_host=True)
-    for name, value in {**JSON, "Content-Length": str(40 * MIB), "Expect": "100-continue"}.items():
-        c.putheader(name, value)
-    c.endheaders()
-    assert c.getresponse().status == 413
+    c.connect()
+    c.sock.sendall(f"POST /v1/execute HTTP/1.1\r\n{head}\r\n".encode())
+    left = 0 if asks else 40 * MIB
+    while left and not select.select([c.sock], [], [], 0)[0]:
+        left -= c.sock.send(b" " * min(left, 65536))
+    assert c.sock.recv(4096).startswith(b"HTTP/1.1 413 ")
+    assert asks or left
 
 
 def test_events_come_as_they_happen_and_who_hangs_up_cancels(proxy):
