@@ -46,11 +46,17 @@ class Redis:
         self.start()
 
     def start(self, *more):
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(self.launch(
             ["redis-server", "--port", str(self.port), *([] if "--bind" in self.options else ["--bind", "127.0.0.1"]),
-             "--dir", self.home.name, "--save", "", *self.options, *more], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.client = redis.Redis(port=self.port, decode_responses=True, socket_timeout=20)
+             "--dir", self.home.name, "--save", "", *self.options, *more]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.client = self.connect()
         until(self.answers)
+
+    def launch(self, command):
+        return command
+
+    def connect(self):
+        return redis.Redis(port=self.port, decode_responses=True, socket_timeout=20)
 
     def answers(self):
         try:

@@ -1,78 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Redis and the way to it break under load.  The property each time: every acknowledged submission has exactly one visible
 result or a dead letter, and nothing is left over.  The table in docs/RELIABILITY.md is made of these."""
-import contextlib
 import json
 import os
-import pathlib
-import random
 import signal
-import subprocess
-import threading
 import time
 
 import pytest
 import redis
 
-from farm import HELLO, Worker, farming, sleeping, until
+from farm import HELLO, Farm, Worker, farming, sleeping, until
+from load import Producer, check, produce, truth
+from preloads import PoweredRedis
 
 JOBS = int(os.environ.get("KODEWAR_QUEUE_JOBS", "2000"))
-PRODUCERS = 5
-
-
-def shell(*words):
-    subprocess.run(words, check=True, capture_output=True, timeout=20)
-
-
-class Producer(threading.Thread):
-    """Submits until all its jobs are acknowledged; an answer that was lost is asked for again by the same id."""
-
-    def __init__(self, farm, name, jobs):
-        super().__init__()
-        self.farm, self.prefix, self.jobs = farm, name, jobs
-        self.acknowledged, self.unsure = set(), set()
-
-    def run(self):
-        client = redis.Redis(port=self.farm.redis.port, socket_timeout=10)
-        for n in range(self.jobs):
-            job = f"{self.prefix}-{n}"
-            body = json.dumps({"language": "python", "code": f"print({n} * 2)"})
-            while job not in self.acknowledged:
-                try:
-                    client.xadd("kodewar:jobs", {"id": job, "payload": body})
-                    self.acknowledged.add(job)
-                except (redis.ConnectionError, redis.TimeoutError, redis.ResponseError):
-                    self.unsure.add(job)
-                    time.sleep(0.05)
-
-
-def produce(farm, jobs, producers=PRODUCERS):
-    threads = [Producer(farm, f"p{i}", jobs // producers) for i in range(producers)]
-    for t in threads:
-        t.start()
-    return threads
-
-
-def check(farm, threads, seconds=120, lost_allowed=False):
-    """Whatever was acknowledged has one result, the right one; nothing else is there."""
-    for t in threads:
-        t.join(seconds)
-        assert not t.is_alive()
-    jobs = set().union(*(t.acknowledged for t in threads))
-    until(lambda: farm.left() == 0, seconds, every=0.1)
-    keys = set(farm.client.keys("kodewar:result:*"))
-    missing = {j for j in jobs if f"kodewar:result:{j}" not in keys}
-    if lost_allowed:
-        return jobs, missing
-    assert not missing, sorted(missing)[:10]
-    assert len(keys) == len(jobs)
-    for job in random.sample(sorted(jobs), min(len(jobs), 200)):
-        result = json.loads(farm.client.get(f"kodewar:result:{job}"))
-        assert (result["output"], result["id"]) == (f"{int(job.split('-')[1]) * 2}\n", job), result
-    assert farm.held() == 0
-    return jobs, missing
-
-
 def test_many_jobs_from_five_producers_while_workers_are_killed():
     with farming() as farm:
         farm.worker("--deliveries=20", lanes=1)
@@ -83,7 +24,7 @@ def test_many_jobs_from_five_producers_while_workers_are_killed():
             farm.workers[0].kill()
             farm.workers.pop(0)
             farm.worker("--deliveries=20", lanes=1)
-        jobs, _ = check(farm, threads, 120 + JOBS / 20)
+        jobs = check(farm, threads, 120 + JOBS / 20)
         assert len(jobs) == JOBS
         assert farm.letters() == []
         # Counted behind the transaction: a worker that is killed between the two leaves what it held uncounted.
@@ -98,8 +39,54 @@ def test_redis_is_killed_and_comes_back_with_its_log(how):
         for _ in range(2):
             time.sleep(0.7)
             farm.redis.stop(signal.SIGKILL)
-            time.sleep(0.5)
+            time.sleep(0.3)
+            told = farm.command("queue")
+            assert told.returncode == 3 and "refused" in told.stderr, told
             farm.redis.start()
+        check(farm, threads)
+
+
+class Dated(Producer):
+    """Knows when each was acknowledged, and is there for a while."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.dates = {}
+
+    def pause(self):
+        for job in self.acknowledged - self.dates.keys():
+            self.dates[job] = time.monotonic()
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("how", ["always", "everysec"])
+def test_the_power_of_redis_is_cut(how):
+    """Its file keeps what was synced. `always`: nothing that was acknowledged is lost; `everysec`: the last moments are, and
+    who submits the same ids again has them judged."""
+    class PoweredFarm(Farm):
+        def serve(self):
+            return PoweredRedis("--appendonly", "yes", "--appendfsync", how)
+    with farming(kind=PoweredFarm) as farm:
+        farm.worker("--deliveries=20", lanes=2)
+        threads = produce(farm, 300, producers=1, kind=Dated)
+        until(lambda: len(threads[0].dates) > 100)
+        begun = farm.redis.syncs()
+        until(lambda: farm.redis.syncs() > begun)
+        time.sleep(0.3)  # a good while from the next one
+        assert farm.redis.cut_power() > 0 or how == "always"
+        cut = time.monotonic()
+        time.sleep(0.2)
+        farm.redis.start()
+        threads[0].join(60)
+        until(lambda: farm.left() == 0, 60)
+        dates = threads[0].dates
+        assert len(dates) >= 299
+        lost = {j for j in dates if not farm.client.exists(f"kodewar:result:{j}")}
+        if how == "always":
+            assert not lost
+        assert all(0 <= cut - dates[j] < 3 for j in lost)
+        for job in lost:
+            farm.add(job, {"language": "python", "code": f"print({job.split('-')[1]} * 2)"})
         check(farm, threads)
 
 
@@ -118,6 +105,7 @@ def test_redis_forgets_everything():
         assert farm.result("after")["output"] == "42\n"
         until(lambda: farm.left() == 0)
         assert farm.client.exists("kodewar:result:before") == 0
+        truth(farm, left=0, dead_letters=0)
 
 
 def test_redis_is_out_of_memory():
@@ -134,60 +122,13 @@ def test_redis_is_out_of_memory():
         time.sleep(5)  # longer than two leases: the job must stay where it is
         assert farm.left() == 3 and not farm.client.keys("kodewar:result:*")
         assert all(e["times_delivered"] == 1 for e in farm.pending())
+        truth(farm, left=3, judged=0)
         farm.client.config_set("maxmemory", 0)
         for n in range(3):
             assert farm.result(f"m{n}")["output"] == "done\n"
         until(lambda: farm.left() == 0)
-        assert farm.counted("judged") == 3 and farm.letters() == []
-
-
-@contextlib.contextmanager
-def network():
-    """A host of its own for a worker: a namespace at the other end of a veth."""
-    name = f"kwq{os.getpid() % 10000}"
-    here, there = f"{name}a", f"{name}b"
-    third = os.getpid() % 250
-    try:
-        shell("ip", "netns", "add", name)
-        shell("ip", "link", "add", here, "type", "veth", "peer", "name", there, "netns", name)
-        shell("ip", "addr", "add", f"10.213.{third}.1/24", "dev", here)
-        shell("ip", "link", "set", here, "up")
-        shell("ip", "-n", name, "addr", "add", f"10.213.{third}.2/24", "dev", there)
-        shell("ip", "-n", name, "link", "set", there, "up")
-        yield name, here, f"10.213.{third}.1"
-    finally:
-        subprocess.run(["ip", "link", "del", here], capture_output=True, check=False)
-        subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
-
-
-class FarWorker(Worker):
-    def __init__(self, namespace, *arguments, **named):
-        self.namespace = namespace
-        super().__init__(*arguments, **named)
-
-    def launch(self, command):
-        return ["nsenter", f"--net=/run/netns/{self.namespace}", *command]  # `ip netns exec` hides the cgroups
-
-
-def test_a_worker_is_cut_off_and_comes_back():
-    with network() as (namespace, veth, address), farming("--protected-mode", "no", "--bind", address, "127.0.0.1") as farm:
-        far = FarWorker(namespace, f"redis://{address}:{farm.redis.port}/0", lanes=1, lease=2)
-        farm.workers.append(far)
-        farm.add("cut", {"language": "python", "code": "import time\ntime.sleep(2)\nprint(time.time())"})
-        until(farm.held)
-        shell("ip", "link", "set", veth, "down")
-        cut = time.monotonic()
-        farm.worker(lanes=1, lease=2)
-        result = farm.result("cut")
-        assert time.monotonic() - cut < 20
-        shell("ip", "link", "set", veth, "up")
-        until(lambda: farm.counted("twins") == 1, 60)
-        assert farm.result("cut") == result and farm.left() == 0
-        # It is one of them again: with the other gone it does the work.
-        farm.workers[-1].term()
-        farm.workers[-1].end()
-        farm.add("healed")
-        assert farm.result("healed", 40)["output"] == "42\n"
+        until(lambda: farm.counted("judged") == 3)  # counted a moment after
+        assert farm.letters() == []
 
 
 def test_no_password_is_ever_logged(tmp_path):
