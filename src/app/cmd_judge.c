@@ -87,7 +87,8 @@ static int write_junit(struct judge *x, const struct judge_report *report)
 static bool host_failed(const struct judge *x)
 {
 	for (size_t i = 0; i < x->nrows; i++)
-		if (x->rows[i].judged && x->rows[i].verdict == VERDICT_INTERNAL_ERROR)
+		if (x->rows[i].judged && x->rows[i].verdict == VERDICT_INTERNAL_ERROR &&
+		    !x->rows[i].checker_failed)
 			return true;
 	return false;
 }

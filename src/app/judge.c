@@ -16,6 +16,8 @@
 #define WALL_SPARE_MS 3000
 #define SPARE_TOTAL_MS 60000
 #define WARM_TESTS 8
+#define CACHE_BYTES (256ull << 20)
+#define CACHE_ENTRIES 64
 #define ACCEPTED_BIT (1u << VERDICT_ACCEPTED)
 
 bool judge_wants_all(void *user, const char *path, bool dir)
@@ -35,9 +37,11 @@ static int make_tests(struct judge *x)
 	if (!x->tests)
 		return -ENOMEM;
 	for (size_t i = 0; i < p->ntests; i++)
-		x->tests[i] = (struct test_case){ .input = p->tests[i].input,
-						  .expected = p->tests[i].answer,
-						  .compare = p->tests[i].compare };
+		x->tests[i] =
+			(struct test_case){ .input = p->tests[i].input,
+					    .expected = p->tests[i].answer,
+					    .compare =
+						    p->checker.there ? NULL : p->tests[i].compare };
 	return 0;
 }
 
@@ -121,6 +125,9 @@ int judge_read(struct judge *x)
 
 	if (r == 0)
 		r = package_read(&x->package, &x->folder, &x->arena, &x->refusal);
+	if (r == 0 && x->package.checker.there)
+		r = package_checker_read(&x->package, &x->service.languages, &x->arena, &x->checker,
+					 &x->refusal);
 	if (r == 0)
 		r = make_tests(x);
 	if (r == 0)
@@ -159,6 +166,7 @@ static void fill_request(struct judge *x, struct judge_row *row)
 	row->request.tests = x->tests;
 	row->request.ntests = x->package.ntests;
 	row->request.compare = x->package.compare;
+	row->request.checker = x->package.checker.there ? &x->checker : NULL;
 	row->request.stop_on_failure = !x->settings->judge.all && !x->package.graded;
 	row->request.limits = x->limits;
 }
@@ -182,7 +190,11 @@ static int check_limits(struct judge *x)
 		break;
 	}
 	arena_done(&arena);
-	return r;
+	/* What else there is to refuse is that row's own matter. */
+	return r > 0 && strncmp(refusal->field, "limits.", 7) != 0 &&
+			       strncmp(refusal->field, "checker", 7) != 0
+		       ? (refusal->rule[0] = '\0')
+		       : r;
 }
 
 /* ---- judging ---- */
@@ -192,7 +204,6 @@ static int prepare(void *user, struct judge_row *row, struct err *err)
 	struct judge *x = user;
 	struct service *service = &x->service;
 	const struct language *l = language_find(&service->languages, row->request.language);
-	struct refusal refusal = { 0 };
 	int r = 0;
 
 	fill_request(x, row);
@@ -201,9 +212,7 @@ static int prepare(void *user, struct judge_row *row, struct err *err)
 				 err);
 	if (r == 0)
 		r = planner_plan(&service->planner, &row->request, &row->arena, &row->plan,
-				 &refusal);
-	if (r > 0)
-		return err_set(err, EINVAL, "%s: %s: %s", row->path, refusal.field, refusal.rule);
+				 &row->refusal);
 	return r;
 }
 
@@ -290,8 +299,13 @@ static void begin_progress(struct judge *x)
 
 int judge_submissions(struct judge *x, struct err *err)
 {
+	/* A checker is compiled once for all. */
+	struct cache_config cache = { .max_bytes = CACHE_BYTES, .max_entries = CACHE_ENTRIES };
 	int r = 0;
 
+	if (service_cache_config(&x->service, &cache) &&
+	    engine_set_cache(x->service.engine, &cache) < 0)
+		return err_set(err, ENOMEM, "make the compile cache");
 	engine_set_pool(x->service.engine, x->settings->runner == RUNNER_MODE_POOLED);
 	begin_progress(x);
 	if (x->package.limits.time_ms || x->limits.cpu_ms)

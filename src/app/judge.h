@@ -18,6 +18,7 @@ struct judge {
 	int junit_fd; /* owned, or -1 */
 	struct package package;
 	struct test_case *tests;
+	struct request_checker checker;
 	struct limits limits; /* of every submission */
 	const char *time_from;
 	struct judge_row *rows;

@@ -48,10 +48,12 @@ static const char *detail_of(struct judge_run *run, const struct case_result *c)
 
 	if (!c->ran || c->passed)
 		return "";
-	if (c->verdict != VERDICT_WRONG_ANSWER)
+	if (!verdict_is_normal(c->verdict))
 		return first_line(run->config.arena, c->error);
 	if (!c->difference.line)
-		return c->comment ? first_line(run->config.arena, c->comment) : "output was cut";
+		return c->comment ? first_line(run->config.arena, c->comment)
+		       : c->check ? "the checker does not say why"
+				  : "output was cut";
 	first_difference(&c->difference, text, sizeof(text));
 	return first_line(run->config.arena, text);
 }
@@ -111,6 +113,7 @@ static int keep(struct judge_row *row, const struct result *result)
 
 	row->judged = true;
 	row->verdict = result->verdict;
+	row->checker_failed = result->checker_failed;
 	row->score = 0;
 	row->detail = "";
 	row->ran = row->passed = 0;
@@ -173,8 +176,12 @@ static int begin(struct judge_run *run, struct judge_row *row, struct err *err)
 	if (r < 0)
 		return err_set(err, r, "get random bytes");
 	r = run->config.prepare(run->config.user, row, err);
-	if (r < 0)
-		return r;
+	if (r > 0) {
+		land(row);
+		run->flying--;
+	}
+	if (r != 0)
+		return r < 0 ? r : 0;
 	return engine_submit(run->config.engine,
 			     &(struct engine_order){ .plan = &row->plan,
 						     .arena = &row->arena,

@@ -28,6 +28,7 @@ struct judge_row {
 	/* what came of it */
 	bool judged;
 	enum verdict verdict;
+	bool checker_failed;		   /* an internal error is its doing */
 	double score;			   /* of a package that scores */
 	const char *detail;		   /* of a compile step, or of what refused the whole; "" */
 	struct judge_case *cases;	   /* the package's tests; in the caller's arena */
@@ -48,7 +49,7 @@ struct judge_config {
 	struct judge_row *rows;
 	size_t nrows;
 	unsigned in_flight;
-	/* 0, or a negative errno with its story: request and plan of a row, in its arena. */
+	/* Request and plan of a row, in its arena. 0, 1 (refused: the row's refusal) or a negative errno with its story. */
 	int (*prepare)(void *user, struct judge_row *row, struct err *err);
 	/* Some test was judged. May be NULL. */
 	void (*on_progress)(void *user, const struct judge_row *row);

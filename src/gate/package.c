@@ -214,11 +214,31 @@ int package_flags_parse(struct package *p, const char *where, const char *flags,
 	return 0;
 }
 
+const char *const *package_split(struct package *p, const char *words, size_t *ret_n)
+{
+	static const char blanks[] = " \t\r\n";
+	char *rest = arena_strndup(p->arena, words, strlen(words)), *save = NULL;
+	const char **list = arena_alloc_array(p->arena, strlen(words) / 2 + 2, sizeof(*list));
+
+	*ret_n = 0;
+	if (!rest || !list)
+		return NULL;
+	for (char *word = strtok_r(rest, blanks, &save); word; word = strtok_r(NULL, blanks, &save))
+		list[(*ret_n)++] = word;
+	return list;
+}
+
 int package_flags_group(struct package *p, struct package_group *g, const char *where,
 			struct refusal *refusal)
 {
 	const char *all = arena_printf(p->arena, "%s %s", p->flags, g->flags);
 
+	if (p->checker.there && g->flags[strspn(g->flags, " \t\r\n")])
+		return folder_refuse(
+			p->folder, where, refusal,
+			"flags of a group are not supported beside a validator of the package's own");
+	if (p->checker.there)
+		return 0;
 	return all ? package_flags_parse(p, where, all, &g->compare, refusal) : -ENOMEM;
 }
 

@@ -49,9 +49,19 @@ struct package_submission {
 	unsigned promised; /* a bit per verdict; 0: nothing is */
 };
 
+/* Who judges in the place of a comparison: an output validator, or a checker of testlib's kind. */
+struct package_checker {
+	bool there;
+	enum checker_protocol protocol;
+	struct package_program program;
+	const char *const *args; /* NULL-terminated */
+	size_t nargs;
+};
+
 /* 0: not said. */
 struct package_limits {
 	uint64_t time_ms, memory_kb, output_bytes, code_bytes;
+	uint64_t checker_ms, checker_kb;
 	double time_multiplier; /* the slowest accepted example's time, where time_ms is not said */
 };
 
@@ -63,6 +73,7 @@ struct package {
 	struct package_limits limits;
 	const char *flags; /* of the default validator, as the package has them; never NULL */
 	struct compare_spec compare;
+	struct package_checker checker;
 	struct package_test *tests;
 	size_t ntests;
 	struct package_group *groups; /* NULL: the format has none */

@@ -58,7 +58,7 @@ static int read_limits(struct reader *r)
 	const struct yaml_node *limits = yaml_tree_find(r->root, "limits");
 	const struct yaml_node *multipliers = yaml_tree_find(limits, "time_multipliers");
 	struct package_limits *l = &r->p->limits;
-	double seconds = 0, memory = 0, output = 0, code = 0;
+	double seconds = 0, memory = 0, output = 0, code = 0, check_seconds = 0, check_memory = 0;
 	int rc;
 
 	if (limits && limits->kind != YAML_MAP)
@@ -75,6 +75,12 @@ static int read_limits(struct reader *r)
 		rc = read_number(r, limits, "output", 1 << 20, &output);
 	if (rc == 0)
 		rc = read_number(r, limits, "code", 1 << 20, &code);
+	if (rc == 0)
+		rc = read_number(r, limits, "validation_time", SECONDS_MAX, &check_seconds);
+	if (rc == 0)
+		rc = read_number(r, limits, "validation_memory", 1 << 20, &check_memory);
+	l->checker_ms = (uint64_t)ceil(check_seconds * 1000);
+	l->checker_kb = (uint64_t)ceil(check_memory * 1024);
 	l->time_ms = (uint64_t)ceil(seconds * 1000);
 	l->memory_kb = (uint64_t)ceil(memory * 1024);
 	l->output_bytes = (uint64_t)ceil(output * MIB);
@@ -151,6 +157,27 @@ static int read_grading(struct reader *r)
 	return 0;
 }
 
+static bool folder_has(const struct folder *f, const char *prefix)
+{
+	for (size_t i = 0; i < f->len; i++)
+		if (!strncmp(f->files[i].path, prefix, strlen(prefix)))
+			return true;
+	return false;
+}
+
+/* A program of the package's own says what is right; the flags are its arguments. */
+static int read_validator(struct reader *r, const char *folder, bool flat)
+{
+	struct package_checker *c = &r->p->checker;
+
+	c->there = true;
+	c->protocol = CHECKER_KATTIS;
+	c->args = package_split(r->p, r->p->flags, &c->nargs);
+	if (!c->args)
+		return -ENOMEM;
+	return package_program_below(r->p, folder, flat, &c->program, r->refusal);
+}
+
 static int read_validation(struct reader *r)
 {
 	const char *words, *flags;
@@ -160,9 +187,13 @@ static int read_validation(struct reader *r)
 		rc = read_words(r, "validator_flags", &flags);
 	if (rc != 0)
 		return rc;
+	r->p->flags = flags ? flags : "";
+	if (words && !strcmp(words, "custom"))
+		return read_validator(r, "output_validators", false);
 	if (words && strcmp(words, "default") != 0)
 		return refuse_kind(r, "validation", words);
-	r->p->flags = flags ? flags : "";
+	if (!words && folder_has(r->p->folder, "output_validator/"))
+		return read_validator(r, "output_validator", true);
 	return package_flags_parse(r->p, PROBLEM, r->p->flags, &r->p->compare, r->refusal);
 }
 

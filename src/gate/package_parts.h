@@ -35,6 +35,11 @@ int package_flags_group(struct package *p, struct package_group *g, const char *
 			struct refusal *refusal);
 /* A name of a stranger's as one line that moves no cursor. NULL: no memory. */
 const char *package_printable(struct package *p, const char *text);
+/* Words that blanks part. NULL: no memory. */
+const char *const *package_split(struct package *p, const char *words, size_t *ret_n);
+/* The one program below a folder: a file in it, or a folder. `flat`: the folder itself may be it. */
+int package_program_below(struct package *p, const char *folder, bool flat,
+			  struct package_program *ret, struct refusal *refusal);
 /* The submissions below `folder`, each a file or a folder in it. */
 int package_gather(struct package *p, const char *folder, unsigned promised,
 		   struct refusal *refusal);

@@ -194,6 +194,68 @@ static bool is_standard(struct reader *r, const char *name)
 	return false;
 }
 
+static bool is_header(const struct folder_file *f)
+{
+	const char *dot = strrchr(f->path, '.');
+
+	return dot && (!strcmp(dot, ".h") || !strcmp(dot, ".hpp") || !strcmp(dot, ".hh")) &&
+	       !strncmp(f->path, "files/", 6);
+}
+
+/* Told here rather than by a compiler, for each submission. */
+static int need_testlib(struct reader *r, struct folder_file *source)
+{
+	static const char name[] = "\"testlib.h\"";
+	struct text text;
+	int rc = folder_read(r->p->folder, source, &text, r->refusal);
+
+	if (rc != 0 || folder_find(r->p->folder, "files/testlib.h") ||
+	    !memmem(text.data, text.len, name, strlen(name)))
+		return rc;
+	return folder_refuse(r->p->folder, "files/testlib.h", r->refusal,
+			     "is missing, though %s includes it", source->path);
+}
+
+/* The source, and every header of the package beside it. */
+static int take_checker(struct reader *r, struct folder_file *source)
+{
+	struct folder *folder = r->p->folder;
+	struct package_checker *c = &r->p->checker;
+
+	c->there = true;
+	c->protocol = CHECKER_TESTLIB;
+	c->program = (struct package_program){ .path = source->path, .folder = folder };
+	c->program.files =
+		arena_alloc_array(r->p->arena, folder->len, sizeof(struct folder_file *));
+	c->args = arena_alloc_array(r->p->arena, 1, sizeof(*c->args));
+	if (!c->program.files || !c->args)
+		return -ENOMEM;
+	c->program.files[c->program.nfiles++] = source;
+	for (size_t i = 0; i < folder->len; i++)
+		if (is_header(&folder->files[i]))
+			c->program.files[c->program.nfiles++] = &folder->files[i];
+	return need_testlib(r, source);
+}
+
+/* As its element says, else check.* beside problem.xml; without either, words are compared. */
+static int find_checker(struct reader *r, const struct xml_node *checker)
+{
+	const char *path = xml_tree_attribute(xml_tree_find(checker, "source"), "path");
+	struct folder *folder = r->p->folder;
+	struct folder_file *source = path ? folder_find(folder, path) : NULL;
+
+	for (size_t i = 0; !path && !source && i < folder->len; i++)
+		if (!strncmp(folder->files[i].path, "check", 5) &&
+		    !strchr(folder->files[i].path, '/'))
+			source = &folder->files[i];
+	if (path && !source)
+		return folder_refuse(folder, path, r->refusal,
+				     "is missing, though " PROBLEM " names it");
+	if (checker && !source)
+		return refuse(r, checker, "has no source with a path, and there is no check.cpp");
+	return source ? take_checker(r, source) : 0;
+}
+
 static int read_checker(struct reader *r)
 {
 	const struct xml_node *assets = xml_tree_find(r->root, "assets");
@@ -203,9 +265,9 @@ static int read_checker(struct reader *r)
 	r->p->compare = standard_checkers[0].compare;
 	if (interactor)
 		return refuse(r, interactor, "interactive problems are not supported");
-	if (!checker || is_standard(r, xml_tree_attribute(checker, "name")))
+	if (checker && is_standard(r, xml_tree_attribute(checker, "name")))
 		return 0;
-	return refuse(r, checker, "is not supported: it is none of the standard checkers");
+	return find_checker(r, checker);
 }
 
 /* ---- solutions ---- */

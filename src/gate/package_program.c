@@ -33,23 +33,6 @@ static bool is_main(const struct folder_file *f)
 	       !strcmp(name, "__main__.py");
 }
 
-static int refuse_ending(const struct package_program *program,
-			 const struct language_set *languages, struct refusal *refusal)
-{
-	char known[160] = "";
-	size_t n = 0;
-
-	for (size_t i = 0; i < languages->len; i++) {
-		const char *const *ending = languages->langs[i].extensions;
-
-		for (; ending && *ending && n < sizeof(known); ending++)
-			n += (size_t)snprintf(known + n, sizeof(known) - n, " %s", *ending);
-	}
-	return refusal_set(refusal, program->path,
-			   "has the ending of no language; known are:%s; --language names one",
-			   known);
-}
-
 /* The one source among the files, NULL where there is none: 0, or 1 (refused). */
 static int find_main(const struct package_program *p, const char *asked,
 		     const struct language_set *languages, struct folder_file **ret,
@@ -97,6 +80,22 @@ static int take_files(const struct package_program *p, const struct folder_file 
 	return 0;
 }
 
+static int find_language(const struct package_program *p, const char *asked,
+			 const struct folder_file *source, const struct language_set *languages,
+			 struct request *into, struct refusal *refusal)
+{
+	const struct language *l = asked ? language_find(languages, asked)
+					 : language_by_filename(languages, base_name(source->path));
+
+	if (!l)
+		return refusal_set(refusal, "--language", "no language is called \"%.60s\"", asked);
+	if (l->absent)
+		return refusal_set(refusal, p->path, "is in %s, which is not here: %s", l->title,
+				   l->absent);
+	into->language = asked ? asked : l->name;
+	return 0;
+}
+
 int package_program_read(const struct package_program *p, const char *asked,
 			 const struct language_set *languages, struct arena *arena,
 			 struct request *into, struct refusal *refusal)
@@ -107,9 +106,12 @@ int package_program_read(const struct package_program *p, const char *asked,
 	if (r != 0)
 		return r;
 	if (!main_file)
-		return refuse_ending(p, languages, refusal);
-	into->language =
-		asked ? asked : language_by_filename(languages, base_name(main_file->path))->name;
+		return refuse(
+			p, refusal,
+			"has the ending of no language (kodewar languages lists them); --language names one");
+	r = find_language(p, asked, main_file, languages, into, refusal);
+	if (r != 0)
+		return r;
 	r = folder_read(p->folder, main_file, &into->code, refusal);
 	return r == 0 ? take_files(p, main_file, arena, into, refusal) : r;
 }
@@ -125,6 +127,28 @@ int package_program_of(struct folder *folder, const char *path, struct arena *ar
 	for (size_t i = 0; i < folder->len; i++)
 		files[i] = &folder->files[i];
 	*ret = (struct package_program){ path, folder, files, folder->len };
+	return 0;
+}
+
+int package_checker_read(const struct package *p, const struct language_set *languages,
+			 struct arena *arena, struct request_checker *ret, struct refusal *refusal)
+{
+	const struct package_checker *c = &p->checker;
+	struct request as = { .language = NULL };
+	int r = package_program_read(&c->program, NULL, languages, arena, &as, refusal);
+
+	if (r != 0)
+		return r;
+	*ret = (struct request_checker){ .code = as.code,
+					 .language = as.language,
+					 .protocol = c->protocol,
+					 .args = c->args,
+					 .nargs = c->nargs,
+					 .files = as.files,
+					 .nfiles = as.nfiles };
+	ret->limits.cpu_ms = p->limits.checker_ms;
+	ret->limits.wall_ms = 2 * p->limits.checker_ms;
+	ret->limits.memory_kb = p->limits.checker_kb;
 	return 0;
 }
 
@@ -153,6 +177,39 @@ static int add_program(struct package *p, struct folder_file *files, size_t n, s
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		s->program.files[i] = &files[i];
+	return 0;
+}
+
+int package_program_below(struct package *p, const char *prefix, bool flat,
+			  struct package_program *ret, struct refusal *refusal)
+{
+	struct folder_file *f = p->folder->files;
+	size_t first = p->folder->len, n = 0, len = 0, nested = 0, programs = 0;
+
+	for (size_t i = 0; i < p->folder->len; i++) {
+		size_t one = program_length(f[i].path, prefix);
+
+		if (!one)
+			continue;
+		first = n++ ? first : i;
+		nested += f[i].path[one] == '/';
+		programs += len != one || strncmp(f[i].path, f[first].path, one) != 0;
+		len = programs == 1 ? one : len;
+	}
+	if (n == 0)
+		return folder_refuse(p->folder, prefix, refusal, "holds no validator");
+	if (programs > 1 && (!flat || nested))
+		return folder_refuse(
+			p->folder, prefix, refusal,
+			"holds more than one validator, of which only one is supported");
+	*ret = (struct package_program){ .folder = p->folder, .nfiles = n };
+	ret->path = programs > 1 ? arena_strndup(p->arena, prefix, strlen(prefix))
+				 : arena_strndup(p->arena, f[first].path, len);
+	ret->files = arena_alloc_array(p->arena, n, sizeof(struct folder_file *));
+	if (!ret->path || !ret->files)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		ret->files[i] = &f[first + i];
 	return 0;
 }
 

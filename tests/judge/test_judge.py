@@ -73,10 +73,41 @@ class TestVerify:
             "solutions/hungry.py": "memory_limit", "solutions/loop.py": "time_limit"}
         assert rows_of(report)["solutions/whole.py"]["tests"][0]["name"] == "tests/01"
 
+    def test_a_validator_of_its_own(self):
+        done = judge("--verify", "--json", PACKAGES / "guess")
+        rows = rows_of(json.loads(done.stdout))
+        assert done.returncode == OK, done.stdout
+        assert {path: row["passed"] for path, row in rows.items()} == {
+            "accepted/least.py": 2, "accepted/most.py": 2, "wrong_answer/four.py": 1, "wrong_answer/itself.py": 0}
+        assert rows["wrong_answer/four.py"]["tests"][1]["detail"] == "no proper divisor of 35"
+
+    def test_polygon_with_a_checker(self):
+        done = judge("--verify", "--json", PACKAGES / "checker")
+        rows = rows_of(json.loads(done.stdout))
+        assert done.returncode == OK, done.stdout
+        assert {path: row["verdict"] for path, row in rows.items()} == {
+            "solutions/any.py": "accepted", "solutions/same.py": "wrong_answer", "solutions/words.py": "presentation_error"}
+        assert rows["solutions/same.py"]["tests"][0]["detail"] == "the two are the same"
+
+    def test_a_validator_that_fails_is_nobodys_wrong_answer(self, tmp_path):
+        shutil.copytree(PACKAGES / "guess", tmp_path / "guess")
+        write(tmp_path / "guess/output_validators/check/main.py", "raise SystemExit(0)\n")
+        done = judge("--verify", "--json", tmp_path / "guess")
+        row = rows_of(json.loads(done.stdout))["wrong_answer/itself.py"]
+        assert done.returncode == FAILED and row["verdict"] == "internal_error" and not row["good"]
+        assert "the checker failed: exit code 0 is no answer" in row["tests"][0]["detail"]
+
+    def test_a_checker_that_cannot_be_compiled(self, tmp_path):
+        shutil.copytree(PACKAGES / "checker", tmp_path / "checker")
+        (tmp_path / "checker/files/mini.h").unlink()
+        done = judge("--json", tmp_path / "checker", tmp_path / "checker/solutions/any.py")
+        row = json.loads(done.stdout)["submissions"][0]
+        assert done.returncode == FAILED and row["verdict"] == "internal_error" and "mini.h" in row["error"]
+
     def test_an_example_without_a_language_is_no_success(self, package):
-        write(package / "submissions/accepted/sum.cob", "x")
+        write(package / "submissions/accepted/sum.unknown", "x")
         done = judge("--verify", "--json", package)
-        row = rows_of(json.loads(done.stdout))["accepted/sum.cob"]
+        row = rows_of(json.loads(done.stdout))["accepted/sum.unknown"]
         assert done.returncode == FAILED and row["verdict"] is None and not row["good"]
         assert "the ending of no language" in row["error"]
 
@@ -152,7 +183,7 @@ class TestSubmissions:
     def test_language_by_name(self, package, tmp_path):
         source = write(tmp_path / "sum.txt", (SUM / "submissions/accepted/sum.py").read_text())
         refused = judge(package, source)
-        assert refused.returncode == REFUSED and b"--language" in refused.stderr and b".py" in refused.stderr
+        assert refused.returncode == REFUSED and b"--language names one" in refused.stderr
         assert judge("--language", "python", package, source).returncode == OK
 
     def test_what_root_alone_may_read_is_read(self, package):
