@@ -8,22 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from packages import FAILED, OK, PACKAGES, REFUSED, judge, rows_of, write
+from packages import FAILED, OK, PACKAGES, REFUSED, copy_sum, judge, write
 
 SOURCE = PACKAGES / "sum/submissions/accepted/sum.py"
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join('*' + chr(97 + i) for _ in range(9))}]\n" for i in range(9))
 
 
-def copy(into):
-    shutil.copytree(PACKAGES / "sum", into / "sum")
-    write(into / "sum/.timelimit", "1\n")
-    return into / "sum"
-
-
 @pytest.fixture(name="package")
 def fixture_package(tmp_path):
-    return copy(tmp_path)
+    return copy_sum(tmp_path)
 
 
 def refused(package, *rules):
@@ -38,7 +32,7 @@ def all_refused(folder, cases):
     """(what is spoilt, how, rules…) each: a package of its own, many at a time, since each waits most of its time."""
     def one(numbered):
         number, (name, spoil, *rules) = numbered
-        package = copy(folder / str(number))
+        package = copy_sum(folder / str(number))
         spoil(package)
         try:
             refused(package, *rules)
@@ -262,18 +256,6 @@ class TestPlaces:
 
 
 class TestSubmissions:
-    def test_two_sources(self, package):
-        write(package / "submissions/accepted/both/a.py", "")
-        write(package / "submissions/accepted/both/b.py", "")
-        done = judge("--verify", "--json", package)
-        row = rows_of(json.loads(done.stdout))["accepted/both"]
-        assert done.returncode == FAILED and not row["good"] and "more than one source" in row["error"]
-
-    def test_folders_beside_a_source(self, package):
-        write(package / "submissions/accepted/two/deep/x.txt", "")
-        done = judge("--verify", "--json", package)
-        assert "holds folders" in rows_of(json.loads(done.stdout))["accepted/two"]["error"]
-
     def test_the_answers_are_in_no_box(self, package):
         source = write(package / "spy.py", "import os\nfor root, _, names in os.walk('/'):\n"
                        "    if any(n.endswith('.ans') for n in names): print('found', root)\n")

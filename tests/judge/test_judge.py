@@ -10,7 +10,7 @@ import xml.etree.ElementTree
 
 import pytest
 
-from packages import FAILED, OK, PACKAGES, REFUSED, judge, rows_of, write
+from packages import FAILED, OK, PACKAGES, REFUSED, copy_sum, judge, rows_of, write
 
 SUM = PACKAGES / "sum"
 SUM_ROWS = {
@@ -21,10 +21,7 @@ SUM_ROWS = {
 
 @pytest.fixture(name="package")
 def fixture_package(tmp_path):
-    """A copy of the package sum, to be spoilt, with a limit of its own so that nothing is measured."""
-    shutil.copytree(SUM, tmp_path / "sum")
-    write(tmp_path / "sum/.timelimit", "1\n")
-    return tmp_path / "sum"
+    return copy_sum(tmp_path)
 
 
 class TestVerify:
@@ -43,7 +40,7 @@ class TestVerify:
         lines = done.stdout.decode().splitlines()
         assert done.returncode == FAILED
         assert [line.split()[0] for line in lines if "NOT as promised: wrong_answer" in line] == ["wrong_answer/right.py"]
-        assert lines[-1] == "6 of 7 submissions got the verdict that was promised"
+        assert lines[-1] == "3 of 4 submissions got the verdict that was promised"
 
     def test_flags_tolerances_and_limits_of_the_package(self):
         done = judge("--verify", "--json", PACKAGES / "float")
@@ -104,12 +101,18 @@ class TestVerify:
         row = json.loads(done.stdout)["submissions"][0]
         assert done.returncode == FAILED and row["verdict"] == "internal_error" and "mini.h" in row["error"]
 
-    def test_an_example_without_a_language_is_no_success(self, package):
-        write(package / "submissions/accepted/sum.unknown", "x")
+    def test_an_example_that_cannot_be_judged_is_no_success(self, package):
+        examples = package / "submissions/accepted"
+        write(examples / "sum.unknown", "x")
+        write(examples / "both/a.py", "")
+        write(examples / "both/b.py", "")
+        write(examples / "two/deep/x.txt", "")
         done = judge("--verify", "--json", package)
-        row = rows_of(json.loads(done.stdout))["accepted/sum.unknown"]
-        assert done.returncode == FAILED and row["verdict"] is None and not row["good"]
-        assert "the ending of no language" in row["error"]
+        rows = rows_of(json.loads(done.stdout))
+        assert done.returncode == FAILED and rows["accepted/sum.py"]["good"]
+        for name, rule in [("sum.unknown", "the ending of no language"), ("both", "more than one source"), ("two", "holds folders")]:
+            row = rows[f"accepted/{name}"]
+            assert row["verdict"] is None and not row["good"] and rule in row["error"]
 
     def test_a_package_without_examples_is_refused(self, package):
         shutil.rmtree(package / "submissions")
@@ -215,7 +218,7 @@ class TestReports:
         done = judge("--verify", "--quiet", "--junit", tmp_path / "out.xml", package)
         suite = xml.etree.ElementTree.parse(tmp_path / "out.xml").getroot()[0]
         assert done.returncode == FAILED and done.stdout == b""
-        assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("7", "1", "0")
+        assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "1", "0")
         failed = [case for case in suite if len(case)]
         assert [case.get("name") for case in failed] == ["wrong_answer/<&\">.py"]
         assert failed[0][0].tag == "failure" and "wrong_answer was promised" in failed[0][0].get("message")
