@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One attack file: its header, the request that it becomes, and what its result must look like.
 
-The header is the block of comments at the top, one `key: value` each:
+The header is the block of comments at the top, of whatever form the language has them in, one `key: value` each:
 
   attack   what it tries, in one sentence
   layer    the layer that must stop it (one of LAYERS)
@@ -30,7 +30,9 @@ import secrets
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE / "attacks"
-LANGUAGES = {".py": "python", ".js": "javascript", ".c": "c", ".req": None}
+EVERYWHERE = {".py": "python", ".js": "javascript", ".c": "c", ".req": None}  # also where Docker's image makes the boxes
+LANGUAGES = {**EVERYWHERE, ".cpp": "cpp", ".rs": "rust", ".go": "go", ".java": "java", ".hs": "haskell", ".nim": "nim", ".d": "d",
+             ".scm": "scheme", ".asm": "asm", ".pas": "pascal", ".f90": "fortran", ".cob": "cobol", ".erl": "erlang"}
 LAYERS = set("""userns pidns mountns netns ipcns uts cgroupns tree tmpfs proc caps nnp seccomp landlock rlimits
     cgroup-memory cgroup-pids cgroup-cpu cgroup-io wall cpu output init request runner""".split())
 VERDICTS = set("""accepted wrong_answer runtime_error compile_error time_limit memory_limit output_limit disk_limit
@@ -41,7 +43,8 @@ KEYS = set("""attack layer verdict prints prints_match never limits request exit
     code args surround repeat known latin1 own_output before times differ as_cold""".split())
 SLACK_KB = 2048  # on top of the limit: the box itself, and what the kernel lends to those that it is killing
 SECRET = "KWS"  # begins every secret of a submission that comes before; attacks look for it
-LINE = re.compile(r"^(?:#|//) (\w+): (.*)$")
+LINE = re.compile(r"^(?:#|//|--|;|!|%|\*>) (\w+): (.*)$")
+SPDX = re.compile(r"^(?:#|//|--|;|!|%|\*>) SPDX")
 
 
 class Attack:
@@ -82,7 +85,7 @@ class Attack:
             m = LINE.match(line)
             if m:
                 header.setdefault(m[1], []).append(m[2])
-            elif not line.startswith(("# SPDX", "// SPDX")):
+            elif not SPDX.match(line):
                 return header, "\n".join(lines[n:])
         return header, ""
 
