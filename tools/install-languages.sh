@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that languages/*.yaml name and that are missing: all of them, or those of the languages named.
-# Files that begin with "# Not installed by default" are left out unless named. Does nothing where nothing is missing.
+# <bits/stdc++.h> is compiled ahead, too (tools/precompile-headers.sh). Files that begin with "# Not installed by default" are left out unless named. Does nothing where
+# nothing is missing.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -23,7 +24,9 @@ for package in $(sed -n 's/^packages: \[\(.*\)\]$/\1/p' $(files "$@") | tr ',' '
 	*) missing="$missing $package" ;;
 	esac
 done
-[ -n "$missing" ] || exit 0
+if [ -z "$missing" ]; then
+	exec tools/precompile-headers.sh
+fi
 
 echo "Missing Debian packages of languages:$missing"
 if [ "$(id -u)" -ne 0 ]; then
@@ -38,3 +41,4 @@ if ! install; then
 	apt-get update -q
 	install
 fi
+exec tools/precompile-headers.sh

@@ -214,6 +214,27 @@ def test_boxes_see_what_their_languages_need_and_no_more_of_it(log, listed):
     assert {"/usr/share/perl", "/usr/share/ghc", "/etc/nim"} <= seen
 
 
+@pytest.mark.parametrize("release", ["17", "20"])
+def test_the_whole_library_is_compiled_ahead(tmp_path, log, release):
+    """<bits/stdc++.h> costs half of what it costs elsewhere at most; it is the compiler itself that tells it was taken."""
+    made = subprocess.run([ROOT / "tools" / "precompile-headers.sh", "--check"], capture_output=True, check=False)
+    assert made.returncode == 0, made.stderr
+    text = (ROOT / "languages" / f"cpp{release}.yaml").read_text().replace("-pipe", "-pipe, -H")
+    ahead = f" -I/usr/lib/kodewar/pch/{release},"
+    assert text.count(ahead) == 1
+    code = "#include <bits/stdc++.h>\nint main() { std::cout << 42; }\n"
+    spent = {}
+    for name, file in (("with", text), ("without", text.replace(ahead, ""))):
+        (tmp_path / "cpp.yaml").write_text(file)
+        for _ in range(3):
+            done = kodewar("run", "--languages-dir", tmp_path, *log, "-", stdin=json.dumps({"language": "cpp", "code": code}).encode())
+            result = json.loads(done.stdout)
+            assert result["output"] == "42"
+            assert (f"! /usr/lib/kodewar/pch/{release}/" in result["compile"]["output"]) == (name == "with")
+            spent[name] = min(spent.get(name, 1 << 30), result["compile"]["usage"]["cpu_ms"])
+    assert spent["with"] <= 0.5 * spent["without"], spent
+
+
 # ---- the documents ----
 
 def test_the_table_of_the_document_is_that_of_the_program(listed):
