@@ -72,7 +72,7 @@ _kodewar() {
 		esac
 		;;
 	serve)
-		options='--config --listen --tokens --host --origin --lanes --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --state-dir --log-dir --languages-dir --profile --tree --trees-dir --print-config --help'
+		options='--config --listen --tokens --host --origin --lanes --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --redis --redis-ca --queue --state-dir --log-dir --languages-dir --profile --tree --trees-dir --print-config --help'
 		case $prev in
 		--config | -c) kind='file' ;;
 		--listen) kind=other ;;
@@ -86,6 +86,9 @@ _kodewar() {
 		--docker-tls) kind=directory ;;
 		--docker-image) kind=other ;;
 		--docker-runtime) kind=other ;;
+		--redis) kind=other ;;
+		--redis-ca) kind='file' ;;
+		--queue) kind=other ;;
 		--state-dir) kind=directory ;;
 		--log-dir) kind=directory ;;
 		--languages-dir) kind=directory ;;

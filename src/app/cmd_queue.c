@@ -48,19 +48,40 @@ static bool named(const struct queue *q, const char *id)
 	return false;
 }
 
-/* A job again, and nothing left of how it ended. */
+/* What a gate knew of it, which may be forgotten by now. */
+static void give_back_gate(struct queue *q, const char *id, const redisReply *fields)
+{
+	const char *tenant = text_of(fields, "tenant");
+
+	redis_batch_add(&q->batch, "HSET %s tenant %s kind async state queued watchers 1 events %d",
+			queue_key(q->name, "job", id).text, tenant,
+			*text_of(fields, "events") != '\0');
+	redis_batch_add(&q->batch, "PEXPIRE %s %llu", queue_key(q->name, "job", id).text,
+			QUEUE_HOLD_MS);
+	if (*tenant)
+		redis_batch_add(&q->batch, "SADD %s %s", queue_key(q->name, "live", tenant).text,
+				id);
+}
+
+/* A job again, within the same bounds, and nothing left of how it ended. */
 static void give_back(struct queue *q, const char *entry, const redisReply *fields)
 {
-	static const char *const kept[] = { "result", "done", "cancel" };
+	static const char *const kept[] = { "result", "done", "cancel", "events" };
 	const redisReply *payload = redis_field(fields, "payload");
 	const char *id = text_of(fields, "id");
 	unsigned priority = queue_priority_by_name(text_of(fields, "priority"));
 
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		redis_batch_add(&q->batch, "DEL %s", queue_key(q->name, kept[i], id).text);
-	redis_batch_add(&q->batch, "XADD %s * id %s tenant %s payload %b",
+	if (*text_of(fields, "gate"))
+		give_back_gate(q, id, fields);
+	redis_batch_add(&q->batch,
+			"XADD %s * id %s tenant %s gate %s caps %s limits %s boxes %s events %s "
+			"payload %b",
 			queue_jobs(q->name, priority < QUEUE_PRIORITIES ? priority : 1).text, id,
-			text_of(fields, "tenant"), payload ? payload->str : "",
+			text_of(fields, "tenant"), text_of(fields, "gate"), text_of(fields, "caps"),
+			text_of(fields, "limits"), text_of(fields, "boxes"),
+			text_of(fields, "events"), payload ? payload->str : "",
 			payload ? payload->len : 0);
 	redis_batch_add(&q->batch, "XDEL %s %s", queue_key(q->name, "dead", NULL).text, entry);
 }

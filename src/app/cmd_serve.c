@@ -15,6 +15,7 @@
 #include "app/answer.h"
 #include "app/command.h"
 #include "app/serve.h"
+#include "app/serve_queue.h"
 #include "app/serve_state.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
@@ -61,7 +62,7 @@ static int open_all(struct serve *s, struct err *err)
 		err_wrap(err, "tokens");
 	if (r == 0)
 		r = need_tokens(s, err);
-	if (r < 0)
+	if (r < 0 || serve_queue_on(s))
 		return r;
 	s->lock_fd = serve_state_open(s->service.paths.state_dir, s->service.gate_uid,
 				      s->service.gate_gid, err);
@@ -264,7 +265,10 @@ static int open_gate(struct serve *s, struct err *err)
 	};
 
 	serve_gate_bounds(s, &gate);
-	tell_host(s);
+	if (serve_queue_on(s))
+		serve_queue_tell(s);
+	else
+		tell_host(s);
 	return http_gate_new(&gate, &s->gate, err);
 }
 
@@ -287,6 +291,24 @@ void serve_limits(struct serve *s)
 	lower(&p->caps, s->host_caps);
 	p->defaults = s->config.defaults;
 	lower(&p->defaults, p->caps);
+}
+
+/* What has a queue makes no boxes. */
+static int bring_up_queue(struct serve *s, struct err *err)
+{
+	int r = service_load(&s->service, &s->settings, err);
+
+	if (r < 0)
+		return r;
+	serve_queue_start(s);
+	s->host_caps = s->service.planner.caps;
+	serve_limits(s);
+	r = open_all(s, err);
+	if (r == 0)
+		r = serve_queue_enter(s, err);
+	if (r == 0)
+		r = serve_queue_open_desk(s, err);
+	return r < 0 ? r : open_gate(s, err);
 }
 
 static int bring_up(struct serve *s, struct err *err)
@@ -354,14 +376,15 @@ static int serve(const struct settings *settings, const struct option_words *wor
 	r = serve_config_load(settings, &s.arena, &s.config_fd, &s.config, &err);
 	if (r < 0)
 		err_wrap(&err, "configuration");
+	settings_from_config(&s);
+	if (r == 0 && serve_queue_on(&s))
+		r = serve_queue_find(&s, &err);
 	if (r == -EINVAL) {
 		arena_done(&s.arena);
 		return command_usage_error("serve", "%s", err.text);
 	}
-	if (r == 0) {
-		settings_from_config(&s);
-		r = bring_up(&s, &err);
-	}
+	if (r == 0)
+		r = serve_queue_on(&s) ? bring_up_queue(&s, &err) : bring_up(&s, &err);
 	if (r == 0)
 		r = serve_run(&s, &err);
 	if (r < 0)
@@ -371,10 +394,11 @@ static int serve(const struct settings *settings, const struct option_words *wor
 }
 
 static const struct option_info options[] = {
-	SETTING_CONFIG,	   SETTING_LISTEN,	 SETTING_TOKENS,	SETTING_HOST,
-	SETTING_ORIGIN,	   SETTING_LANES,	 SETTING_RUNNER,	SETTINGS_OF_BACKEND,
-	SETTING_STATE_DIR, SETTING_LOG_DIR,	 SETTING_LANGUAGES_DIR, SETTING_PROFILE,
-	SETTINGS_OF_TREE,  SETTING_PRINT_CONFIG, SETTING_HELP,
+	SETTING_CONFIG,	      SETTING_LISTEN,	     SETTING_TOKENS,  SETTING_HOST,
+	SETTING_ORIGIN,	      SETTING_LANES,	     SETTING_RUNNER,  SETTINGS_OF_BACKEND,
+	SETTING_SERVE_REDIS,  SETTING_REDIS_CA,	     SETTING_QUEUE,   SETTING_STATE_DIR,
+	SETTING_LOG_DIR,      SETTING_LANGUAGES_DIR, SETTING_PROFILE, SETTINGS_OF_TREE,
+	SETTING_PRINT_CONFIG, SETTING_HELP,
 };
 static const char *const synopsis[] = { "[OPTION...]", "--print-config", NULL };
 
@@ -388,7 +412,8 @@ const struct command command_serve = {
 		"SIGHUP opens the logs anew and reads tokens and configuration again; the log names what changed, and "
 		"what only the next start can change.\n\n"
 		"On loopback and unix sockets no token is asked for; to listen elsewhere, --tokens is needed. TLS is a "
-		"proxy's. GET /v1/openapi.json describes the interface.",
+		"proxy's. With --redis it needs no rights and makes no boxes: jobs go to a queue that workers serve, and any "
+		"number of such gates see the same jobs (docs/QUEUE.md). GET /v1/openapi.json describes the interface.",
 	.needs_root = true,
 	.options = options,
 	.noptions = ARRAY_SIZE(options),

@@ -7,6 +7,7 @@
 #include "app/service.h"
 #include "gate/desk_local.h"
 #include "gate/http_gate.h"
+#include "gate/redis_url.h"
 
 #define SERVE_SIGNALS 3
 #define SERVE_CONFIG_BYTES (4u << 20) /* of memory, for one reading of it */
@@ -19,6 +20,8 @@ struct serve {
 	struct arena live;  /* of what was read since, in place of some of it */
 	int config_fd;	    /* owned: the file, as it was at the start; -1: none */
 	struct service service;
+	struct redis_url redis; /* where the queue is, of a gate that has one */
+	const char *queue;
 	struct limits host_caps; /* what can be had here at most */
 	struct serve_sockets sockets;
 	int lock_fd;	   /* owned: of the state directory */

@@ -176,6 +176,11 @@ static int load_file(const char *path, int *kept, struct arena *arena, struct se
 
 /* ---- the command line ---- */
 
+static void take_word(const char *said, const char **ret)
+{
+	*ret = said ? said : *ret;
+}
+
 static int take_options(const struct settings *s, struct arena *arena, struct serve_config *c)
 {
 	const struct serve_settings *o = &s->serve;
@@ -186,12 +191,15 @@ static int take_options(const struct settings *s, struct arena *arena, struct se
 		c->hosts = terminated(arena, o->hosts.items, o->hosts.len);
 	if (o->origins.len)
 		c->origins = terminated(arena, o->origins.items, o->origins.len);
-	c->tokens = o->tokens ? o->tokens : c->tokens;
-	c->state_dir = o->state_dir ? o->state_dir : c->state_dir;
-	c->log_dir = s->log_dir ? s->log_dir : c->log_dir;
-	c->languages_dir = s->languages_dir ? s->languages_dir : c->languages_dir;
-	c->profile = s->profile ? s->profile : c->profile;
-	c->tree = s->tree ? s->tree : c->tree;
+	take_word(o->tokens, &c->tokens);
+	take_word(o->state_dir, &c->state_dir);
+	take_word(o->redis, &c->redis);
+	take_word(s->worker.redis_ca, &c->redis_ca);
+	take_word(s->worker.queue, &c->redis_queue);
+	take_word(s->log_dir, &c->log_dir);
+	take_word(s->languages_dir, &c->languages_dir);
+	take_word(s->profile, &c->profile);
+	take_word(s->tree, &c->tree);
 	c->lanes = s->lanes ? s->lanes : c->lanes;
 	return c->listen && c->hosts && c->origins ? 0 : -ENOMEM;
 }

@@ -33,6 +33,14 @@
 	  "the seccomp profile of programs; empty: the usual place") \
 	X(TEXT, tree, START, "", 0, 0, \
 	  "what programs see as their root: empty or host, the host's own runtimes; a tree made by `kodewar tree`, by its name; or an absolute path") \
+	X(TEXT, redis, START, "", 0, 0, \
+	  "a queue in Redis that `kodewar worker` serves, as redis://HOST:PORT/DB and its like: boxes are made there, and none here; env: what the variable KODEWAR_REDIS says; empty: none") \
+	X(TEXT, redis_ca, START, "", 0, 0, \
+	  "the authorities of a rediss:// server's certificate; empty: the system's") \
+	X(TEXT, redis_queue, START, "", 0, 0, \
+	  "what the queue's keys begin with; empty: as `kodewar worker` has it") \
+	X(NUMBER, redis_workers, LIVE, 1, 0, 1000000, \
+	  "workers that must live for /readyz; 0 where they are started by what waits") \
 	X(NUMBER, lanes, START, 0, 0, SETTINGS_LANES_MAX, \
 	  "boxes that run at once; 0: as many as there are usable cpus") \
 	X(NUMBER, max_body, LIVE, 32 * MIB, 1024, 4096 * MIB, "bytes of one request's body") \

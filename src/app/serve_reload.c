@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/serve.h"
+#include "app/serve_queue.h"
 #include "base/log.h"
 
 static void join(const char *const *words, char *text, size_t size)
@@ -39,10 +39,14 @@ static void apply(struct serve *s)
 	struct http_gate_config gate = { 0 };
 
 	serve_limits(s);
-	serve_desk_bounds(s, &desk);
 	serve_gate_bounds(s, &gate);
-	desk_local_rebound(s->desk, &desk);
 	http_gate_rebound(s->gate, &gate);
+	if (serve_queue_on(s)) {
+		serve_queue_rebound(s);
+		return;
+	}
+	serve_desk_bounds(s, &desk);
+	desk_local_rebound(s->desk, &desk);
 	engine_set_begun_bytes(s->service.engine, s->config.begun_bytes);
 	journal_keep(s->journal, s->config.keep_sec, s->config.keep_bytes);
 }

@@ -311,6 +311,17 @@ static void open_logs(const struct service *s)
 		fprintf(stderr, "kodewar: warning: nothing is logged: %s\n", err.text);
 }
 
+int service_enter_bare(struct service *s, struct err *err)
+{
+	int r;
+
+	open_logs(s);
+	r = privilege_drop(s->gate_uid, s->gate_gid, err);
+	if (r == 0 && (r = sd_event_new(&s->loop)) < 0)
+		err_set(err, r, "make the loop");
+	return r;
+}
+
 int service_enter(struct service *s, struct err *err)
 {
 	int r;

@@ -55,6 +55,8 @@ int service_load(struct service *s, const struct settings *settings, struct err 
 int service_start(struct service *s, unsigned lanes, struct err *err);
 /* Probes every layer; a required one that does not bite is a failure that names it. */
 int service_enter(struct service *s, struct err *err);
+/* Of a gate that makes no boxes: logs opened, privileges dropped, a loop. gate_uid and gate_gid are the caller's to set. */
+int service_enter_bare(struct service *s, struct err *err);
 int service_probe(struct service *s, struct probe_report *ret, struct err *err);
 /*
  * Makes the language's warm runner ready, as the mode says, before its requests are planned: until then, and wherever it cannot

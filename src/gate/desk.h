@@ -72,7 +72,7 @@ void desk_unwatch(struct desk_watch *w, bool cancel);
 void desk_cancel(struct desk_job *j);
 
 struct desk_counts {
-	unsigned waiting, running, over, lanes, idle_lanes, watchers;
+	unsigned waiting, running, over, lanes, idle_lanes, watchers, workers;
 	uint64_t kept_bytes, queued_bytes, begun_bytes; /* begun: as the engine has it */
 };
 void desk_count(const struct desk *d, struct desk_counts *ret);

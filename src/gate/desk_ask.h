@@ -20,6 +20,8 @@ struct desk_tenant { /* needed during the call only; "" where nobody need tell w
 	unsigned concurrency;	   /* boxes of his at once; 0: as many as there are lanes */
 	unsigned queued_max;	   /* jobs of his that are not over; 0: the desk's queue_max */
 	const struct limits *caps; /* NULL: the deployment's */
+	const struct limits
+		*defaults; /* of a gate elsewhere; NULL, or 0 in a member: the deployment's */
 };
 
 enum desk_state { DESK_WAITING, DESK_RUNNING, DESK_OVER };

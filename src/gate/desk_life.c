@@ -16,6 +16,7 @@
 #include "codec/result_json.h"
 #include "gate/cli_audit.h"
 #include "gate/desk_parts.h"
+#include "gate/desk_plan.h"
 #include "kernel/seccomp_compile.h"
 
 #define RETRY_USEC 1000000u
@@ -226,20 +227,6 @@ static void on_done(void *user, const struct result *result)
 
 /* ---- the way to the engine ---- */
 
-/* A tenant's caps are at most the deployment's. */
-static struct limits caps_of(const struct local_job *j)
-{
-	const struct limits *all = &j->desk->config.planner->caps;
-	struct limits caps = *all;
-
-#define LOWER(field, def, cap, doc) \
-	if (j->caps.field && j->caps.field < all->field) \
-		caps.field = j->caps.field;
-	LIMITS(LOWER)
-#undef LOWER
-	return caps;
-}
-
 int desk_life_plan(struct local_job *j, const char *body, size_t len, struct refusal *refusal)
 {
 	int r = request_json_decode(body, len, &j->arena, &j->request, refusal);
@@ -250,12 +237,11 @@ int desk_life_plan(struct local_job *j, const char *body, size_t len, struct ref
 int desk_life_plan_decoded(struct local_job *j, struct refusal *refusal)
 {
 	const struct desk_config *c = &j->desk->config;
-	struct planner_config planner = *c->planner;
+	const struct desk_rules rules = { c->planner, &j->caps, &j->defaults };
 	size_t ncases;
 	int r;
 
-	planner.caps = caps_of(j);
-	r = planner_plan(&planner, &j->request, &j->arena, &j->plan, refusal);
+	r = desk_plan(&rules, &j->request, &j->arena, &j->plan, refusal);
 	if (r == 0 && c->check)
 		r = c->check(c->check_user, &j->plan, refusal);
 	if (r != 0 || !j->tell_output || j->quiet)

@@ -80,7 +80,7 @@ struct local_job {
 	int priority;
 	uint64_t deadline_ms;
 	unsigned tenant_boxes;
-	struct limits caps;
+	struct limits caps, defaults; /* 0 in a member: not said */
 	/* until it is over */
 	struct arena arena;
 	struct request request;

@@ -211,6 +211,15 @@ static bool begins_at_once(struct local_desk *d)
 	return e.waiting == 0 && e.idle_lanes > 0;
 }
 
+static void take_rules(struct local_job *j, const struct desk_tenant *tenant)
+{
+	j->tenant_boxes = tenant->concurrency;
+	if (tenant->caps)
+		j->caps = *tenant->caps;
+	if (tenant->defaults)
+		j->defaults = *tenant->defaults;
+}
+
 static int make_job(struct local_desk *d, const struct desk_ask *ask, struct local_job **ret)
 {
 	char id[JOB_ID_BYTES];
@@ -227,10 +236,8 @@ static int make_job(struct local_desk *d, const struct desk_ask *ask, struct loc
 	j->tell_output = ask->tell_output;
 	j->priority = ask->priority;
 	j->deadline_ms = ask->deadline_ms;
-	j->tenant_boxes = ask->tenant->concurrency;
 	j->counted = j->durable && begins_at_once(d);
-	if (ask->tenant->caps)
-		j->caps = *ask->tenant->caps;
+	take_rules(j, ask->tenant);
 	j->body_len = ask->len;
 	if (j->durable || ask->len >= LARGE_BYTES) {
 		j->body = malloc(ask->len + 1);

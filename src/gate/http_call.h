@@ -79,4 +79,6 @@ void http_serve_page(struct http_call *call);
 int http_openapi_encode(const char *version, const struct limits *caps, char **ret,
 			size_t *ret_len);
 /* Why submissions are refused now, or NULL. */
+const char *http_takes_none(const struct http_gate *g);
+/* The same, or why none would be judged. */
 const char *http_not_ready(const struct http_gate *g);

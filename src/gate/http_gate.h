@@ -26,6 +26,8 @@ struct http_facts {
 	bool (*has)(void *user, const struct language *language);
 	void *has_user;
 	unsigned lanes;
+	const char *
+		queue; /* where others judge: its name; nothing of this host matters then. NULL: here */
 	const struct probe_report *layers; /* NULL: not probed */
 	const char *missing; /* required layers that do not bite, or NULL: nothing runs then */
 	const struct http_runner_fact {

@@ -139,7 +139,7 @@ static bool is_json(const char *type)
 
 static bool check_submission(struct http_call *c)
 {
-	const char *why = http_not_ready(c->gate);
+	const char *why = http_takes_none(c->gate);
 	struct problem p;
 	unsigned wait;
 

@@ -135,11 +135,12 @@ static void put_told(struct json_writer *w, const struct told *t)
 	json_write_close(w, '}');
 }
 
-static void put_layers(struct json_writer *w, const struct probe_report *report)
+/* Of the host that makes boxes; those of a queue are the workers' to tell. */
+static void put_layers(struct json_writer *w, const struct probe_report *report, bool queue)
 {
 	json_write_key(w, "layers");
 	json_write_open(w, '[');
-	for (size_t i = 0; i < probe_layers_len; i++) {
+	for (size_t i = 0; !queue && i < probe_layers_len; i++) {
 		enum probe_state state = report ? report->layers[i].state : PROBE_UNKNOWN;
 
 		put_told(w, &(struct told){ .name = probe_layers[i].name,
@@ -172,6 +173,19 @@ static void put_engine(struct json_writer *w, const struct docker_findings *f)
 							    : "",
 					    .required = docker_facts[i].required });
 	json_write_close(w, ']');
+}
+
+static void put_queue(struct json_writer *w, const char *name, unsigned workers)
+{
+	json_write_key(w, "queue");
+	if (!name) {
+		json_write_null(w);
+		return;
+	}
+	json_write_open(w, '{');
+	put(w, "name", name);
+	put_uint(w, "workers", workers);
+	json_write_close(w, '}');
 }
 
 static void put_runners(struct json_writer *w, const struct http_facts *facts)
@@ -223,6 +237,7 @@ void http_serve_capabilities(struct http_call *c)
 	const struct auth_tenant *tenant = auth_by_name(config->auth, c->tenant);
 	const struct http_facts *facts = config->facts;
 	struct limits caps = config->planner->caps;
+	struct desk_counts counts;
 	struct json_writer w;
 
 	if (tenant && tenant->desk.caps)
@@ -233,12 +248,14 @@ void http_serve_capabilities(struct http_call *c)
 	put(&w, "backend", facts->backend);
 	put(&w, "mode", facts->mode);
 	put_list(&w, "lacks", facts->lacks);
-	put_uint(&w, "lanes", facts->lanes);
+	desk_count(config->desk, &counts);
+	put_uint(&w, "lanes", facts->queue ? counts.lanes : facts->lanes);
+	put_queue(&w, facts->queue, counts.workers);
 	json_write_key(&w, "ready");
 	json_write_bool(&w, !http_not_ready(c->gate));
 	put(&w, "reason", http_not_ready(c->gate));
 	put(&w, "auth", auth_required(config->auth) ? "token" : "none");
-	put_layers(&w, facts->layers);
+	put_layers(&w, facts->layers, facts->queue);
 	put_engine(&w, facts->docker);
 	put_runners(&w, facts);
 	put_limits(&w, "limits", &config->planner->defaults);
@@ -256,11 +273,18 @@ void http_serve_page(struct http_call *c)
 
 /* ---- health ---- */
 
-const char *http_not_ready(const struct http_gate *g)
+const char *http_takes_none(const struct http_gate *g)
 {
 	if (g->draining)
 		return "the service is about to end";
 	return g->config.facts->missing;
+}
+
+const char *http_not_ready(const struct http_gate *g)
+{
+	const char *why = http_takes_none(g);
+
+	return why ? why : desk_not_ready(g->config.desk);
 }
 
 void http_serve_health(struct http_call *c)

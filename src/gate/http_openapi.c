@@ -95,10 +95,10 @@ static const struct {
 		 "\"detail\":{\"type\":\"string\"},\"cure\":{\"type\":\"string\"}",
 		 "\"name\",\"state\",\"required\"") },
 	{ "Capabilities",
-	  OBJECT("\"version\":{\"type\":\"string\"},\"backend\":{\"type\":\"string\",\"enum\":[\"native\",\"docker\"]},"
-		 "\"mode\":{\"type\":\"string\",\"enum\":[\"root\",\"rootless\",\"borrowed\",\"engine\"]},"
+	  OBJECT("\"version\":{\"type\":\"string\"},\"backend\":{\"type\":\"string\",\"enum\":[\"native\",\"docker\",\"redis\"]},"
+		 "\"mode\":{\"type\":\"string\",\"enum\":[\"root\",\"rootless\",\"borrowed\",\"engine\",\"queue\"]},"
 		 "\"lacks\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"description\":\"what this mode cannot "
-		 "give\"},\"lanes\":{\"type\":\"integer\"},\"ready\":{\"type\":\"boolean\"},\"reason\":{\"type\":"
+		 "give\"},\"lanes\":{\"type\":\"integer\"},\"queue\":{\"type\":[\"object\",\"null\"],\"description\":\"that workers serve; null: boxes are made here\",\"properties\":{\"name\":{\"type\":\"string\"},\"workers\":{\"type\":\"integer\"}}},\"ready\":{\"type\":\"boolean\"},\"reason\":{\"type\":"
 		 "[\"string\",\"null\"]},\"auth\":{\"type\":\"string\",\"enum\":[\"none\",\"token\"]},\"layers\":{"
 		 "\"type\":\"array\",\"items\":" REF(
 			 "Layer") "},\"engine\":{\"type\":\"array\",\"description\":"

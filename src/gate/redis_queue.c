@@ -2,8 +2,11 @@
 /* See redis_queue.h. All keys of a queue begin alike: {name} makes them one slot of a cluster. */
 #include "gate/redis_queue.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/parse.h"
 
 #define ID_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
@@ -57,4 +60,49 @@ unsigned queue_priority_by_name(const char *name)
 	while (i < QUEUE_PRIORITIES && strcmp(queue_priorities[i].name, name) != 0)
 		i++;
 	return i;
+}
+
+void queue_limits_print(const struct limits *l, const struct limits *base,
+			char text[static QUEUE_LIMITS_BYTES])
+{
+	struct limits mine = *l, theirs = *base;
+	size_t n = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < limit_table_len && n < QUEUE_LIMITS_BYTES; i++) {
+		uint64_t value = *limits_at(&mine, &limit_table[i]);
+
+		if (value != *limits_at(&theirs, &limit_table[i]))
+			n += (size_t)snprintf(text + n, QUEUE_LIMITS_BYTES - n, "%s%s=%llu",
+					      n ? " " : "", limit_table[i].name,
+					      (unsigned long long)value);
+	}
+}
+
+static int parse_limit(char *word, struct limits *ret)
+{
+	char *value = strchr(word, '=');
+
+	if (!value)
+		return -EINVAL;
+	*value++ = '\0';
+	for (size_t i = 0; i < limit_table_len; i++)
+		if (strcmp(limit_table[i].name, word) == 0)
+			return parse_u64(value, limits_at(ret, &limit_table[i]));
+	return -EINVAL;
+}
+
+int queue_limits_parse(const char *text, struct limits *ret)
+{
+	char copy[QUEUE_LIMITS_BYTES], *rest = NULL;
+	int r = 0;
+
+	*ret = (struct limits){ 0 };
+	if (strlen(text) >= sizeof(copy))
+		return -EINVAL;
+	strcpy(copy, text);
+	for (char *word = strtok_r(copy, " ", &rest); word && r == 0;
+	     word = strtok_r(NULL, " ", &rest))
+		r = parse_limit(word, ret) == 0 ? 0 : -EINVAL;
+	return r;
 }

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/limits.h"
+
 #define QUEUE_GROUP "workers"
 #define QUEUE_DEFAULT "kodewar"
 #define QUEUE_DEFAULT_CLUSTER "{kodewar}"
@@ -12,6 +14,7 @@
 #define QUEUE_ID_MAX 64
 #define QUEUE_KEY_BYTES 192
 #define QUEUE_PRIORITIES 3u
+#define QUEUE_HOLD_MS (7 * 86400000ull) /* for which a gate's job is remembered that nobody ends */
 
 struct queue_priority {
 	const char *name, *suffix; /* of the stream: QUEUE:jobs and this */
@@ -35,3 +38,11 @@ bool queue_name_ok(const char *name);
 bool queue_name_in_one_slot(const char *name);
 /* QUEUE_PRIORITIES where there is none of this name. */
 unsigned queue_priority_by_name(const char *name);
+
+#define QUEUE_LIMITS_BYTES 512 /* all of them, with their longest values */
+
+/* "cpu_ms=1000 memory_kb=65536": those that differ. */
+void queue_limits_print(const struct limits *l, const struct limits *base,
+			char text[static QUEUE_LIMITS_BYTES]);
+/* What is not said is 0. 0, or -EINVAL where one is not known or no number. */
+int queue_limits_parse(const char *text, struct limits *ret);

@@ -301,6 +301,7 @@ void redis_stream_drain(struct redis_stream *w, void (*on_empty)(void *user), vo
 	w->draining = true;
 	w->on_empty = on_empty;
 	w->empty_user = user;
+	stream_lease_beat(w); /* gates count it no more */
 	for (j = TAILQ_FIRST(&w->jobs); j; j = next) {
 		next = TAILQ_NEXT(j, link);
 		if (j->stage == STREAM_CHECKING ||
@@ -322,6 +323,7 @@ void redis_stream_free(struct redis_stream *w)
 	loop_source_drop(&w->tick);
 	while ((j = TAILQ_FIRST(&w->jobs)))
 		stream_job_free(j);
+	free(w->suspects);
 	free(w);
 }
 

@@ -131,8 +131,7 @@ static void on_event(void *user, const struct desk_event *event)
 {
 	struct stream_job *j = user;
 
-	if (j->events)
-		stream_store_event(j, event);
+	stream_store_event(j, event);
 	if (event->kind == DESK_EV_RESULT)
 		on_result(j, event);
 }
@@ -168,18 +167,6 @@ static void on_answer(void *user, const struct desk_answer *a)
 
 /* ---- the beginning ---- */
 
-static bool copy_field(const redisReply *fields, const char *name, char *to, size_t size)
-{
-	const redisReply *r = redis_field(fields, name);
-
-	if (!r || r->type != REDIS_REPLY_STRING || r->len == 0)
-		return false;
-	if (r->len >= size || memchr(r->str, '\0', r->len))
-		return false;
-	memcpy(to, r->str, r->len + 1);
-	return true;
-}
-
 struct stream_job *stream_job_by_entry(struct redis_stream *w, unsigned priority, const char *entry)
 {
 	struct stream_job *j;
@@ -203,31 +190,15 @@ void stream_job_cancel(struct redis_stream *w, const char *id, size_t len)
 	}
 }
 
-static int take_payload(struct stream_job *j, const redisReply *fields)
-{
-	const redisReply *payload = redis_field(fields, "payload");
-
-	if (!payload || payload->type != REDIS_REPLY_STRING)
-		return 0; /* refused when its turn comes */
-	j->payload = malloc(payload->len + 1);
-	if (!j->payload)
-		return -ENOMEM;
-	memcpy(j->payload, payload->str, payload->len + 1);
-	j->payload_len = payload->len;
-	return 0;
-}
-
-/* An id that cannot be one is no name for keys: the entry's own is taken, which everyone finds who looks. */
 void stream_job_begin(struct redis_stream *w, unsigned priority, const char *entry,
 		      const redisReply *fields, bool claimed)
 {
 	struct stream_job *j;
-	char events[8] = "";
 
 	if (stream_job_by_entry(w, priority, entry))
 		return; /* ours still, and the lease is renewed by having been claimed */
 	j = calloc(1, sizeof(*j));
-	if (!j || take_payload(j, fields) < 0) {
+	if (!j || stream_entry_read(j, entry, fields) < 0) {
 		free(j);
 		return; /* another's when the lease is over */
 	}
@@ -235,17 +206,6 @@ void stream_job_begin(struct redis_stream *w, unsigned priority, const char *ent
 	j->priority = priority;
 	j->claimed = claimed;
 	j->deliveries = 1;
-	snprintf(j->entry, sizeof(j->entry), "%s", entry);
-	j->ours =
-		copy_field(fields, "id", j->id, sizeof(j->id)) && queue_id_ok(j->id, strlen(j->id));
-	if (!j->ours)
-		snprintf(j->id, sizeof(j->id), "%s", entry);
-	copy_field(fields, "tenant", j->tenant, sizeof(j->tenant));
-	copy_field(fields, "trace", j->trace, sizeof(j->trace));
-	copy_field(fields, "events", events, sizeof(events));
-	j->output = strcmp(events, "output") == 0;
-	j->events = j->output || strcmp(events, "1") == 0;
-	j->ours = j->ours || !redis_field(fields, "id");
 	TAILQ_INSERT_TAIL(&w->jobs, j, link);
 	w->held++;
 	w->counts.taken_over += claimed;
@@ -267,21 +227,23 @@ static bool has_twin(const struct stream_job *j)
 /* All that Redis knows about it is known. */
 static void submit(struct stream_job *j)
 {
-	const struct desk_tenant tenant = { .name = j->tenant };
+	const struct desk_tenant tenant = {
+		.name = j->tenant, .concurrency = j->boxes, .caps = &j->caps, .defaults = &j->limits
+	};
 	const struct desk_ask ask = { .body = j->payload,
 				      .len = j->payload_len,
 				      .tenant = &tenant,
 				      .quiet = !j->events,
 				      .tell_output = j->output,
+				      .deadline_ms =
+					      j->deadline_ms ? j->deadline_ms - j->late_ms : 0,
 				      .trace = *j->trace ? j->trace : NULL,
 				      .id = j->id };
 	struct refusal refusal = { 0 };
 	struct err err = ERR_INIT;
 
-	if (!j->ours || !j->payload) {
-		refusal_set(&refusal, j->ours ? "payload" : "id", "%s",
-			    j->ours ? "is missing in the entry"
-				    : "must be 1 to 64 of A-Z a-z 0-9 . _ -");
+	if (j->wrong) {
+		stream_entry_rule(j, &refusal);
 		end_refused(j, &refusal);
 		return;
 	}
@@ -304,6 +266,9 @@ void stream_job_checked(struct stream_job *j)
 	} else if (j->cancelled) {
 		end_with_failure(j, STREAM_STORING, "cancelled",
 				 "Internal error: the job was cancelled before it began.");
+	} else if (j->deadline_ms && j->late_ms >= j->deadline_ms) {
+		end_with_failure(j, STREAM_STORING, "judged",
+				 "Internal error: the job was not begun before its deadline.");
 	} else if (j->deliveries > w->config.deliveries_max) {
 		bury(j, "its workers died or fell silent each time");
 	} else if (!has_twin(j)) { /* else it is looked at again at the next tick */

@@ -8,6 +8,7 @@
  * result comes first or is dropped.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -105,7 +106,7 @@ static void claim(struct redis_stream *w, unsigned priority)
 
 /* ---- consumers ---- */
 
-static void beat(struct redis_stream *w)
+void stream_lease_beat(struct redis_stream *w)
 {
 	struct queue_key key = queue_key(w->config.queue, "worker", w->name);
 
@@ -116,6 +117,8 @@ static void beat(struct redis_stream *w)
 		       (unsigned long long)w->counts.dead, (unsigned long long)w->counts.twins,
 		       (unsigned long long)w->counts.taken_over, (int)w->draining);
 	redis_link_ask(w->commands, NULL, NULL, "PEXPIRE %s %d", key.text, BEAT_KEEP_MS);
+	redis_link_ask(w->commands, NULL, NULL, "SADD %s %s",
+		       queue_key(w->config.queue, "workers", NULL).text, w->name);
 }
 
 static long long number(const redisReply *r)
@@ -146,6 +149,46 @@ ON_CONSUMERS(0)
 ON_CONSUMERS(1)
 ON_CONSUMERS(2)
 
+/* Replies come in the order of the names. One that lives nevertheless comes back with its next beat. */
+static void on_beat(void *user, const redisReply *reply)
+{
+	struct redis_stream *w = user;
+	const char *name = w->suspects[w->suspect];
+
+	if (redis_ok(reply) && reply->integer == 0)
+		redis_link_ask(w->commands, NULL, NULL, "SREM %s %s",
+			       queue_key(w->config.queue, "workers", NULL).text, name);
+	if (++w->suspect < w->nsuspects)
+		return;
+	free(w->suspects);
+	w->suspects = NULL;
+}
+
+static void on_members(void *user, const redisReply *reply)
+{
+	struct redis_stream *w = user;
+	bool ok = redis_ok(reply) && reply->type == REDIS_REPLY_ARRAY && reply->elements > 0;
+
+	if (!ok || w->suspects)
+		return;
+	w->suspects = calloc(reply->elements, sizeof(*w->suspects));
+	w->suspect = w->nsuspects = 0;
+	for (size_t i = 0; w->suspects && i < reply->elements; i++) {
+		const char *name = reply->element[i]->str;
+
+		if (!name || strlen(name) >= sizeof(*w->suspects))
+			continue;
+		strcpy(w->suspects[w->nsuspects], name);
+		if (redis_link_ask(w->commands, on_beat, w, "EXISTS %s",
+				   queue_key(w->config.queue, "worker", name).text) == 0)
+			w->nsuspects++;
+	}
+	if (w->nsuspects > 0)
+		return;
+	free(w->suspects);
+	w->suspects = NULL;
+}
+
 static void prune_all(struct redis_stream *w)
 {
 	static const redis_then_t then[QUEUE_PRIORITIES] = { on_consumers_0, on_consumers_1,
@@ -154,6 +197,8 @@ static void prune_all(struct redis_stream *w)
 	for (unsigned i = 0; i < QUEUE_PRIORITIES; i++)
 		redis_link_ask(w->commands, then[i], w, "XINFO CONSUMERS %s %s",
 			       queue_jobs(w->config.queue, i).text, QUEUE_GROUP);
+	redis_link_ask(w->commands, on_members, w, "SMEMBERS %s",
+		       queue_key(w->config.queue, "workers", NULL).text);
 }
 
 /* ---- the tick ---- */
@@ -183,7 +228,7 @@ static void tick(struct redis_stream *w)
 	if (due(&w->renewed_nsec, w->config.lease_ms / 3))
 		renew_all(w);
 	if (due(&w->beaten_nsec, BEAT_MS))
-		beat(w);
+		stream_lease_beat(w);
 	if (due(&w->pruned_nsec, PRUNE_MS))
 		prune_all(w);
 	if (!w->claiming && stream_room(w) > 0)

@@ -11,6 +11,7 @@
 #define STREAM_NAME_BYTES 96
 #define STREAM_ENTRY_BYTES 48
 #define STREAM_TENANT_BYTES 65
+#define STREAM_KEY_BYTES 65
 
 enum stream_stage {
 	STREAM_CHECKING, /* is it over already, is it cancelled, how often was it delivered */
@@ -33,7 +34,16 @@ struct stream_job {
 	bool claimed;	     /* from another, or from ourselves of before */
 	bool over, cancelled, uncounted;
 	bool tried; /* to be stored once already, and nobody knows whether it was */
-	bool events, output, ours;
+	bool events, output;
+	bool gate;		       /* one made it: there is more to keep in step */
+	bool begun;		       /* and said so */
+	const char *wrong;	       /* the field that cannot be read */
+	unsigned boxes;		       /* of its tenant at once; 0: any */
+	uint64_t deadline_ms, late_ms; /* since it was added; 0: none */
+	uint64_t events_bytes;
+	struct limits caps, limits; /* 0 in a member: not said */
+	char caps_text[QUEUE_LIMITS_BYTES], limits_text[QUEUE_LIMITS_BYTES];
+	char key[STREAM_KEY_BYTES]; /* of idempotency */
 	char entry[STREAM_ENTRY_BYTES];
 	char id[QUEUE_ID_MAX + 1];
 	char tenant[STREAM_TENANT_BYTES], trace[64];
@@ -68,6 +78,8 @@ struct redis_stream {
 	/* leases, redis_stream_lease.c */
 	uint64_t renewed_nsec, beaten_nsec, pruned_nsec;
 	bool claiming;
+	char (*suspects)[STREAM_NAME_BYTES]; /* owned: workers that may not live any more */
+	size_t suspect, nsuspects;
 	void (*on_empty)(void *user);
 	void *empty_user;
 };
@@ -79,6 +91,12 @@ void stream_read(struct redis_stream *w);
 void stream_group(struct redis_stream *w);
 /* One entry [id, [field, value…]] that is ours now. */
 void stream_take(struct redis_stream *w, unsigned priority, const redisReply *entry, bool claimed);
+
+/* ---- redis_stream_entry.c ---- */
+/* Everything but whose it is. 0, or -1 without memory. */
+int stream_entry_read(struct stream_job *j, const char *entry, const redisReply *fields);
+/* What is wrong about j->wrong. */
+void stream_entry_rule(const struct stream_job *j, struct refusal *ret);
 
 /* ---- redis_stream_job.c ---- */
 void stream_job_begin(struct redis_stream *w, unsigned priority, const char *entry,
@@ -99,3 +117,4 @@ void stream_store_event(struct stream_job *j, const struct desk_event *event);
 
 /* ---- redis_stream_lease.c ---- */
 int stream_lease_start(struct redis_stream *w);
+void stream_lease_beat(struct redis_stream *w);

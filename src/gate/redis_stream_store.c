@@ -16,6 +16,8 @@
 #include "gate/redis_stream_private.h"
 
 #define EVENTS_MAX 4096		       /* per job; more or less */
+#define EVENTS_BYTES_MAX (4ull << 20)  /* of cases and output, per job and worker */
+#define EVENTS_KEEP_MS 3600000ull      /* after the end; what is kept longer is the result */
 #define GIVEN_BACK_IDLE_MS 86400000ull /* older than any lease: to be taken over at once */
 
 static struct queue_key key(const struct stream_job *j, const char *what)
@@ -85,12 +87,31 @@ static void on_deliveries(void *user, const redisReply *reply)
 	settled(j, redis_ok(reply));
 }
 
+/* [seconds, microseconds], by the clock that gave the entry its name. */
+static void on_time(void *user, const redisReply *reply)
+{
+	struct stream_job *j = user;
+	bool ok = redis_ok(reply) && reply->type == REDIS_REPLY_ARRAY && reply->elements == 2 &&
+		  reply->element[0]->str && reply->element[1]->str;
+
+	if (ok) {
+		uint64_t now = strtoull(reply->element[0]->str, NULL, 10) * 1000 +
+			       strtoull(reply->element[1]->str, NULL, 10) / 1000;
+		uint64_t then = strtoull(j->entry, NULL, 10);
+
+		j->late_ms = now > then ? now - then : 0;
+	}
+	settled(j, ok);
+}
+
 static void check(struct stream_job *j)
 {
 	struct redis_link *l = j->worker->commands;
 
 	asked(j, redis_link_ask(l, on_over, j, "EXISTS %s", key(j, "result").text));
 	asked(j, redis_link_ask(l, on_cancelled, j, "EXISTS %s", key(j, "cancel").text));
+	if (j->deadline_ms)
+		asked(j, redis_link_ask(l, on_time, j, "TIME"));
 	if (j->claimed)
 		asked(j, redis_link_ask(l, on_deliveries, j, "XPENDING %s %s %s %s 1", jobs(j).text,
 					QUEUE_GROUP, j->entry, j->entry));
@@ -189,22 +210,41 @@ static void add_result(struct redis_batch *b, struct stream_job *j)
 	redis_batch_add(b, "LTRIM %s 0 0", key(j, "done").text);
 	redis_batch_add(b, "PEXPIRE %s %llu", key(j, "done").text, keep);
 	if (j->events) {
-		redis_batch_add(b, "XADD %s * event result data {}", key(j, "events").text);
-		redis_batch_add(b, "PEXPIRE %s %llu", key(j, "events").text, keep);
+		redis_batch_add(b, "XADD %s 0-* event result data {}", key(j, "events").text);
+		redis_batch_add(b, "PEXPIRE %s %llu", key(j, "events").text,
+				keep < EVENTS_KEEP_MS ? keep : EVENTS_KEEP_MS);
 	}
 	redis_batch_add(b, "PUBLISH %s %s", queue_key(j->worker->config.queue, "done", NULL).text,
 			j->id);
+}
+
+/* What the gate remembers of it goes with its result. */
+static void add_gate(struct redis_batch *b, const struct stream_job *j)
+{
+	unsigned long long keep = j->worker->config.keep_ms;
+
+	redis_batch_add(b, "PEXPIRE %s %llu", key(j, "job").text, keep);
+	if (*j->key)
+		redis_batch_add(b, "PEXPIRE %s %llu",
+				queue_key(j->worker->config.queue, "key", j->key).text, keep);
+	if (*j->tenant)
+		redis_batch_add(b, "SREM %s %s",
+				queue_key(j->worker->config.queue, "live", j->tenant).text, j->id);
 }
 
 static void add_letter(struct redis_batch *b, struct stream_job *j)
 {
 	redis_batch_add(b,
 			"XADD %s * id %s priority %s entry %s reason %s deliveries %u worker %s "
-			"tenant %b payload %b",
+			"tenant %b gate %s caps %s limits %s boxes %u events %s payload %b",
 			queue_key(j->worker->config.queue, "dead", NULL).text, j->id,
 			queue_priorities[j->priority].name, j->entry, j->reason, j->deliveries,
-			j->worker->name, j->tenant, strlen(j->tenant), j->payload ? j->payload : "",
-			j->payload_len);
+			j->worker->name, j->tenant, strlen(j->tenant), j->gate ? "1" : "",
+			j->caps_text, j->limits_text, j->boxes,
+			j->output   ? "output"
+			: j->events ? "1"
+				    : "",
+			j->payload ? j->payload : "", j->payload_len);
 }
 
 static void end(struct stream_job *j, redis_then_t then)
@@ -216,6 +256,8 @@ static void end(struct stream_job *j, redis_then_t then)
 		add_result(&b, j);
 	if (j->stage == STREAM_BURYING)
 		add_letter(&b, j);
+	if (j->gate)
+		add_gate(&b, j);
 	redis_batch_add(&b, "XACK %s %s %s", jobs(j).text, QUEUE_GROUP, j->entry);
 	redis_batch_add(&b, "XDEL %s %s", jobs(j).text, j->entry);
 	redis_batch_add(&b, "EXEC");
@@ -271,19 +313,34 @@ void stream_store_check_cancel(struct stream_job *j)
 			       key(j, "cancel").text);
 }
 
-/* Progress is news, not truth: what cannot be said now is not said. The result's own comes with the result. */
+static void say_begun(struct stream_job *j, const struct desk_event *event)
+{
+	if (!j->gate || j->begun || event->kind == DESK_EV_QUEUED || event->kind == DESK_EV_RESULT)
+		return;
+	j->begun = redis_link_ask(j->worker->commands, NULL, NULL, "HSET %s state running",
+				  key(j, "job").text) == 0;
+}
+
+/*
+ * Progress is news, not truth: what cannot be said now is not said, and what there is too much of neither: a program
+ * that prints without end is not to fill Redis. The result's own event comes with the result.
+ */
 void stream_store_event(struct stream_job *j, const struct desk_event *event)
 {
 	struct redis_link *l = j->worker->commands;
+	bool large = event->kind == DESK_EV_OUTPUT || event->kind == DESK_EV_CASE;
 
-	if (event->kind == DESK_EV_RESULT)
+	say_begun(j, event);
+	if (!j->events || event->kind == DESK_EV_RESULT)
 		return;
-	if (redis_link_ask(l, NULL, NULL, "XADD %s MAXLEN ~ %d * event %s data %b",
+	if ((large && j->events_bytes + event->len > EVENTS_BYTES_MAX) ||
+	    redis_link_ask(l, NULL, NULL, "XADD %s MAXLEN ~ %d 0-* event %s data %b",
 			   key(j, "events").text, EVENTS_MAX, desk_event_names[event->kind],
 			   event->json, event->len) < 0) {
 		j->worker->counts.events_dropped++;
 		return;
 	}
+	j->events_bytes += event->len;
 	if (event->seq <= 1)
 		redis_link_ask(l, NULL, NULL, "PEXPIRE %s %llu", key(j, "events").text,
 			       (unsigned long long)j->worker->config.keep_ms);

@@ -7,7 +7,7 @@
 #include "gate/options.h"
 
 struct serve_settings {
-	const char *config, *tokens, *state_dir; /* NULL: not said */
+	const char *config, *tokens, *state_dir, *redis; /* NULL: not said */
 	struct option_list listen, hosts, origins;
 	bool print_config;
 };
@@ -32,6 +32,10 @@ struct serve_settings {
 #define SETTING_ORIGIN \
 	SETTING_LIST("origin", 0, "URL", serve.origins, \
 		     "web pages of this origin may ask, * for all; may be repeated")
+#define SETTING_SERVE_REDIS \
+	SETTING_TEXT( \
+		"redis", 0, "URL", serve.redis, \
+		"give jobs to a queue in Redis that any number of `kodewar worker`s serve, and make no boxes here; URL as they have it, or env for what the variable KODEWAR_REDIS says")
 #define SETTING_STATE_DIR \
 	SETTING_TEXT("state-dir", 0, "DIR", serve.state_dir, \
 		     "where accepted jobs are kept; holds nothing else")

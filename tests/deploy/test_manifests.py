@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """deploy/kubernetes is right, and whatever is wrong with it would be seen."""
 
+import subprocess
+
 import pytest
 import yaml
 
@@ -113,3 +115,20 @@ def test_a_worker_is_walled_in_as_the_pod_of_one_request_and_the_container_of_co
     assert compose["user"] == f"{spec['securityContext']['runAsUser']}:{spec['securityContext']['runAsGroup']}"
     assert compose["cap_drop"] == container["securityContext"]["capabilities"]["drop"]
     assert compose["mem_limit"] == "1g" and container["resources"]["limits"]["memory"] == "1Gi"
+
+
+def test_the_queue_of_compose_is_safe_and_its_commands_are_ours():
+    services = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert {name for name, s in services.items() if "queue" in s.get("profiles", [])} == {"redis", "worker", "gate"}
+    redis = services["redis"]["command"]
+    assert redis[redis.index("--maxmemory-policy") + 1] == "noeviction" and redis[redis.index("--appendfsync") + 1] == "always"
+    assert services["worker"]["scale"] == 2 and services["worker"]["security_opt"] == services["kodewar"]["security_opt"]
+    gate = services["gate"]
+    assert gate["cap_drop"] == ["ALL"] and gate["read_only"] and gate["security_opt"] == ["no-new-privileges:true"]
+    assert all(port.startswith("127.0.0.1:") for s in services.values() for port in s.get("ports", []))
+    for name in ("worker", "gate"):
+        command, *words = services[name]["command"]
+        helped = subprocess.run([ROOT / "build/kodewar", command, "--help"], capture_output=True, text=True, check=True).stdout
+        for option in (w for w in words if w.startswith("--")):
+            assert f"{option} " in helped or f"{option}\n" in helped, option
+        assert words[words.index("--redis") + 1] == "redis://redis:6379/0"

@@ -199,7 +199,7 @@ SERVE(ready)
 SERVE(metrics)
 SERVE(page)
 
-const char *http_not_ready(const struct http_gate *g)
+const char *http_takes_none(const struct http_gate *g)
 {
 	return NULL;
 }

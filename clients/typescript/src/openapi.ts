@@ -429,12 +429,17 @@ export interface components {
         Capabilities: {
             version: string;
             /** @enum {string} */
-            backend: "native" | "docker";
+            backend: "native" | "docker" | "redis";
             /** @enum {string} */
-            mode: "root" | "rootless" | "borrowed" | "engine";
+            mode: "root" | "rootless" | "borrowed" | "engine" | "queue";
             /** @description what this mode cannot give */
             lacks: string[];
             lanes: number;
+            /** @description that workers serve; null: boxes are made here */
+            queue?: {
+                name?: string;
+                workers?: number;
+            } | null;
             ready: boolean;
             reason?: string | null;
             /** @enum {string} */
