@@ -171,6 +171,33 @@ def secret_faults(objects, d):
                 yield f"{e['name']}: no secret {ref['name']} with {ref['key']}"
 
 
+def door_faults(objects, d):
+    """What asks a pod finds a door: probes, Services, and the wall lets it through."""
+    pod, labels = d["spec"]["template"]["spec"], d["spec"]["template"]["metadata"]["labels"]
+    doors = {p["name"]: p["containerPort"] for c in pod["containers"] for p in c.get("ports", [])}
+    maps = {m["metadata"]["name"] for m in named(objects, "ConfigMap")}
+    for c in pod["containers"]:
+        for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+            port = c.get(probe, {}).get("httpGet", {}).get("port")
+            if port is not None and port not in doors:
+                yield f"{probe}: no port {port}"
+        if doors and "readinessProbe" not in c or "startupProbe" not in c:
+            yield f"{c['name']}: nobody asks whether it serves"
+    for s in named(objects, "Service"):
+        if chosen(s["spec"]["selector"], labels):
+            yield from (f"Service: no port {p['targetPort']}" for p in s["spec"]["ports"] if p["targetPort"] not in doors)
+    if doors and not any(chosen(s["spec"]["selector"], labels) for s in named(objects, "Service")):
+        yield f"{d['metadata']['name']}: no Service finds it"
+    for v in pod.get("volumes", []):
+        if "configMap" in v and v["configMap"]["name"] not in maps:
+            yield f"volume {v['name']}: no ConfigMap {v['configMap']['name']}"
+    for wall in named(objects, "NetworkPolicy"):
+        if chosen(wall["spec"]["podSelector"].get("matchLabels"), labels):
+            open_ports = {p["port"] for rule in wall["spec"].get("ingress", []) for p in rule.get("ports", [])}
+            if open_ports != set(doors.values()) or not all(rule.get("from") for rule in wall["spec"].get("ingress", [])):
+                yield f"{d['metadata']['name']}: its wall and its ports do not agree"
+
+
 def around_faults(objects, d):
     """The selector, the budget and the wall around its network are those of this Deployment."""
     name, labels = d["metadata"]["name"], d["spec"]["template"]["metadata"]["labels"]
@@ -227,7 +254,8 @@ def faults(objects):
         found.append("an object outside of the namespace")
     deployments = {d["metadata"]["name"]: d for d in named(objects, "Deployment")}
     for name, d in deployments.items():
-        found += [*pod_faults(d, name == "kodewar-worker"), *drain_faults(d), *secret_faults(objects, d), *around_faults(objects, d)]
+        found += [*pod_faults(d, name == "kodewar-worker"), *drain_faults(d), *secret_faults(objects, d), *around_faults(objects, d),
+                  *door_faults(objects, d)]
     for scaled in named(objects, "ScaledObject"):
         target = deployments.get(scaled["spec"]["scaleTargetRef"]["name"])
         if target is None or "replicas" in target["spec"]:

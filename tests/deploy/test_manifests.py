@@ -11,6 +11,7 @@ from manifests import EXAMPLE, FOLDER, ROOT, changed, everything, faults, load, 
 OBJECTS = everything()
 CONTAINER = "spec/template/spec/containers/0"
 WORKER = ("Deployment", "kodewar-worker")
+GATE = ("Deployment", "kodewar-gate")
 SCALED = ("ScaledObject", "kodewar-worker")
 WALL = ("NetworkPolicy", "kodewar-worker")
 # (object), path, value (None: taken away), a word of the fault
@@ -69,6 +70,18 @@ WRONG = [
     (("TriggerAuthentication", "kodewar-redis"), "spec/secretTargetRef/0/key", "url", "no secret"),
     (("Secret", "kodewar-redis-scaler"), "stringData/password", None, "no secret"),
     (("Secret", "kodewar-redis"), "metadata/namespace", "default", "outside"),
+    (GATE, f"{CONTAINER}/securityContext/procMount", "Unmasked", "more than it needs"),
+    (GATE, f"{CONTAINER}/securityContext/seccompProfile/type", "Unconfined", "more than it needs"),
+    (GATE, f"{CONTAINER}/securityContext/capabilities/add", ["NET_BIND_SERVICE"], "capabilities"),
+    (GATE, f"{CONTAINER}/readinessProbe/httpGet/port", "web", "no port web"),
+    (GATE, f"{CONTAINER}/readinessProbe", None, "nobody asks"),
+    (GATE, f"{CONTAINER}/ports/0/containerPort", 80, "do not agree"),
+    (GATE, f"{CONTAINER}/env/0/valueFrom/secretKeyRef/name", "redis", "no secret"),
+    (GATE, "spec/template/spec/volumes/0/configMap/name", "gate", "no ConfigMap"),
+    (WORKER, f"{CONTAINER}/startupProbe", None, "nobody asks"),
+    (("Service", "kodewar-gate"), "spec/selector", {"app": "kodewar"}, "no Service"),
+    (("Service", "kodewar-gate"), "spec/ports/0/targetPort", 8080, "no port 8080"),
+    (("NetworkPolicy", "kodewar-gate"), "spec/ingress/0/from", None, "do not agree"),
 ]
 
 
