@@ -47,6 +47,7 @@ METHOD = """
     tools/bench-peers                   # builds isolate, nsjail, go-judge
     bench/run --docker                  # with those, and an engine and image of its own, which it ends again
     bench/run --service                 # `kodewar serve` alone; its section here and its promises are written anew
+    tools/celery-versions               # installs the Celery that the next one measures beside
     bench/run --queue                   # workers on a queue in Redis, and a plain Celery worker beside them; the same
     bench/run --inside                  # native boxes in a container of the image beside those outside; the same
     bench/run --gate                    # CI's short form: ratios beside bench/ratios.json, 25 % may be lost
