@@ -142,6 +142,10 @@ static int judge_all(struct judge *x, struct err *err)
 	r = judge_read(x);
 	if (r > 0)
 		return refuse(x);
+	if (r == 0 && s->judge.verify && *x->package.unpromised)
+		fprintf(stderr,
+			"kodewar judge: note: not judged, since they promise no verdict: %s\n",
+			x->package.unpromised);
 	if (r == 0)
 		r = judge_submissions(x, err);
 	if (r != 0)

@@ -228,6 +228,17 @@ const char *const *package_split(struct package *p, const char *words, size_t *r
 	return list;
 }
 
+int package_add_unpromised(struct package *p, const char *what, size_t len)
+{
+	const char *one = arena_strndup(p->arena, what, len);
+
+	one = one ? package_printable(p, one) : NULL;
+	if (one)
+		p->unpromised = arena_printf(p->arena, "%s%s%s", p->unpromised,
+					     *p->unpromised ? ", " : "", one);
+	return one && p->unpromised ? 0 : -ENOMEM;
+}
+
 int package_flags_group(struct package *p, struct package_group *g, const char *where,
 			struct refusal *refusal)
 {
@@ -249,7 +260,9 @@ int package_read(struct package *p, struct folder *folder, struct arena *arena,
 {
 	bool yaml = folder_find(folder, "problem.yaml"), xml = folder_find(folder, "problem.xml");
 
-	*p = (struct package){ .folder = folder, .arena = arena, .name = folder->shown };
+	*p = (struct package){
+		.folder = folder, .arena = arena, .name = folder->shown, .unpromised = ""
+	};
 	p->format = yaml ? PACKAGE_ICPC : PACKAGE_POLYGON;
 	if (!yaml && !xml)
 		return folder_refuse(

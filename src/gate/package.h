@@ -81,6 +81,8 @@ struct package {
 	bool scoring; /* and there is a score */
 	struct package_submission *submissions;
 	size_t nsubmissions;
+	const char *
+		unpromised; /* folders and tags of examples that promise no verdict, so that these are not judged; "" */
 };
 
 /* For folder_open(): the user is a bool, whether the example submissions are wanted. */

@@ -290,9 +290,41 @@ static const struct promise promises[] = {
 	{ "partially_accepted", PROMISE(PARTIAL) },
 };
 
+static bool is_promise(const char *folder, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(promises); i++)
+		if (strlen(promises[i].folder) == len && !strncmp(promises[i].folder, folder, len))
+			return true;
+	return false;
+}
+
+/* Files stand in the order of their paths, and so those of a folder together. */
+static int find_unpromised(struct package *p)
+{
+	static const char all[] = "submissions/";
+	const char *last = "";
+	size_t last_len = 0;
+
+	for (size_t i = 0; i < p->folder->len; i++) {
+		const char *path = p->folder->files[i].path, *folder = path + strlen(all);
+		size_t len;
+
+		if (strncmp(path, all, strlen(all)) != 0 || !strchr(folder, '/'))
+			continue;
+		len = strcspn(folder, "/");
+		if (is_promise(folder, len) || (len == last_len && !strncmp(folder, last, len)))
+			continue;
+		if (package_add_unpromised(p, path, strlen(all) + len) < 0)
+			return -ENOMEM;
+		last = folder;
+		last_len = len;
+	}
+	return 0;
+}
+
 static int gather(struct package *p, struct refusal *refusal)
 {
-	int r = 0;
+	int r = find_unpromised(p);
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(promises); i++) {
 		char folder[64];

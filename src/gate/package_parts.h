@@ -40,6 +40,8 @@ const char *const *package_split(struct package *p, const char *words, size_t *r
 /* The one program below a folder: a file in it, or a folder. `flat`: the folder itself may be it. */
 int package_program_below(struct package *p, const char *folder, bool flat,
 			  struct package_program *ret, struct refusal *refusal);
+/* Adds to package.unpromised. 0 or -ENOMEM. */
+int package_add_unpromised(struct package *p, const char *what, size_t len);
 /* The submissions below `folder`, each a file or a folder in it. */
 int package_gather(struct package *p, const char *folder, unsigned promised,
 		   struct refusal *refusal);

@@ -332,10 +332,14 @@ static int read_solutions(struct reader *r)
 	if (!r->p->submissions)
 		return -ENOMEM;
 	for (const struct xml_node *s = first; rc == 0 && s; s = xml_tree_next(s)) {
-		unsigned promised = promise_of(xml_tree_attribute(s, "tag"));
+		const char *tag = xml_tree_attribute(s, "tag");
+		unsigned promised = promise_of(tag);
 
 		if (promised)
 			rc = add_solution(r, s, promised);
+		else
+			rc = package_add_unpromised(r->p, tag ? tag : "a solution without a tag",
+						    tag ? strlen(tag) : 24);
 	}
 	return rc;
 }

@@ -114,6 +114,15 @@ class TestVerify:
             row = rows[f"accepted/{name}"]
             assert row["verdict"] is None and not row["good"] and rule in row["error"]
 
+    def test_what_promises_nothing_is_told(self, package):
+        write(package / "submissions/mixed/a.py", "")
+        write(package / "submissions/mixed/b.py", "")
+        write(package / "submissions/zoo/c.py", "")
+        write(package / "submissions/readme.txt", "")
+        shutil.rmtree(package / "submissions/accepted/two")
+        done = judge("--verify", package)
+        assert done.returncode == OK and done.stderr.decode().endswith("no verdict: submissions/mixed, submissions/zoo\n")
+
     def test_a_package_without_examples_is_refused(self, package):
         shutil.rmtree(package / "submissions")
         done = judge("--verify", package)
