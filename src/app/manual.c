@@ -211,10 +211,13 @@ void manual_print(FILE *to)
 	print_fields(to, ".SS Compare object", compare_fields, compare_fields_len);
 	print_compares(to);
 	print_fields(to, ".SS Checker object", checker_fields, checker_fields_len);
+	print_fields(to, ".SS Group", group_fields, group_fields_len);
 	print_fields(to, ".SH RESULT", result_fields, result_fields_len);
 	print_fields(to, ".SS Test result", case_result_fields, case_result_fields_len);
 	print_fields(to, ".SS Difference", difference_fields, difference_fields_len);
 	print_fields(to, ".SS Check", check_fields, check_fields_len);
+	print_fields(to, ".SS Score", score_fields, score_fields_len);
+	print_fields(to, ".SS Group result", group_result_fields, group_result_fields_len);
 	print_limits(to);
 	print_verdicts(to);
 	print_exit_codes(to);

@@ -16,6 +16,9 @@ const struct codec_field case_result_fields[] = { CASE_RESULT_FIELDS(FIELD_ROW) 
 const struct codec_field difference_fields[] = { DIFFERENCE_FIELDS(FIELD_ROW) };
 const struct codec_field checker_fields[] = { CHECKER_FIELDS(FIELD_ROW) };
 const struct codec_field check_fields[] = { CHECK_FIELDS(FIELD_ROW) };
+const struct codec_field group_fields[] = { GROUP_FIELDS(FIELD_ROW) };
+const struct codec_field score_fields[] = { SCORE_FIELDS(FIELD_ROW) };
+const struct codec_field group_result_fields[] = { GROUP_RESULT_FIELDS(FIELD_ROW) };
 
 const size_t request_fields_len = ARRAY_SIZE(request_fields);
 const size_t test_case_fields_len = ARRAY_SIZE(test_case_fields);
@@ -26,3 +29,6 @@ const size_t case_result_fields_len = ARRAY_SIZE(case_result_fields);
 const size_t difference_fields_len = ARRAY_SIZE(difference_fields);
 const size_t checker_fields_len = ARRAY_SIZE(checker_fields);
 const size_t check_fields_len = ARRAY_SIZE(check_fields);
+const size_t group_fields_len = ARRAY_SIZE(group_fields);
+const size_t score_fields_len = ARRAY_SIZE(score_fields);
+const size_t group_result_fields_len = ARRAY_SIZE(group_result_fields);

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "codec/fields_judge.h"
+
 struct codec_field {
 	const char *name, *type;
 	bool required;
@@ -31,6 +33,8 @@ struct codec_field {
 	  "how stdout is compared, in each case that has none of its own; trim unless said") \
 	X(checker, "checker object", false, \
 	  "a program that judges what was printed, in the place of a comparison; needs test cases") \
+	X(groups, "array of groups", false, \
+	  "at most 100: cases that are scored together, and what they depend on") \
 	X(stop_on_failure, "boolean", false, \
 	  "skip the cases after the first that is not accepted") \
 	X(fresh, "boolean", false, "never use a warm runner or a cached artefact") \
@@ -42,7 +46,9 @@ struct codec_field {
 	X(input, "string", true, "standard input of this case") \
 	X(expected, "string", true, "the standard output that is asked for; never enters a box") \
 	X(limits, "limits object", false, "limits of this case alone; not total_wall_ms") \
-	X(compare, "string or compare object", false, "how stdout is compared in this case")
+	X(compare, "string or compare object", false, "how stdout is compared in this case") \
+	X(points, "number", false, "what the case is worth, 1 unless said") \
+	X(group, "string", false, "name of the group that it is in")
 
 #define FILE_FIELDS(X) \
 	X(name, "string", true, "one path component of 1 to 255 bytes, no '/'") \
@@ -53,15 +59,6 @@ struct codec_field {
 	X(mode, "string", true, "name of a comparison, as below") \
 	X(abs, "number", false, "float only: absolute tolerance, 1e-9 unless said") \
 	X(rel, "number", false, "float only: relative tolerance, 1e-9 unless said")
-
-#define CHECKER_FIELDS(X) \
-	X(language, "string", true, "name or alias of a language, case ignored") \
-	X(code, "string", true, "the checker's source") \
-	X(protocol, "string", false, "how it is asked and answers: testlib (default) or kattis") \
-	X(args, "array of strings", false, "further arguments, after those of the protocol") \
-	X(files, "array of files", false, \
-	  "beside its source, also when it is compiled: testlib.h, say") \
-	X(limits, "limits object", false, "limits of its box; not total_wall_ms")
 
 #define RESULT_FIELDS(X) \
 	X(status, "string", true, \
@@ -93,7 +90,9 @@ struct codec_field {
 	  "how the first case that ran was started: cold (a new interpreter), warm (forked from a running one) or pooled (forked before its order came); cold where none ran") \
 	X(id, "string or null", true, "the job's id, as in the logs") \
 	X(checker, "object or null", true, \
-	  "exit_code, output, usage and cached of the checker's compile step; null: it has none")
+	  "exit_code, output, usage and cached of the checker's compile step; null: it has none") \
+	X(score, "score or null", true, "null: the request speaks of neither points nor groups") \
+	X(groups, "array of group results", true, "one per group, in order")
 
 #define CASE_RESULT_FIELDS(X) \
 	X(input, "string", true, "as asked") \
@@ -116,28 +115,18 @@ struct codec_field {
 	X(comment, "string or null", true, \
 	  "on its answer, in words: the checker's, or of the comparison") \
 	X(checker, "check or null", true, \
-	  "what the checker said; null: there is none, or it was not asked")
-
-#define CHECK_FIELDS(X) \
-	X(verdict, "string", true, \
-	  "accepted, wrong_answer, presentation_error, partial; internal_error: it failed") \
-	X(exit_code, "integer or null", true, "of the checker; null: ended by a signal, or by us") \
-	X(signal, "string or null", true, "name of the signal that ended it") \
-	X(usage, "usage object", true, "of its box")
-
-#define DIFFERENCE_FIELDS(X) \
-	X(line, "integer", true, "of what was printed, from 1") \
-	X(column, "integer", true, "of what was printed, in characters, from 1") \
-	X(expected, "string or null", true, \
-	  "an excerpt of what should be there, with what is invisible made visible; null: nothing more") \
-	X(actual, "string or null", true, "an excerpt of what is there, likewise")
+	  "what the checker said; null: there is none, or it was not asked") \
+	X(points, "number or null", true, "what the case got; null: no points are given") \
+	X(group, "string or null", true, "as asked; null: it is in none")
 
 extern const struct codec_field request_fields[], test_case_fields[], file_fields[];
 extern const struct codec_field compare_fields[], result_fields[], case_result_fields[];
 extern const struct codec_field difference_fields[], checker_fields[], check_fields[];
+extern const struct codec_field group_fields[], score_fields[], group_result_fields[];
 extern const size_t request_fields_len, test_case_fields_len, file_fields_len;
 extern const size_t compare_fields_len, result_fields_len, case_result_fields_len;
 extern const size_t difference_fields_len, checker_fields_len, check_fields_len;
+extern const size_t group_fields_len, score_fields_len, group_result_fields_len;
 
 /* The whole wire format as Markdown tables. Text is malloc'ed, owned by the caller. */
 int fields_markdown(char **ret, size_t *ret_len);

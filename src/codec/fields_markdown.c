@@ -63,12 +63,15 @@ int fields_markdown(char **ret, size_t *ret_len)
 	print_fields(out, "File", file_fields, file_fields_len, true);
 	print_fields(out, "Compare object", compare_fields, compare_fields_len, true);
 	print_fields(out, "Checker object", checker_fields, checker_fields_len, true);
+	print_fields(out, "Group", group_fields, group_fields_len, true);
 	print_compares(out);
 	print_limits(out);
 	print_fields(out, "Result", result_fields, result_fields_len, false);
 	print_fields(out, "Test result", case_result_fields, case_result_fields_len, false);
 	print_fields(out, "Difference", difference_fields, difference_fields_len, false);
 	print_fields(out, "Check", check_fields, check_fields_len, false);
+	print_fields(out, "Score", score_fields, score_fields_len, false);
+	print_fields(out, "Group result", group_result_fields, group_result_fields_len, false);
 	print_verdicts(out);
 	failed = ferror(out);
 	if (fclose(out) == 0 && !failed)

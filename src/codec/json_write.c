@@ -134,6 +134,14 @@ void json_write_int(struct json_writer *w, int64_t value)
 	put_value(w, text);
 }
 
+void json_write_number(struct json_writer *w, double value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.12g", value);
+	put_value(w, text);
+}
+
 static void put_escape(struct json_writer *w, unsigned char c)
 {
 	static const char *const shorts[] = {

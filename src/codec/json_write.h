@@ -32,6 +32,7 @@ void json_write_null(struct json_writer *w);
 void json_write_bool(struct json_writer *w, bool value);
 void json_write_uint(struct json_writer *w, uint64_t value);
 void json_write_int(struct json_writer *w, int64_t value);
+void json_write_number(struct json_writer *w, double value); /* finite; 12 digits of it */
 /* Bytes that are not UTF-8 become U+FFFD; returns true where that happened. */
 bool json_write_text(struct json_writer *w, struct text value);
 bool json_write_string(struct json_writer *w, const char *value); /* NULL is null */

@@ -146,6 +146,21 @@ static int case_compare(struct json_reader *r, const struct json_path *at, const
 	return read_compare(r, at, v, spec);
 }
 
+static int case_points(struct json_reader *r, const struct json_path *at, const json_t *v,
+		       void *into)
+{
+	struct test_case *t = into;
+
+	t->has_points = true;
+	return request_read_points(r, at, v, &t->points);
+}
+
+static int case_group(struct json_reader *r, const struct json_path *at, const json_t *v,
+		      void *into)
+{
+	return json_read_name(r, at, v, &((struct test_case *)into)->group);
+}
+
 #define CASE_ROW(field, type, must, doc) ROW(case, field, must),
 static const struct json_field case_rows[] = { TEST_CASE_FIELDS(CASE_ROW) };
 
@@ -320,6 +335,15 @@ static int request_checker(struct json_reader *r, const struct json_path *at, co
 			   void *into)
 {
 	return request_read_checker(r, at, v, &((struct request *)into)->checker);
+}
+
+static int request_groups(struct json_reader *r, const struct json_path *at, const json_t *v,
+			  void *into)
+{
+	struct request *req = into;
+
+	return json_read_array(r, at, v, REQUEST_GROUPS_MAX, sizeof(*req->groups),
+			       request_read_group, &req->groups, &req->ngroups);
 }
 
 static int request_stop_on_failure(struct json_reader *r, const struct json_path *at,

@@ -14,6 +14,8 @@
 /* of_whole: total_wall_ms may be in it. */
 int request_read_limits(struct json_reader *r, const struct json_path *at, const json_t *value,
 			bool of_whole, struct limits *into);
-json_read_fn request_read_file; /* into struct request_file */
+json_read_fn request_read_file;	  /* into struct request_file */
+json_read_fn request_read_group;  /* into struct request_group */
+json_read_fn request_read_points; /* into double */
 int request_read_checker(struct json_reader *r, const struct json_path *at, const json_t *value,
 			 const struct request_checker **ret);

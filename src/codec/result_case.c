@@ -4,6 +4,7 @@
 #include "codec/excerpt.h"
 #include "codec/fields.h"
 #include "codec/result_parts.h"
+#include "model/groups.h"
 
 struct case_view {
 	struct result_encoder *e;
@@ -154,6 +155,19 @@ static void case_checker(const struct case_view *v)
 	json_write_key(w, "usage");
 	result_parts_usage(v->e, &usage);
 	json_write_close(w, '}');
+}
+
+static void case_points(const struct case_view *v)
+{
+	if (v->e->r->plan->scored)
+		json_write_number(&v->e->w, groups_points(v->e->r, (size_t)v->step->test));
+	else
+		json_write_null(&v->e->w);
+}
+
+static void case_group(const struct case_view *v)
+{
+	json_write_string(&v->e->w, v->test->group);
 }
 
 static const struct {

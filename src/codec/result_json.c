@@ -186,6 +186,40 @@ static void result_checker(struct result_encoder *e)
 	write_compile(e, e->r->checker_compiled, &e->r->checker, e->r->checker_cached);
 }
 
+static void result_score(struct result_encoder *e)
+{
+	if (!e->r->plan->scored) {
+		json_write_null(&e->w);
+		return;
+	}
+	json_write_open(&e->w, '{');
+	json_write_key(&e->w, "points");
+	json_write_number(&e->w, e->r->points);
+	json_write_key(&e->w, "max");
+	json_write_number(&e->w, e->r->max_points);
+	json_write_close(&e->w, '}');
+}
+
+static void result_groups(struct result_encoder *e)
+{
+	const struct plan *p = e->r->plan;
+
+	json_write_open(&e->w, '[');
+	for (size_t i = 0; i < p->request->ngroups; i++) {
+		json_write_open(&e->w, '{');
+		json_write_key(&e->w, "name");
+		json_write_string(&e->w, p->groups[i].asked->name);
+		json_write_key(&e->w, "points");
+		json_write_number(&e->w, e->r->groups[i].points);
+		json_write_key(&e->w, "max");
+		json_write_number(&e->w, p->groups[i].max);
+		json_write_key(&e->w, "verdict");
+		json_write_string(&e->w, verdict_names[e->r->groups[i].verdict]);
+		json_write_close(&e->w, '}');
+	}
+	json_write_close(&e->w, ']');
+}
+
 static void result_truncated(struct result_encoder *e)
 {
 	bool cut;

@@ -10,7 +10,7 @@
  * stopped by its order's cap.  Where several run at once they spend it together, so that no cap of
  * one of them can be right: a timer then stops all of them when the sum is reached.
  */
-#include "engine/job.h"
+#include "engine/job_parts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "model/groups.h"
 #include "model/judge.h"
 #include "model/planner.h"
 
@@ -86,60 +87,7 @@ static void arm_timer(struct job *j)
 		log_event(LOG_LEVEL_WARNING, "budget not timed job=%s error=%d", j->result.id, r);
 }
 
-/* ---- results of boxes ---- */
-
-static int keep_text(struct arena *arena, struct text *t)
-{
-	char *copy;
-
-	if (t->len == 0) {
-		*t = TEXT("");
-		return 0;
-	}
-	copy = arena_strndup(arena, t->data, t->len);
-	if (!copy)
-		return -ENOMEM;
-	t->data = copy;
-	return 0;
-}
-
-void job_fail_outcome(struct box_outcome *o, const char *step, int error)
-{
-	*o = (struct box_outcome){ .facts = o->facts, .out = TEXT(""), .err = TEXT("") };
-	o->facts.setup_errno = abs(error);
-	snprintf(o->facts.setup_step, sizeof(o->facts.setup_step), "%s", step);
-}
-
-static int judge_box(struct job *j, const struct plan_step *step, struct case_result *c,
-		     const struct box_outcome *outcome)
-{
-	struct box_outcome *o = &c->outcome;
-
-	*o = *outcome;
-	if (keep_text(j->arena, &o->out) < 0 || keep_text(j->arena, &o->err) < 0)
-		job_fail_outcome(o, "keep output", ENOMEM);
-	return judge_case(j->plan, step, c, j->arena);
-}
-
-void job_record(struct job *j, const struct plan_step *step, struct case_result *c,
-		const struct box_outcome *outcome)
-{
-	int r = step->kind == STEP_CHECK ? judge_check(j->plan, step, c, outcome, j->arena)
-					 : judge_box(j, step, c, outcome);
-
-	if (r < 0) {
-		c->ran = true;
-		c->passed = c->checking = false;
-		c->verdict = VERDICT_INTERNAL_ERROR;
-		c->error = "Internal error: out of memory while judging.";
-	}
-	if (step->kind == STEP_COMPILE)
-		return;
-	if (c->checking)
-		j->checks[j->nchecks++] = (size_t)(c - j->result.cases);
-	else if (j->events.on_case)
-		j->events.on_case(j->user, &j->result, (size_t)(c - j->result.cases));
-}
+/* ---- what boxes tell ---- */
 
 static void on_box_start(void *user)
 {
@@ -195,12 +143,6 @@ static void on_box_done(void *user, struct box_outcome *outcome, int artefact_fd
 
 /* ---- beginning a box ---- */
 
-/* A case has ended well, and its checker is to be asked. */
-static bool has_check(const struct job *j)
-{
-	return j->next_check < j->nchecks;
-}
-
 static struct job_box *free_box(struct job *j)
 {
 	for (unsigned i = 0; i < j->backend->lanes; i++)
@@ -236,7 +178,7 @@ static int submit(struct job *j, struct job_box *b, struct err *err)
 		.artefact_fd = artefact_for(j, b->step->kind),
 		.live_stdin_fd = run ? j->live_stdin_fd : -1,
 		.refill = !j->more(j->owner),
-		.more = j->next_case < j->result.ncases || has_check(j),
+		.more = j->next_case < j->result.ncases || job_cases_has_check(j),
 		.wall_cap_ms = budget_left_usec(j) / USEC_PER_MSEC,
 		.job = j->result.id,
 		.language = language_of(j, b->step),
@@ -303,7 +245,9 @@ static enum job_state act_end(struct job *j)
 
 static enum job_state act_go_on(struct job *j)
 {
-	return j->next_case < j->result.ncases || has_check(j) || j->running ? JOB_CASES : JOB_OVER;
+	job_cases_pass_over(j);
+	return j->next_case < j->result.ncases || job_cases_has_check(j) || j->running ? JOB_CASES
+										       : JOB_OVER;
 }
 
 static enum job_state act_failed_case(struct job *j)
@@ -332,12 +276,9 @@ static enum job_state act_check(struct job *j)
 	const struct plan_step *run =
 		&j->plan->steps[(size_t)(c - j->result.cases) + j->result.compiled];
 	const struct plan_step *check;
-	struct box_outcome failed = { 0 };
 
 	if (planner_check(j->plan, run, c, j->arena, &check) < 0) {
-		check = &j->plan->checker->steps[j->plan->checker->nsteps - 1];
-		job_fail_outcome(&failed, "plan the check", ENOMEM);
-		job_record(j, check, c, &failed);
+		job_record_failure(j, c);
 		return act_failed_case(j);
 	}
 	return begin(j, check, c) < 0 ? act_failed_case(j) : JOB_CASES;
@@ -345,13 +286,15 @@ static enum job_state act_check(struct job *j)
 
 static enum job_state act_case(struct job *j)
 {
-	size_t i = j->next_case;
+	size_t i = job_cases_ready(j);
 
 	if (budget_left_usec(j) < USEC_PER_MSEC)
 		return act_end(j);
-	if (has_check(j))
+	if (job_cases_has_check(j))
 		return act_check(j);
-	j->next_case++;
+	if (i == j->result.ncases)
+		return act_go_on(j);
+	job_cases_begin(j, i);
 	if (begin(j, &j->plan->steps[i + j->result.compiled], &j->result.cases[i]) < 0)
 		return act_failed_case(j);
 	return JOB_CASES;
@@ -402,8 +345,10 @@ bool job_wants_lane(const struct job *j)
 		return true;
 	if (j->state != JOB_CASES)
 		return false;
-	return has_check(j) || (j->next_case < j->result.ncases &&
-				!(j->plan->request->stop_on_failure && j->running));
+	if (job_cases_has_check(j))
+		return true;
+	return !(j->plan->request->stop_on_failure && j->running) &&
+	       job_cases_ready(j) < j->result.ncases;
 }
 
 uint64_t job_held_bytes(const struct job *j)
@@ -437,6 +382,8 @@ static int init_result(struct job *j, const struct job_config *c)
 	if (!r->id || !r->cases)
 		return -ENOMEM;
 	job_made_init(j);
+	if (groups_init(r, c->arena) < 0)
+		return -ENOMEM;
 	if (c->plan->checker) {
 		j->checks = arena_alloc_array(c->arena, r->ncases, sizeof(*j->checks));
 		if (!j->checks)

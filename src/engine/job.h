@@ -114,26 +114,5 @@ uint64_t job_held_bytes(const struct job *j);
 /* It is its turn for the first time: whether it may begin. */
 bool job_next(struct job *j);
 void job_handle(struct job *j, enum job_event event);
-/* Takes the outcome of a box into the arena and judges it; a case that is decided by that is told. */
-void job_record(struct job *j, const struct plan_step *step, struct case_result *c,
-		const struct box_outcome *outcome);
-/* Our own failure around a box; what the box said is dropped. */
-void job_fail_outcome(struct box_outcome *o, const char *step, int error);
-
-/* ---- job_made.c: what is compiled ---- */
-
-void job_made_init(struct job *j);
-void job_made_done(struct job *j);
-/* The next that has to be compiled; NULL: none. */
-struct job_made *job_made_next(struct job *j);
-/* It was made before: its result without a box, as the compiler said it then. */
-bool job_made_find(struct job *j, struct job_made *m);
-/* Takes the artefact over, or -1. What is not the compiler's fault is told in the outcome. */
-void job_made_take(struct job_made *m, struct box_outcome *o, int artefact_fd);
-/* It compiled well: for those who come later. */
-void job_made_keep(struct job *j, const struct job_made *m);
-/* What this step compiles; NULL: it does not compile. */
-struct job_made *job_made_by(struct job *j, const struct plan_step *step);
-
 /* In JOB_OVER: judges the whole and calls on_done. The job is to be freed next. */
 void job_tell(struct job *j);

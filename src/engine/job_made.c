@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "engine/job.h"
+#include "engine/job_parts.h"
 
 static const struct case_result nothing = { .outcome = { .out = { "", 0 }, .err = { "", 0 } },
 					    .error = "" };

@@ -23,6 +23,7 @@
 #define DIGITS(macro) DIGITS_OF(macro)
 #define DIGITS_OF(number) #number
 #define WORD "{\"type\":\"string\",\"pattern\":\"^[^\\u0000]*$\"}"
+#define POINTS "{\"type\":\"number\",\"minimum\":0,\"maximum\":1000000000}"
 #define ENCODINGS "{\"type\":\"string\",\"enum\":[\"utf-8\",\"base64\"]}"
 
 #define COMPARE_WORD(id, name, doc) ",\"" #name "\""
@@ -53,6 +54,10 @@ static const struct {
 	{ "integer", "{\"type\":\"integer\"}" },
 	{ "checker object", REF("Checker") },
 	{ "check or null", "{\"oneOf\":[" REF("Check") ",{\"type\":\"null\"}]}" },
+	{ "number or null", "{\"type\":[\"number\",\"null\"]}" },
+	{ "array of groups", "{\"type\":\"array\",\"maxItems\":100,\"items\":" REF("Group") "}" },
+	{ "array of group results", "{\"type\":\"array\",\"items\":" REF("GroupResult") "}" },
+	{ "score or null", "{\"oneOf\":[" REF("Score") ",{\"type\":\"null\"}]}" },
 	{ "limits object", REF("Limits") },
 	{ "usage object", REF("Usage") },
 };
@@ -141,6 +146,13 @@ static const struct {
 	  "\"not\":{\"enum\":[\".\",\"..\"]}}" },
 	{ "File", "encoding", ENCODINGS },
 	{ "Compare", "mode", COMPARE_SCHEMA },
+	{ "TestCase", "points", POINTS },
+	{ "TestCase", "group", WORD },
+	{ "Group", "name",
+	  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":64,\"pattern\":\"^[^\\u0000]*$\"}" },
+	{ "Group", "points", POINTS },
+	{ "Group", "score", "{\"type\":\"string\",\"enum\":[\"min\",\"sum\"]}" },
+	{ "Group", "depends", "{\"type\":\"array\",\"maxItems\":16,\"items\":" WORD "}" },
 	{ "Checker", "language", WORD },
 	{ "Checker", "protocol", "{\"type\":\"string\",\"enum\":[\"testlib\",\"kattis\"]}" },
 	{ "Checker", "args", "{\"type\":\"array\",\"maxItems\":250,\"items\":" WORD "}" },
@@ -167,6 +179,9 @@ static const struct {
 	{ "Difference", difference_fields, &difference_fields_len, false, NULL },
 	{ "Checker", checker_fields, &checker_fields_len, true, NULL },
 	{ "Check", check_fields, &check_fields_len, false, NULL },
+	{ "Group", group_fields, &group_fields_len, true, NULL },
+	{ "Score", score_fields, &score_fields_len, false, NULL },
+	{ "GroupResult", group_result_fields, &group_result_fields_len, false, NULL },
 };
 
 static void put(struct json_writer *w, const char *key, const char *value)

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "model/compare.h"
+#include "model/groups.h"
 
 #define DETAIL_BYTES 65536u /* of each stream that follows the sentence; its head and its tail */
 
@@ -179,13 +180,13 @@ static const char *skip_sentence(const struct result *r, struct arena *arena)
 static int skip(const struct result *r, struct case_result *c, const char **reason,
 		struct arena *arena)
 {
-	if (!*reason)
+	if (!c->passed_over && !*reason)
 		*reason = skip_sentence(r, arena);
 	c->verdict = VERDICT_SKIPPED;
 	c->checking = false;
 	c->passed = false;
-	c->error = *reason;
-	return *reason ? 0 : -ENOMEM;
+	c->error = c->passed_over ? c->passed_over : *reason;
+	return c->error ? 0 : -ENOMEM;
 }
 
 static int skip_undecided(struct result *r, struct arena *arena)
@@ -238,6 +239,8 @@ int judge_result(struct result *r, struct arena *arena)
 	if (skip_undecided(r, arena) < 0)
 		return -ENOMEM;
 	sum_up(r);
+	if (groups_score(r, arena) < 0)
+		return -ENOMEM;
 	if (has_no_checker(r) && blame_checker(r, arena) < 0)
 		return -ENOMEM;
 	if (r->refused) {

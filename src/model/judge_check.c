@@ -90,14 +90,15 @@ static const char *failure(const struct plan_step *check, const struct case_chec
 			    k->comment);
 }
 
-static enum verdict answer_of(const struct plan *plan, struct case_check *k, enum verdict of_box)
+static enum verdict answer_of(const struct plan *plan, const struct plan_step *check,
+			      struct case_check *k, enum verdict of_box)
 {
 	enum checker_protocol protocol = plan->request->checker->protocol;
 
 	if ((of_box != VERDICT_ACCEPTED && of_box != VERDICT_RUNTIME_ERROR) || !k->exited)
 		return VERDICT_INTERNAL_ERROR;
 	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
-		const double max = 1;
+		double max = test_case_points(&plan->request->tests[check->test]);
 
 		if (answers[i].protocol != protocol || answers[i].code != k->exit_code)
 			continue;
@@ -141,7 +142,7 @@ int judge_check(const struct plan *plan, const struct plan_step *check, struct c
 	c->checking = false;
 	if (!k || !(k->comment = comment_of(outcome->err, arena)) || keep_facts(k, f, arena) < 0)
 		return -ENOMEM;
-	k->verdict = answer_of(plan, k, of_box);
+	k->verdict = answer_of(plan, check, k, of_box);
 	k->at_fault = k->verdict == VERDICT_INTERNAL_ERROR && of_box != VERDICT_INTERNAL_ERROR;
 	c->check = k;
 	c->comment = *k->comment ? k->comment : NULL;

@@ -36,6 +36,13 @@ struct plan_step {
 	int test;	   /* index of the test case, -1 when none */
 };
 
+struct plan_group {
+	const struct request_group *asked;
+	double max;	       /* points */
+	bool stop;	       /* its cases one after the other, until one gets nothing */
+	const size_t *depends; /* of groups before it, asked->ndepends of them */
+};
+
 struct plan {
 	const struct request *request;
 	const struct language *language;
@@ -47,5 +54,8 @@ struct plan {
 	 * checks, to which planner_check() adds what a case brings.
 	 */
 	const struct plan *checker;
+	const struct plan_group *groups; /* request->ngroups of them */
+	const size_t *group_of;		 /* of each case: its group, or request->ngroups */
+	bool scored;			 /* the request speaks of points or groups */
 	bool live_stdin; /* the single run step reads the caller's own stdin, as a pipe */
 };

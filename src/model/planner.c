@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "model/compare_regex.h"
+#include "model/groups.h"
 
 #define BOX_DIR "/box"
 
@@ -461,6 +462,9 @@ int planner_plan(const struct planner_config *c, const struct request *request, 
 				   .steps = steps,
 				   .nsteps = n + runs,
 				   .total_wall_ms = base.limits.total_wall_ms };
+	r = groups_plan(ret_plan, arena, refusal);
+	if (r)
+		return r;
 	return request->checker ? planner_checker(c, request, arena, &ret_plan->checker, refusal)
 				: 0;
 }

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+const char *const group_score_names[GROUP_SCORES] = { "min", "sum" };
+
 #define NAME(id, name, doc) [CHECKER_##id] = #name,
 const char *const checker_protocol_names[CHECKER_PROTOCOLS] = { CHECKER_PROTOCOLS_TABLE(NAME) };
 

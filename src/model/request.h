@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "model/limits.h"
+#include "model/request_judge.h"
 #include "model/text.h"
 
 #define REQUEST_TESTS_MAX 1000
@@ -60,38 +61,16 @@ struct test_case {
 	struct text input, expected;
 	struct limits limits;		    /* overlay */
 	const struct compare_spec *compare; /* NULL: the request's */
+	const char *group;		    /* NULL: none */
+	bool has_points;
+	double points; /* at least 0; see test_case_points() */
 };
 
-struct request_file;
-
-/* How a checker is told of a case, and how it answers. */
-/*      id, name, doc */
-#define CHECKER_PROTOCOLS_TABLE(X) \
-	X(TESTLIB, testlib, \
-	  "argv: input, output, answer, args; exit code 0 accepted, 1 wrong, 2, 4 or 8 presentation, 3 the test itself is wrong, 7 points") \
-	X(KATTIS, kattis, \
-	  "argv: input, answer, a directory, args; the output on stdin; exit code 42 accepted, 43 wrong")
-
-enum checker_protocol {
-#define CHECKER_ENUM(id, name, doc) CHECKER_##id,
-	CHECKER_PROTOCOLS_TABLE(CHECKER_ENUM)
-#undef CHECKER_ENUM
-		CHECKER_PROTOCOLS,
-};
-
-extern const char *const checker_protocol_names[CHECKER_PROTOCOLS];
-
-/* Who judges in the place of a comparison. */
-struct request_checker {
-	struct text code;
-	const char *language;
-	enum checker_protocol protocol;
-	const char *const *args; /* after those of the protocol */
-	size_t nargs;
-	const struct request_file *files;
-	size_t nfiles;
-	struct limits limits; /* overlay; not total_wall_ms */
-};
+/* What it is worth: 1 unless something else is said. */
+static inline double test_case_points(const struct test_case *t)
+{
+	return t->has_points ? t->points : 1;
+}
 
 struct request_file {
 	const char *name;    /* one path component, not "." or ".."; no NUL, no '/' */
@@ -115,6 +94,8 @@ struct request {
 	const struct request_file *files;
 	size_t nfiles;
 	struct compare_spec compare;
+	const struct request_group *groups;
+	size_t ngroups;
 	const struct request_checker *checker; /* NULL: outputs are compared */
 	bool stop_on_failure, fresh;
 	enum output_encoding output_encoding;

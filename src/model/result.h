@@ -43,6 +43,17 @@ struct case_result {
 	struct difference difference;	/* of a wrong answer, where the mode can say where */
 	const char *comment;		/* on its answer, in words; NULL: nothing to say */
 	const struct case_check *check; /* NULL: not checked */
+	bool begun;
+	const char *passed_over; /* why its group does not run it; NULL: it does */
+};
+
+struct group_result {
+	double points;
+	enum verdict verdict; /* of its first case that was not accepted */
+	size_t undecided,
+		running; /* of its cases, as they are run; running: also those that are being checked */
+	bool failed;	 /* one was decided and not accepted */
+	bool nothing; /* one was decided and got no points */
 };
 
 struct result {
@@ -57,6 +68,8 @@ struct result {
 	bool checker_failed;	    /* an internal error is the checker's fault, not this host's */
 	struct case_result *cases;  /* one per run step, in order */
 	size_t ncases;
+	struct group_result *groups; /* as plan->groups */
+	double points, max_points;   /* where the plan is scored */
 	const char *refused; /* NULL, or why the engine would not run it: an internal error */
 	/* judged over all, by result_judge() */
 	enum verdict verdict;

@@ -32,13 +32,13 @@ static void test_whole_line(void **state)
 		"\"verdict\":\"accepted\",\"error\":\"\",\"stderr\":\"\",\"exit_code\":0,\"signal\":null,"
 		"\"usage\":{\"cpu_ms\":2,\"wall_ms\":3,\"memory_kb\":10},"
 		"\"truncated\":{\"output\":false,\"stderr\":false},\"encoding_replaced\":false,"
-		"\"denied_syscalls\":[],\"limits_hit\":[],\"runner\":\"cold\",\"difference\":null,\"comment\":null,\"checker\":null}],"
+		"\"denied_syscalls\":[],\"limits_hit\":[],\"runner\":\"cold\",\"difference\":null,\"comment\":null,\"checker\":null,\"points\":null,\"group\":null}],"
 		"\"verdict\":\"accepted\",\"stderr\":\"\","
 		"\"exit_code\":0,\"signal\":null,\"usage\":{\"cpu_ms\":2,\"wall_ms\":3,\"memory_kb\":10},"
 		"\"compile\":{\"exit_code\":0,\"output\":\"warning\","
 		"\"usage\":{\"cpu_ms\":2,\"wall_ms\":3,\"memory_kb\":10},\"cached\":false},"
 		"\"truncated\":{\"output\":false,\"stderr\":false},\"encoding_replaced\":false,"
-		"\"denied_syscalls\":[],\"limits_hit\":[],\"runner\":\"cold\",\"id\":\"job1\",\"checker\":null}\n");
+		"\"denied_syscalls\":[],\"limits_hit\":[],\"runner\":\"cold\",\"id\":\"job1\",\"checker\":null,\"score\":null,\"groups\":[]}\n");
 }
 
 static void test_order_is_the_tables(void **state)

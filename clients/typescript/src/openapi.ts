@@ -218,6 +218,8 @@ export interface components {
             compare?: ("trim" | "exact" | "tokens" | "float" | "unordered" | "tokens_ignore_case" | "sorted_lines" | "regex") | components["schemas"]["Compare"];
             /** @description a program that judges what was printed, in the place of a comparison; needs test cases */
             checker?: components["schemas"]["Checker"];
+            /** @description at most 100: cases that are scored together, and what they depend on */
+            groups?: components["schemas"]["Group"][];
             /** @description skip the cases after the first that is not accepted */
             stop_on_failure?: boolean;
             /** @description never use a warm runner or a cached artefact */
@@ -236,6 +238,10 @@ export interface components {
             limits?: components["schemas"]["Limits"];
             /** @description how stdout is compared in this case */
             compare?: ("trim" | "exact" | "tokens" | "float" | "unordered" | "tokens_ignore_case" | "sorted_lines" | "regex") | components["schemas"]["Compare"];
+            /** @description what the case is worth, 1 unless said */
+            points?: number;
+            /** @description name of the group that it is in */
+            group?: string;
         };
         File: {
             /** @description one path component of 1 to 255 bytes, no '/' */
@@ -288,6 +294,10 @@ export interface components {
             id: string | null;
             /** @description exit_code, output, usage and cached of the checker's compile step; null: it has none */
             checker: Record<string, never> | null;
+            /** @description null: the request speaks of neither points nor groups */
+            score: components["schemas"]["Score"] | null;
+            /** @description one per group, in order */
+            groups: components["schemas"]["GroupResult"][];
         };
         TestResult: {
             /** @description as asked */
@@ -326,6 +336,10 @@ export interface components {
             comment: string | null;
             /** @description what the checker said; null: there is none, or it was not asked */
             checker: components["schemas"]["Check"] | null;
+            /** @description what the case got; null: no points are given */
+            points: number | null;
+            /** @description as asked; null: it is in none */
+            group: string | null;
         };
         Difference: {
             /** @description of what was printed, from 1 */
@@ -360,6 +374,34 @@ export interface components {
             signal: string | null;
             /** @description of its box */
             usage: components["schemas"]["Usage"];
+        };
+        Group: {
+            /** @description 1 to 64 bytes */
+            name: string;
+            /** @description what the group is worth; the sum of its cases unless said */
+            points?: number;
+            /** @description min (default): the lowest share that any of its cases got; sum: what they got together */
+            score?: "min" | "sum";
+            /** @description names of groups before it: it is run if every case of them was accepted */
+            depends?: string[];
+            /** @description skip its cases after the first that got no points; unless said: where score is min */
+            stop_on_failure?: boolean;
+        };
+        Score: {
+            /** @description of all groups, and of the cases that are in none */
+            points: number;
+            /** @description what there was to get */
+            max: number;
+        };
+        GroupResult: {
+            /** @description as asked */
+            name: string;
+            /** @description what the group got */
+            points: number;
+            /** @description what it is worth */
+            max: number;
+            /** @description of its first case that was not accepted; skipped: it was not run */
+            verdict: string;
         };
         Limits: {
             /** @description cpu time of the whole box, milliseconds */

@@ -27,10 +27,10 @@ CLEAN_ENV.update({name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPT
 
 SEED_FIELDS = ["status", "output", "error", "test_results"]
 OUR_FIELDS = ["verdict", "stderr", "exit_code", "signal", "usage", "compile", "truncated",
-              "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "id", "checker"]
+              "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "id", "checker", "score", "groups"]
 CASE_SEED_FIELDS = ["input", "expected", "actual", "passed"]
 CASE_FIELDS = ["verdict", "error", "stderr", "exit_code", "signal", "usage", "truncated",
-               "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "difference", "comment", "checker"]
+               "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "difference", "comment", "checker", "points", "group"]
 VERDICTS = {"accepted", "wrong_answer", "runtime_error", "compile_error", "time_limit",
             "memory_limit", "output_limit", "disk_limit", "process_limit", "security_violation",
             "skipped", "internal_error", "presentation_error", "partial"}
@@ -155,6 +155,19 @@ def check_check(case):
         check_usage(case["checker"]["usage"])
 
 
+def check_score(result, request):
+    """There are points exactly where the request speaks of them, and the whole is their sum."""
+    asked, cases = request.get("groups", []), request.get("test_cases", [])
+    assert [group["name"] for group in result["groups"]] == [group["name"] for group in asked], result
+    assert (result["score"] is not None) == bool(asked or any("points" in case for case in cases)), result
+    assert all((case["points"] is None) == (result["score"] is None) for case in result["test_results"]), result
+    assert [case["group"] for case in result["test_results"]] == [case.get("group") for case in cases], result
+    if result["score"] is not None:
+        parts = result["groups"] + [case for case in result["test_results"] if case["group"] is None]
+        assert abs(sum(part["points"] for part in parts) - result["score"]["points"]) < 1e-6, result
+        assert 0 <= result["score"]["points"] <= result["score"]["max"] + 1e-6, result
+
+
 def check_case(case):
     assert list(case)[:4] == CASE_SEED_FIELDS, list(case)
     assert list(case)[4:] == CASE_FIELDS, list(case)
@@ -182,6 +195,7 @@ def check_result(result, request):
     assert isinstance(result["id"], str) and result["id"], result
     ran = [case["runner"] for case in result["test_results"] if case["runner"]] or [result["runner"]]
     assert result["runner"] == ran[0] and ran[0] in RUNNERS[:3], result
+    check_score(result, request)
     if result["compile"] is not None:
         assert list(result["compile"])[:3] == ["exit_code", "output", "usage"], result
         check_usage(result["compile"]["usage"])

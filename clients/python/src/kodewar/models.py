@@ -18,6 +18,8 @@ class Test:
     expected: str
     limits: Optional[Mapping[str, int]] = None
     compare: Union[str, Mapping[str, Any], None] = None
+    points: Optional[float] = None
+    group: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ class TestResult:
     difference: Optional[Difference]
     comment: Optional[str]
     checker: Optional[Check]
+    points: Optional[float]
+    group: Optional[str]
     raw: Mapping[str, Any] = field(repr=False, compare=False)
 
     @classmethod
@@ -103,7 +107,21 @@ class TestResult:
                    difference=Difference(**{k: where[k] for k in ("line", "column", "expected", "actual")}) if where else None,
                    comment=raw.get("comment"),
                    checker=Check(said["verdict"], said["exit_code"], said["signal"], Usage.of(said["usage"])) if said else None,
-                   **_common(raw))
+                   points=raw.get("points"), group=raw.get("group"), **_common(raw))
+
+
+@dataclass(frozen=True)
+class Score:
+    points: float
+    max: float
+
+
+@dataclass(frozen=True)
+class GroupResult:
+    name: str
+    points: float
+    max: float
+    verdict: str
 
 
 @dataclass(frozen=True)
@@ -122,6 +140,8 @@ class Result:
     test_results: list[TestResult]
     compile: Optional[Compile]
     id: Optional[str]
+    score: Optional[Score]
+    groups: list[GroupResult]
     raw: Mapping[str, Any] = field(repr=False, compare=False)
 
     @property
@@ -131,11 +151,13 @@ class Result:
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Result:
-        made = raw.get("compile")
+        made, score = raw.get("compile"), raw.get("score")
         return cls(status=raw["status"], output=raw["output"],
                    test_results=[TestResult.of(t) for t in raw["test_results"]],
                    compile=Compile(made["exit_code"], made["output"], Usage.of(made["usage"])) if made else None,
-                   id=raw.get("id"), **_common(raw))
+                   id=raw.get("id"), score=Score(score["points"], score["max"]) if score else None,
+                   groups=[GroupResult(g["name"], g["points"], g["max"], g["verdict"]) for g in raw.get("groups") or ()],
+                   **_common(raw))
 
 
 @dataclass(frozen=True)

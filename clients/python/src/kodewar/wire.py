@@ -27,6 +27,10 @@ def test_json(test: TestLike) -> dict[str, Any]:
             out["limits"] = dict(test.limits)
         if test.compare is not None:
             out["compare"] = compare_json(test.compare)
+        if test.points is not None:
+            out["points"] = test.points
+        if test.group is not None:
+            out["group"] = test.group
         return out
     if isinstance(test, Mapping):
         return dict(test)
@@ -51,6 +55,7 @@ def submission(
     files: Optional[Mapping[str, FileContent]] = None,
     compare: Union[str, Mapping[str, Any], None] = None,
     checker: Optional[Mapping[str, Any]] = None,
+    groups: Optional[Iterable[Mapping[str, Any]]] = None,
     limits: Optional[Mapping[str, int]] = None,
     stop_on_failure: Optional[bool] = None,
     fresh: Optional[bool] = None,
@@ -66,6 +71,7 @@ def submission(
         "files": [file_json(n, c) for n, c in files.items()] if files is not None else None,
         "compare": compare_json(compare) if compare is not None else None,
         "checker": dict(checker) if checker is not None else None,
+        "groups": [dict(g) for g in groups] if groups is not None else None,
         "limits": dict(limits) if limits is not None else None,
         "stop_on_failure": stop_on_failure,
         "fresh": fresh,

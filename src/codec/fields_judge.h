@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of fields.h that are about judging: checkers, groups, points, differences. For fields.h alone. */
+#pragma once
+
+/*      name, type, required, doc */
+#define GROUP_FIELDS(X) \
+	X(name, "string", true, "1 to 64 bytes") \
+	X(points, "number", false, "what the group is worth; the sum of its cases unless said") \
+	X(score, "string", false, \
+	  "min (default): the lowest share that any of its cases got; sum: what they got together") \
+	X(depends, "array of strings", false, \
+	  "names of groups before it: it is run if every case of them was accepted") \
+	X(stop_on_failure, "boolean", false, \
+	  "skip its cases after the first that got no points; unless said: where score is min")
+
+#define CHECKER_FIELDS(X) \
+	X(language, "string", true, "name or alias of a language, case ignored") \
+	X(code, "string", true, "the checker's source") \
+	X(protocol, "string", false, "how it is asked and answers: testlib (default) or kattis") \
+	X(args, "array of strings", false, "further arguments, after those of the protocol") \
+	X(files, "array of files", false, \
+	  "beside its source, also when it is compiled: testlib.h, say") \
+	X(limits, "limits object", false, "limits of its box; not total_wall_ms")
+
+#define SCORE_FIELDS(X) \
+	X(points, "number", true, "of all groups, and of the cases that are in none") \
+	X(max, "number", true, "what there was to get")
+
+#define GROUP_RESULT_FIELDS(X) \
+	X(name, "string", true, "as asked") \
+	X(points, "number", true, "what the group got") \
+	X(max, "number", true, "what it is worth") \
+	X(verdict, "string", true, \
+	  "of its first case that was not accepted; skipped: it was not run")
+
+#define CHECK_FIELDS(X) \
+	X(verdict, "string", true, \
+	  "accepted, wrong_answer, presentation_error, partial; internal_error: it failed") \
+	X(exit_code, "integer or null", true, "of the checker; null: ended by a signal, or by us") \
+	X(signal, "string or null", true, "name of the signal that ended it") \
+	X(usage, "usage object", true, "of its box")
+
+#define DIFFERENCE_FIELDS(X) \
+	X(line, "integer", true, "of what was printed, from 1") \
+	X(column, "integer", true, "of what was printed, in characters, from 1") \
+	X(expected, "string or null", true, \
+	  "an excerpt of what should be there, with what is invisible made visible; null: nothing more") \
+	X(actual, "string or null", true, "an excerpt of what is there, likewise")

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of a job know of each other. Private to job*.c. */
+#pragma once
+
+#include "engine/job.h"
+
+/* ---- job_record.c: what came out of boxes ---- */
+
+/* Takes the outcome of a box into the arena and judges it; a case that is decided by that is told. */
+void job_record(struct job *j, const struct plan_step *step, struct case_result *c,
+		const struct box_outcome *outcome);
+/* No memory for what comes next of a case. */
+void job_record_failure(struct job *j, struct case_result *c);
+/* Our own failure around a box; what the box said is dropped. */
+void job_fail_outcome(struct box_outcome *o, const char *step, int error);
+
+/* ---- job_cases.c: which case is next ---- */
+
+/* A case has ended well, and its checker is to be asked. */
+bool job_cases_has_check(const struct job *j);
+/* The case that may be begun now; ncases: none. */
+size_t job_cases_ready(const struct job *j);
+void job_cases_begin(struct job *j, size_t i);
+/* By its box, or by its checker's. */
+void job_cases_decided(struct job *j, size_t i);
+/* Marks those that their groups will not run any more. */
+void job_cases_pass_over(struct job *j);
+
+/* ---- job_made.c: what is compiled ---- */
+
+void job_made_init(struct job *j);
+void job_made_done(struct job *j);
+/* The next that has to be compiled; NULL: none. */
+struct job_made *job_made_next(struct job *j);
+/* It was made before: its result without a box, as the compiler said it then. */
+bool job_made_find(struct job *j, struct job_made *m);
+/* Takes the artefact over, or -1. What is not the compiler's fault is told in the outcome. */
+void job_made_take(struct job_made *m, struct box_outcome *o, int artefact_fd);
+/* It compiled well: for those who come later. */
+void job_made_keep(struct job *j, const struct job_made *m);
+/* What this step compiles; NULL: it does not compile. */
+struct job_made *job_made_by(struct job *j, const struct plan_step *step);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What came out of a box: kept in the job's arena, judged, and told once nothing of the case is left to be done. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/job_parts.h"
+#include "model/judge.h"
+
+static int keep_text(struct arena *arena, struct text *t)
+{
+	char *copy;
+
+	if (t->len == 0) {
+		*t = TEXT("");
+		return 0;
+	}
+	copy = arena_strndup(arena, t->data, t->len);
+	if (!copy)
+		return -ENOMEM;
+	t->data = copy;
+	return 0;
+}
+
+void job_fail_outcome(struct box_outcome *o, const char *step, int error)
+{
+	*o = (struct box_outcome){ .facts = o->facts, .out = TEXT(""), .err = TEXT("") };
+	o->facts.setup_errno = abs(error);
+	snprintf(o->facts.setup_step, sizeof(o->facts.setup_step), "%s", step);
+}
+
+static int judge_box(struct job *j, const struct plan_step *step, struct case_result *c,
+		     const struct box_outcome *outcome)
+{
+	struct box_outcome *o = &c->outcome;
+
+	*o = *outcome;
+	if (keep_text(j->arena, &o->out) < 0 || keep_text(j->arena, &o->err) < 0)
+		job_fail_outcome(o, "keep output", ENOMEM);
+	return judge_case(j->plan, step, c, j->arena);
+}
+
+static void fail_case(struct case_result *c)
+{
+	c->ran = true;
+	c->passed = c->checking = false;
+	c->verdict = VERDICT_INTERNAL_ERROR;
+	c->error = "Internal error: out of memory while judging.";
+}
+
+/* Of a run or a check: told, unless its checker has to be asked first. */
+static void pass_on(struct job *j, struct case_result *c)
+{
+	size_t i = (size_t)(c - j->result.cases);
+
+	if (c->checking) {
+		j->checks[j->nchecks++] = i;
+		return;
+	}
+	job_cases_decided(j, i);
+	if (j->events.on_case)
+		j->events.on_case(j->user, &j->result, i);
+}
+
+void job_record(struct job *j, const struct plan_step *step, struct case_result *c,
+		const struct box_outcome *outcome)
+{
+	int r = step->kind == STEP_CHECK ? judge_check(j->plan, step, c, outcome, j->arena)
+					 : judge_box(j, step, c, outcome);
+
+	if (r < 0)
+		fail_case(c);
+	if (step->kind != STEP_COMPILE)
+		pass_on(j, c);
+}
+
+void job_record_failure(struct job *j, struct case_result *c)
+{
+	fail_case(c);
+	pass_on(j, c);
+}
