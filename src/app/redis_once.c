@@ -50,9 +50,13 @@ static void on_answer(void *user, const redisReply *reply)
 {
 	struct redis_once *o = user;
 
+	long slot;
+
 	o->waiting = false;
 	if (!reply) {
 		o->again = true; /* or on_down() tells */
+	} else if (!o->aside && redis_redirect(reply, "ASK", &slot, &o->asked)) {
+		o->again = true;
 	} else if (reply->type != REDIS_REPLY_ERROR) {
 		if (o->answer)
 			o->answer(o->user, reply);
@@ -79,7 +83,7 @@ int redis_once_open(struct redis_once *o, const struct redis_url *url, const cha
 	struct redis_link_config with_loop = c;
 	int r;
 
-	*o = (struct redis_once){ .err = err };
+	*o = (struct redis_once){ .err = err, .url = *url, .ca_file = ca_file };
 	r = sd_event_new(&o->loop);
 	if (r < 0)
 		return err_set(err, r, "make the loop");
@@ -146,6 +150,74 @@ int redis_once_ask(struct redis_once *o, void (*answer)(void *user, const redisR
 	return redis_once_batch(o, &b, answer, user);
 }
 
+/* ---- a slot that moves ---- */
+
+static void on_aside_up(void *user)
+{
+	struct redis_once *o = user;
+
+	o->aside_up = true;
+}
+
+/* The first one is asked again, where there is patience. */
+static void on_aside_down(void *user, const struct err *why, unsigned tries)
+{
+	struct redis_once *o = user;
+
+	err_set(o->err, 0, "%s", why->text);
+	o->waiting = false;
+	o->pause_nsec = clock_now_nsec() + PAUSE_NSEC;
+	o->again = patient(o);
+	if (!o->again)
+		o->result = -EHOSTUNREACH;
+}
+
+static int open_aside(struct redis_once *o)
+{
+	struct redis_url url = o->url;
+	const struct redis_link_config c = { .loop = o->loop,
+					     .url = &url,
+					     .ca_file = o->ca_file,
+					     .name = "kodewar-command",
+					     .on_up = on_aside_up,
+					     .on_down = on_aside_down,
+					     .user = o };
+	int r;
+
+	url.kind = REDIS_SERVER;
+	if (*o->asked.host)
+		memcpy(url.host, o->asked.host, sizeof(url.host));
+	memcpy(url.port, o->asked.port, sizeof(url.port));
+	o->asked.port[0] = '\0';
+	o->aside_up = o->again = false;
+	r = redis_link_new(&c, &o->aside, o->err);
+	while (r >= 0 && !o->aside_up && !o->again && o->result == 0)
+		r = sd_event_run(o->loop, UINT64_MAX);
+	return r < 0 ? err_set(o->err, r, "ask Redis") : o->result;
+}
+
+/* For this one question the node that the slot moves to counts as its owner. */
+static int ask_aside(struct redis_once *o, const struct redis_batch *b)
+{
+	static const char asking[] = "*1\r\n$6\r\nASKING\r\n";
+	const size_t len = sizeof(asking) - 1;
+	struct redis_batch copy = { .len = len + b->len, .commands = b->commands + 1 };
+	int r = open_aside(o);
+
+	if (r == 0 && !o->again) {
+		copy.data = malloc(copy.len);
+		copy.failed = !copy.data;
+		if (copy.data) {
+			memcpy(copy.data, asking, len);
+			memcpy(copy.data + len, b->data, b->len);
+		}
+		r = await(o, redis_link_batch(o->aside, &copy, on_answer, o));
+	}
+	redis_link_free(o->aside);
+	o->aside = NULL;
+	return r;
+}
+
 /* Sending empties a batch, and it may have to be sent again. */
 static struct redis_batch copy_of(const struct redis_batch *b)
 {
@@ -174,6 +246,8 @@ int redis_once_batch(struct redis_once *o, struct redis_batch *b,
 			break;
 		copy = copy_of(b);
 		r = await(o, redis_link_batch(o->link, &copy, on_answer, o));
+		if (r == 0 && *o->asked.port)
+			r = ask_aside(o, b);
 	} while (r == 0 && o->again);
 	free(b->data);
 	*b = (struct redis_batch){ .data = NULL };

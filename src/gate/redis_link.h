@@ -85,6 +85,8 @@ static inline bool redis_ok(const redisReply *r)
 bool redis_is(const redisReply *r, const char *word);
 /* An error whose first word this is, such as "NOGROUP". */
 bool redis_is_error(const redisReply *r, const char *code);
+/* "CODE SLOT HOST:PORT": whether it is an error of this code, and where it sends; an empty host is the one that says so. */
+bool redis_redirect(const redisReply *r, const char *code, long *ret_slot, struct redis_node *ret);
 /* What went wrong, for logs: the error's text, or that the link broke. */
 const char *redis_error(const redisReply *r);
 /* The value behind `name` in a flat list of names and values, or NULL. */

@@ -207,23 +207,20 @@ int redis_place_hear(struct redis_place *p, const redisReply *reply, struct err 
 
 /* ---- elsewhere ---- */
 
-/* "MOVED SLOT HOST:PORT" */
-static int moved(struct redis_place *p, const char *text, struct err *err)
+static int moved(struct redis_place *p, const redisReply *reply, struct err *err)
 {
-	const char *where, *colon;
 	struct redis_node node;
-	char *end = NULL;
-	long slot = strtol(text + 6, &end, 10);
+	long slot;
 
-	where = end && *end == ' ' ? end + 1 : "";
-	colon = strrchr(where, ':');
-	err_set(err, 0, "%s", text);
-	if (!colon || make_node(p, where, (size_t)(colon - where), colon + 1, &node) < 0)
+	err_set(err, 0, "%s", reply->str);
+	if (!redis_redirect(reply, "MOVED", &slot, &node))
 		return -EPROTO;
+	if (!*node.host)
+		memcpy(node.host, p->at.host, sizeof(node.host));
 	if (p->slot >= 0 && p->slot != slot)
 		err_set(err, 0,
 			"%s: the keys are in several slots, a queue for a Cluster is named {NAME}",
-			text);
+			reply->str);
 	else
 		p->moved = true;
 	p->slot = (int)slot;
@@ -234,7 +231,7 @@ static int moved(struct redis_place *p, const char *text, struct err *err)
 int redis_place_refused(struct redis_place *p, const redisReply *reply, struct err *err)
 {
 	if (redis_is_error(reply, "MOVED"))
-		return moved(p, reply->str, err);
+		return moved(p, reply, err);
 	if (!redis_is_error(reply, "READONLY"))
 		return 0;
 	err_set(err, 0, "is not the primary any more: %s", reply->str);

@@ -2,6 +2,7 @@
 /* Commands made, and replies looked at: what of redis_link.h needs no connection. */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,32 @@ bool redis_is_error(const redisReply *r, const char *code)
 
 	return r && r->type == REDIS_REPLY_ERROR && strncmp(r->str, code, len) == 0 &&
 	       (r->str[len] == ' ' || r->str[len] == '\0');
+}
+
+bool redis_redirect(const redisReply *r, const char *code, long *ret_slot, struct redis_node *ret)
+{
+	const char *where, *colon;
+	char *end = NULL;
+	size_t len;
+	long port;
+
+	if (!redis_is_error(r, code))
+		return false;
+	*ret_slot = strtol(r->str + strlen(code), &end, 10);
+	where = *end == ' ' ? end + 1 : "";
+	colon = strrchr(where, ':');
+	if (!colon || colon[1] < '0' || colon[1] > '9')
+		return false;
+	len = (size_t)(colon - where);
+	port = strtol(colon + 1, &end, 10);
+	if (*end || port < 1 || port > 65535 || len >= sizeof(ret->host))
+		return false;
+	if (len == 1 && *where == '?')
+		len = 0;
+	memcpy(ret->host, where, len);
+	ret->host[len] = '\0';
+	snprintf(ret->port, sizeof(ret->port), "%ld", port);
+	return true;
 }
 
 const char *redis_error(const redisReply *r)

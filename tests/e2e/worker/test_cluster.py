@@ -68,6 +68,13 @@ def finished(farm, thread, prefix):
     assert sum(s["waiting"] + s["held"] for s in state["streams"].values()) == 0
 
 
+def ids_at(node, stream):
+    """What is there already of a slot that is on its way."""
+    with node.client.client() as one:
+        one.execute_command("ASKING")
+        return {fields["id"] for _, fields in one.xrange(stream)}
+
+
 def test_the_slot_moves_in_mid_job(cluster):
     """Key by key, as a reshard does it, with a moment in which some are here and some are there."""
     client = cluster.redis.client
@@ -83,7 +90,7 @@ def test_the_slot_moves_in_mid_job(cluster):
     done = threading.Thread(target=lambda: seen.append(submit(cluster, cluster.redis.url, "--id", "between")))
     seen = []
     done.start()
-    done.join(1.5)
+    until(lambda: "between" in ids_at(there, "{kodewar}:jobs"))  # at once: it followed ASK
     while keys := here.client.execute_command("CLUSTER GETKEYSINSLOT", slot, 100):
         here.client.execute_command("MIGRATE", "127.0.0.1", there.port, "", 0, 5000, "KEYS", *keys)
     for node in (there, here, *cluster.redis.nodes):

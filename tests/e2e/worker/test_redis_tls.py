@@ -2,11 +2,13 @@
 """rediss://: jobs over TLS, and no word to a server whose certificate is not of ours or not of that name."""
 import json
 import os
+import socket
 import subprocess
 
 import pytest
 
-from farm import HELLO, Worker, farming, free_port
+from farm import HELLO, Worker, farming, free_port, until
+from topology import PRIMARY, Watcher
 
 
 def openssl(*words):
@@ -54,6 +56,30 @@ def test_jobs_over_tls(tls):
     done = subprocess.run([farm.binary, "submit", "--redis", f"rediss://127.0.0.1:{port}", "--redis-ca",
                            directory / "ours.pem", "-"], input=json.dumps(HELLO), capture_output=True, text=True, timeout=30)
     assert done.returncode == 0 and json.loads(done.stdout)["output"] == "42\n"
+
+
+@pytest.mark.parametrize("password, ca, said", [("sent-word", "ours.pem", "waits"), ("wr0ng", "ours.pem", "WRONGPASS"),
+                                                ("sent-word", "theirs.pem", "certificate")])
+def test_a_sentinel_over_tls_with_a_password_of_its_own(tls, password, ca, said):
+    farm, port, directory = tls
+    home = farm.redis.home.name
+    watcher = Watcher(home, port, "port 0", "tls-port {port}", f"tls-cert-file {directory}/server.pem",
+                      f"tls-key-file {directory}/server.key", f"tls-ca-cert-file {directory}/ours.pem", "tls-auth-clients no",
+                      "tls-replication yes", "requirepass sent-word")
+    try:
+        until(lambda: accepts(watcher.port))
+        url = f"rediss+sentinel://127.0.0.1:{watcher.port}/{PRIMARY}?sentinel_password={password}"
+        done = subprocess.run([farm.binary, "submit", "--redis", url, "--redis-ca", directory / ca, "--detach", "--id", "waits", "-"],
+                              input=json.dumps(HELLO), capture_output=True, text=True, timeout=30)
+        assert said in done.stdout + done.stderr and (done.returncode == 0) == (said == "waits"), done
+        assert password not in done.stderr
+    finally:
+        watcher.stop()
+
+
+def accepts(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.parametrize("host, ca", [("127.0.0.1", "theirs.pem"), ("localhost", "ours.pem"), ("127.0.0.1", None),

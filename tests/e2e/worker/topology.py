@@ -22,7 +22,7 @@ class Watcher:
         self.process = None
         with open(self.path, "w") as f:
             f.write("\n".join([f"port {self.port}", "bind 127.0.0.1", f"dir {home}", f"sentinel monitor {PRIMARY} 127.0.0.1 {primary_port} 2",
-                               f"sentinel down-after-milliseconds {PRIMARY} 600", f"sentinel failover-timeout {PRIMARY} 3000", *lines, ""]))
+                               f"sentinel down-after-milliseconds {PRIMARY} 600", f"sentinel failover-timeout {PRIMARY} 3000", *(x.format(port=self.port) for x in lines), ""]))
         self.start()
 
     def start(self):
