@@ -159,6 +159,31 @@ def test_logs_are_rotated(installed):
     assert log.with_name("sandbox.log.1").stat().st_size > 0
 
 
+def test_an_upgrade_keeps_jobs_and_configuration(installed, deb, tmp_path):
+    """While a job runs the next version is installed; then the old service is killed, and the new one ends the job."""
+    run("dpkg-deb", "--raw-extract", deb, tmp_path / "next")
+    control = tmp_path / "next/DEBIAN/control"
+    text = control.read_text(encoding="utf-8")
+    control.write_text(re.sub(r"^(Version: .*)$", r"\1+next", text, flags=re.M), encoding="utf-8")
+    run("dpkg-deb", "-Zgzip", "-z1", "--build", tmp_path / "next", installed.file("/tmp/next.deb"))
+    configuration = installed.file("/etc/kodewar/kodewar.yaml")
+    ours = configuration.read_text(encoding="utf-8")
+    configuration.write_text(ours + "keep_sec: 7200\n", encoding="utf-8")
+    with Unit(installed).running() as unit:
+        status, body = unit.ask("POST", "/v1/jobs", json.dumps({"language": "python", "code": "import time\ntime.sleep(9)\nprint('kept')"}))
+        assert status == 202
+        job = json.loads(body)["id"]
+        installed.run("dpkg", "--install", "/tmp/next.deb")
+        assert unit.ask("GET", f"/v1/jobs/{job}")[0] == 200, "the old one serves on"
+        os.kill(unit.process.pid, signal.SIGKILL)
+    assert installed.run("dpkg-query", "-W", "-f=${Version}", "kodewar").stdout.endswith("+next")
+    assert configuration.read_text(encoding="utf-8") == ours + "keep_sec: 7200\n"
+    with Unit(installed).running() as unit:
+        told = json.loads(unit.ask("GET", f"/v1/jobs/{job}?wait=60")[1])
+        assert told["result"]["output"] == "kept\n" and told["result"]["verdict"] == "accepted"
+    configuration.write_text(ours, encoding="utf-8")
+
+
 def test_on_a_booted_machine(installed):
     """systemd is pid 1 of a guest with pure cgroup v2, whose root this is; tests/install/guest/booted.py asks it there."""
     place = pathlib.Path(__file__).parent / "guest"
@@ -183,7 +208,7 @@ def test_on_a_booted_machine(installed):
 
 def test_removed_it_leaves_configuration_and_what_it_was_trusted_with(installed, before):
     installed.run("dpkg", "--remove", "kodewar")
-    kept = re.compile(r"/etc/kodewar|/etc/kodewar/(kodewar\.yaml|tokens)|/etc/logrotate\.d/kodewar|/var/(lib|log)/kodewar(/.*)?"
+    kept = re.compile(r"/etc/kodewar|/etc/kodewar/(kodewar\.yaml|tokens)|/etc/logrotate\.d/kodewar|/var/(lib|log)/kodewar(-trees)?(/.*)?"
                       r"|/var/lib/logrotate/status|(/var/lib/systemd/deb-systemd-helper|/etc/systemd/system).*")
     assert [path for path in installed.files() - before if not kept.fullmatch(path)] == []
     assert "/var/lib/kodewar/jobs.db" in installed.files()
