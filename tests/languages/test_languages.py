@@ -211,7 +211,7 @@ def test_boxes_see_what_their_languages_need_and_no_more_of_it(log, listed):
                                         "alternatives")} | {
         f"/usr/share/{name}" for name in ("nodejs", "node_modules", "zoneinfo")}
     assert seen <= wanted | ours, seen - wanted - ours
-    assert {"/usr/share/perl", "/usr/share/ghc", "/etc/nim"} <= seen
+    assert {"/usr/share/perl", "/usr/share/ghc", "/etc/mono"} <= seen
 
 
 @pytest.mark.parametrize("release", ["17", "20"])
