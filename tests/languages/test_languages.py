@@ -40,13 +40,13 @@ def fixture_listed():
 @pytest.fixture(name="tried", scope="session")
 def fixture_tried(log):
     """(exit code, id -> row) of --test over everything that is here."""
-    done = subprocess.run([BINARY, "languages", "--test", "--json", *log], capture_output=True, env=CLEAN_ENV, timeout=170,
+    done = subprocess.run([BINARY, "languages", "--test", "--json", *log], capture_output=True, env=CLEAN_ENV, timeout=300,
                           check=False)
     assert done.stdout, done.stderr
     return done.returncode, {row["id"]: row for row in json.loads(done.stdout)}
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(320)
 @pytest.mark.parametrize("file", BY_DEFAULT, ids=id_of)
 def test_it_works(tried, file):
     row = tried[1][id_of(file)]
