@@ -26,6 +26,15 @@ void redis_desk_wake(struct redis_desk *d)
 	sd_event_source_set_enabled(d->turn, SD_EVENT_ONESHOT);
 }
 
+/* Whoever may connect may still not be allowed everything; said once for each connection. */
+void redis_desk_complain(struct redis_desk *d, const char *what, const redisReply *reply)
+{
+	if (reply && !d->complained)
+		log_event(LOG_LEVEL_ERROR, "queue %s: %s: %s", d->config.queue, what,
+			  redis_error(reply));
+	d->complained = d->complained || reply;
+}
+
 /* ---- turns ---- */
 
 static bool awaited(const struct redis_desk *d)
@@ -95,6 +104,7 @@ static void on_commands_up(void *user)
 	struct redis_desk *d = user;
 
 	log_event(LOG_LEVEL_INFO, "queue %s: connected", d->config.queue);
+	d->complained = false;
 	redis_state_poll(d);
 	check_all(d);
 }
@@ -137,6 +147,8 @@ static void on_done(struct redis_desk *d, const redisReply *id)
 /* What was said before we listened is asked for. */
 static void on_push(void *user, const redisReply *r)
 {
+	if (!redis_ok(r))
+		redis_desk_complain(user, "cannot listen for the ends of jobs", r);
 	if (r->type != REDIS_REPLY_ARRAY || r->elements != 3)
 		return;
 	if (redis_is(r->element[0], "message"))

@@ -150,8 +150,10 @@ static void on_read(void *user, const redisReply *reply)
 	struct redis_desk *d = user;
 
 	d->reading = false;
-	if (!redis_ok(reply))
+	if (!redis_ok(reply)) {
+		redis_desk_complain(d, "events cannot be read", reply);
 		return; /* the tick tries again */
+	}
 	take(d, reply);
 	redis_events_read(d);
 }

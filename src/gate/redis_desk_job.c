@@ -259,13 +259,13 @@ void redis_job_unwatch(struct desk_watch *watch, bool cancel)
 
 /* ---- cancelling ---- */
 
-/* The key for whoever begins it later, the message for whoever runs it now. */
+/* The key for whoever begins it later, however late, the message for whoever runs it now. */
 static void cancel(struct redis_desk *d, const char *id)
 {
 	struct redis_batch b = { .data = NULL };
 
 	redis_batch_add(&b, "SET %s 1 PX %llu", queue_key(d->config.queue, "cancel", id).text,
-			(unsigned long long)d->config.keep_ms);
+			(unsigned long long)(QUEUE_HOLD_MS + d->config.keep_ms));
 	redis_batch_add(&b, "PUBLISH %s %s", queue_key(d->config.queue, "cancel", NULL).text, id);
 	if (redis_link_batch(d->commands, &b, NULL, NULL) < 0)
 		log_event(LOG_LEVEL_WARNING, "job not cancelled, Redis is away job=%s", id);

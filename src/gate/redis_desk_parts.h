@@ -6,6 +6,7 @@
 
 /* ---- redis_desk.c ---- */
 void redis_desk_wake(struct redis_desk *d);
+void redis_desk_complain(struct redis_desk *d, const char *what, const redisReply *reply);
 
 /* ---- redis_desk_call.c: asking ---- */
 struct redis_call *redis_call_new(struct redis_desk *d, const char *tenant, desk_then *then,

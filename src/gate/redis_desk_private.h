@@ -102,7 +102,7 @@ struct redis_desk {
 	struct redis_leaves leaves;
 	void *by_id; /* a tree of jobs, as tsearch(3) has it */
 	unsigned nwatches, nfollowed, adding;
-	bool reading, draining, polling;
+	bool reading, draining, polling, complained;
 	unsigned asked_members;			   /* workers whose beat is awaited */
 	uint64_t checked_nsec, polled_nsec, ended; /* jobs of anybody that ended */
 	uint64_t ended_before;

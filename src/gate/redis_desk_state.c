@@ -90,10 +90,12 @@ static void on_members(void *user, const redisReply *r)
 					   queue_key(d->config.queue, "worker", name).text) == 0)
 			d->asked_members++;
 	}
-	if (!ok)
+	if (!ok) {
+		redis_desk_complain(d, "its workers cannot be asked for", r);
 		d->polling = false;
-	else if (d->asked_members == 0)
+	} else if (d->asked_members == 0) {
 		commit(d);
+	}
 }
 
 static void measure(struct redis_desk *d)

@@ -351,3 +351,14 @@ def test_a_gate_needs_no_rights_but_those_that_are_written_down():
             assert [e for e in farm.client.acl_log() if e["username"] == "gate"] == []
         finally:
             gate.close()
+
+
+def test_what_redis_forbids_is_said():
+    with farming() as farm:
+        farm.client.execute_command("ACL", "SETUSER", "gate", "on", ">pw", "~kodewar:*", "+@all", "-smembers", "-subscribe", "resetchannels")
+        gate = Service("--redis", f"redis://gate:pw@127.0.0.1:{farm.redis.port}/0")
+        try:
+            gate.await_log("NOPERM")
+            assert gate.get("/readyz").status == 503
+        finally:
+            gate.close()
