@@ -213,7 +213,7 @@ static int prepare(void *user, struct judge_row *row, struct err *err)
 	if (r == 0)
 		r = planner_plan(&service->planner, &row->request, &row->arena, &row->plan,
 				 &row->refusal);
-	return r;
+	return r == 0 ? service_docker_check(service, &row->plan, &row->refusal) : r;
 }
 
 static void on_progress(void *user, const struct judge_row *row)

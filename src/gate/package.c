@@ -244,13 +244,17 @@ int package_flags_group(struct package *p, struct package_group *g, const char *
 {
 	const char *all = arena_printf(p->arena, "%s %s", p->flags, g->flags);
 
+	if (!all)
+		return -ENOMEM;
+	if (p->checker.there && !*g->path) { /* of all data: the same for every test */
+		p->checker.args = package_split(p, all, &p->checker.nargs);
+		return p->checker.args ? 0 : -ENOMEM;
+	}
 	if (p->checker.there && g->flags[strspn(g->flags, " \t\r\n")])
 		return folder_refuse(
 			p->folder, where, refusal,
 			"flags of a group are not supported beside a validator of the package's own");
-	if (p->checker.there)
-		return 0;
-	return all ? package_flags_parse(p, where, all, &g->compare, refusal) : -ENOMEM;
+	return p->checker.there ? 0 : package_flags_parse(p, where, all, &g->compare, refusal);
 }
 
 /* ---- the whole ---- */

@@ -5,7 +5,7 @@ import sys
 import rules
 
 number = int(open(sys.argv[1]).read())
-assert open(sys.argv[2]).read() == "any\n" and sys.argv[3].endswith("/") and sys.argv[4:] == ["proper"]
+assert open(sys.argv[2]).read() == "any\n" and sys.argv[3].endswith("/") and sys.argv[4:] == ["proper", "strict"]
 with open(os.path.join(sys.argv[3], "judgemessage.txt"), "w") as file:
     file.write("feedback\n")
 words = sys.stdin.read().split()
