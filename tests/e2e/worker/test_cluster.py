@@ -7,6 +7,7 @@ import pytest
 import redis
 
 from farm import HELLO, farming, sleeping, until
+from gates import gating, ready
 from topology import ClusterFarm
 
 JOBS = 40
@@ -30,6 +31,16 @@ def test_every_node_knows_the_way(cluster):
         assert done.returncode == 0 and json.loads(done.stdout)["output"] == "42\n", (url, done)
     until(lambda: cluster.counted("judged") == len(urls) + 1)
     assert {cluster.redis.client.keyslot(s) for s in cluster.streams} == {cluster.redis.client.keyslot("{kodewar}")}
+
+
+def test_a_gate_stands_before_it_too(cluster):
+    with gating(cluster) as gate:
+        ready(gate)
+        key = {"Idempotency-Key": "cluster"}
+        jobs = {gate.post("/v1/jobs", HELLO, headers=key).json["id"] for _ in range(2)}
+        assert len(jobs) == 1
+        assert gate.get(f"/v1/jobs/{jobs.pop()}?wait=30").json["result"]["output"] == "42\n"
+        assert b"event: running" in gate.post("/v1/execute", HELLO, headers={"Accept": "text/event-stream"}).body
 
 
 def test_what_is_refused(cluster):
