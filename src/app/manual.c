@@ -211,6 +211,7 @@ void manual_print(FILE *to)
 	print_fields(to, ".SS Compare object", compare_fields, compare_fields_len);
 	print_compares(to);
 	print_fields(to, ".SS Checker object", checker_fields, checker_fields_len);
+	print_fields(to, ".SS Function object", function_fields, function_fields_len);
 	print_fields(to, ".SS Group", group_fields, group_fields_len);
 	print_fields(to, ".SH RESULT", result_fields, result_fields_len);
 	print_fields(to, ".SS Test result", case_result_fields, case_result_fields_len);

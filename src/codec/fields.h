@@ -31,6 +31,8 @@ struct codec_field {
 	X(files, "array of files", false, "further files beside the source, read by the program") \
 	X(compare, "string or compare object", false, \
 	  "how stdout is compared, in each case that has none of its own; trim unless said") \
+	X(function, "function object", false, \
+	  "a function of the submission that is called in each case, in the place of running it") \
 	X(checker, "checker object", false, \
 	  "a program that judges what was printed, in the place of a comparison; needs test cases") \
 	X(groups, "array of groups", false, \
@@ -122,11 +124,13 @@ struct codec_field {
 extern const struct codec_field request_fields[], test_case_fields[], file_fields[];
 extern const struct codec_field compare_fields[], result_fields[], case_result_fields[];
 extern const struct codec_field difference_fields[], checker_fields[], check_fields[];
-extern const struct codec_field group_fields[], score_fields[], group_result_fields[];
+extern const struct codec_field group_fields[], function_fields[], score_fields[],
+	group_result_fields[];
 extern const size_t request_fields_len, test_case_fields_len, file_fields_len;
 extern const size_t compare_fields_len, result_fields_len, case_result_fields_len;
 extern const size_t difference_fields_len, checker_fields_len, check_fields_len;
-extern const size_t group_fields_len, score_fields_len, group_result_fields_len;
+extern const size_t function_fields_len, group_fields_len, score_fields_len,
+	group_result_fields_len;
 
 /* The whole wire format as Markdown tables. Text is malloc'ed, owned by the caller. */
 int fields_markdown(char **ret, size_t *ret_len);

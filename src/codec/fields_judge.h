@@ -13,6 +13,12 @@
 	X(stop_on_failure, "boolean", false, \
 	  "skip its cases after the first that got no points; unless said: where score is min")
 
+#define FUNCTION_FIELDS(X) \
+	X(name, "string", true, \
+	  "a name at the top of the submission, or CLASS.METHOD; input is then a JSON array, its arguments, and expected the JSON value that it returns") \
+	X(abs, "number", false, "absolute tolerance of numbers with a fraction, 1e-9 unless said") \
+	X(rel, "number", false, "relative tolerance, 1e-9 unless said")
+
 #define CHECKER_FIELDS(X) \
 	X(language, "string", true, "name or alias of a language, case ignored") \
 	X(code, "string", true, "the checker's source") \

@@ -63,6 +63,7 @@ int fields_markdown(char **ret, size_t *ret_len)
 	print_fields(out, "File", file_fields, file_fields_len, true);
 	print_fields(out, "Compare object", compare_fields, compare_fields_len, true);
 	print_fields(out, "Checker object", checker_fields, checker_fields_len, true);
+	print_fields(out, "Function object", function_fields, function_fields_len, true);
 	print_fields(out, "Group", group_fields, group_fields_len, true);
 	print_compares(out);
 	print_limits(out);

@@ -32,6 +32,10 @@ struct yaml_compile {
 	struct yaml_limits limits;
 };
 
+struct yaml_function {
+	const char *source, *harness;
+};
+
 struct yaml_language {
 	const char *name, *title, *release, *source, *memory;
 	const char **aliases, **extensions, **version, **run, **env, **preload, **cold_env;
@@ -40,6 +44,7 @@ struct yaml_language {
 	unsigned preload_count, cold_env_count, selftests_count;
 	unsigned packages_count, needs_count, tree_count;
 	struct yaml_compile *compile;
+	struct yaml_function *function;
 	enum runner_kind runner;
 	struct yaml_limits limits;
 	struct language_programs *selftest;
@@ -70,6 +75,12 @@ static const cyaml_schema_field_t compile_schema[] = {
 	STRING("artefact", struct yaml_compile, artefact, 1),
 	CYAML_FIELD_MAPPING("limits", CYAML_FLAG_OPTIONAL, struct yaml_compile, limits,
 			    limits_schema),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t function_schema[] = {
+	STRING("source", struct yaml_function, source, 1),
+	STRING("harness", struct yaml_function, harness, 1),
 	CYAML_FIELD_END,
 };
 
@@ -119,6 +130,8 @@ static const cyaml_schema_field_t language_schema[] = {
 	OPTIONAL_STRING("memory", struct yaml_language, memory),
 	CYAML_FIELD_MAPPING_PTR("compile", CYAML_FLAG_OPTIONAL, struct yaml_language, compile,
 				compile_schema),
+	CYAML_FIELD_MAPPING_PTR("function", CYAML_FLAG_OPTIONAL, struct yaml_language, function,
+				function_schema),
 	LIST("run", 0, struct yaml_language, run),
 	LIST("env", CYAML_FLAG_OPTIONAL, struct yaml_language, env),
 	CYAML_FIELD_ENUM("runner", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct yaml_language,
@@ -206,6 +219,8 @@ static void take_words(const struct yaml_language *y, struct arena *arena, struc
 	to->memory = y->memory;
 	to->artefact = y->compile ? y->compile->artefact : NULL;
 	to->runner = y->runner;
+	to->function_source = y->function ? y->function->source : NULL;
+	to->function_harness = y->function ? y->function->harness : NULL;
 }
 
 static void take_selftests(const struct yaml_language *y, struct language *to)

@@ -331,6 +331,12 @@ static int request_compare(struct json_reader *r, const struct json_path *at, co
 	return read_compare(r, at, v, &((struct request *)into)->compare);
 }
 
+static int request_function(struct json_reader *r, const struct json_path *at, const json_t *v,
+			    void *into)
+{
+	return request_read_function(r, at, v, &((struct request *)into)->function);
+}
+
 static int request_checker(struct json_reader *r, const struct json_path *at, const json_t *v,
 			   void *into)
 {
@@ -423,6 +429,8 @@ int request_json_decode(const char *body, size_t len, struct arena *arena, struc
 	if (rc == 0)
 		rc = check_checker(&r, root, &req);
 	if (rc == 0)
+		rc = request_check_function(&r, root, &req);
+	if (rc == 0)
 		*ret = req;
 	return rc;
 }
@@ -464,5 +472,7 @@ int request_json_decode_tests(const char *body, size_t len, struct arena *arena,
 				 "must be an array of test cases, or an object with test_cases");
 	if (rc == 0)
 		rc = check_stdin(&r, into);
-	return rc ? rc : check_checker(&r, root, into);
+	if (rc == 0)
+		rc = check_checker(&r, root, into);
+	return rc ? rc : request_check_function(&r, root, into);
 }

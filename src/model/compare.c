@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "model/compare_icpc.h"
+#include "model/compare_json.h"
 #include "model/compare_regex.h"
 
 #define BEFORE_BYTES 20 /* of what is shown around a difference */
@@ -395,6 +396,16 @@ static int find_unordered(const struct compare_spec *spec, struct text a, struct
 	return r;
 }
 
+static int find_value(const struct compare_spec *spec, struct text a, struct text b,
+		      struct difference *d)
+{
+	struct text at_a, at_b;
+
+	if (compare_json(spec, a, b, &at_a, &at_b))
+		return 1;
+	return differ(d, a, at_a.len ? &at_a : NULL, at_b.len ? &at_b : NULL);
+}
+
 int compare_find(const struct compare_spec *spec, struct text actual, struct text expected,
 		 struct difference *ret)
 {
@@ -411,6 +422,7 @@ int compare_find(const struct compare_spec *spec, struct text actual, struct tex
 	case COMPARE_UNORDERED:
 	case COMPARE_SORTED_LINES: return find_unordered(spec, actual, expected, ret);
 	case COMPARE_REGEX: return compare_regex_match(expected, actual);
+	case COMPARE_JSON: return find_value(spec, actual, expected, ret);
 	case COMPARE_ICPC: return find_icpc(spec, actual, expected, ret);
 	case COMPARE_TRIM:
 	case COMPARE_MODES: break;

@@ -80,7 +80,8 @@ static int compare_case(const struct plan *plan, const struct plan_step *step,
 		*ret = COMPARISON_DIFFERENT; /* it would be judged by what is left of it */
 		return 0;
 	}
-	r = compare_find(spec, c->outcome.out, t->expected, &c->difference);
+	r = compare_find(spec, c->outcome.out, plan->request->function ? t->value : t->expected,
+			 &c->difference);
 	if (r < 0)
 		return r;
 	*ret = r == 1 && !c->outcome.out_truncated ? COMPARISON_EQUAL : COMPARISON_DIFFERENT;

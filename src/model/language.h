@@ -55,6 +55,8 @@ struct language {
 	const char *const *env; /* "NAME=value", NULL-terminated, may be NULL */
 	enum runner_kind runner;
 	struct limits limits, compile_limits; /* overlays */
+	/* Of a language in which functions can be called: the file that the submission is then, and who calls. NULL: not. */
+	const char *function_source, *function_harness;
 	const struct language_programs *selftest;
 	const char
 		*memory; /* how the runtime lives with the box's limit, for people; may be NULL */

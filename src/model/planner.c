@@ -429,14 +429,26 @@ static int plan_tests(const struct planner *p, const struct plan_step *base,
 	return 0;
 }
 
+static int plan_judging(const struct planner *p, struct plan *plan)
+{
+	int r = groups_plan(plan, p->arena, p->refusal);
+
+	if (r || !p->request->checker)
+		return r;
+	return planner_checker(p->config, p->request, p->arena, &plan->checker, p->refusal);
+}
+
 int planner_plan(const struct planner_config *c, const struct request *request, struct arena *arena,
 		 struct plan *ret_plan, struct refusal *refusal)
 {
-	struct planner p = { .config = c, .request = request, .arena = arena, .refusal = refusal };
+	struct planner p = { .config = c, .arena = arena, .refusal = refusal };
 	struct plan_step *steps, base;
 	size_t n = 0, runs = request->ntests ? request->ntests : 1;
-	int r;
+	int r = request->function ? planner_function(c, request, arena, &request, refusal) : 0;
 
+	if (r)
+		return r;
+	p.request = request;
 	if (!request->language)
 		return refusal_set(refusal, "language", "is required");
 	p.language = language_find(c->languages, request->language);
@@ -462,9 +474,5 @@ int planner_plan(const struct planner_config *c, const struct request *request, 
 				   .steps = steps,
 				   .nsteps = n + runs,
 				   .total_wall_ms = base.limits.total_wall_ms };
-	r = groups_plan(ret_plan, arena, refusal);
-	if (r)
-		return r;
-	return request->checker ? planner_checker(c, request, arena, &ret_plan->checker, refusal)
-				: 0;
+	return plan_judging(&p, ret_plan);
 }

@@ -17,6 +17,11 @@ struct planner_config {
 int planner_plan(const struct planner_config *c, const struct request *request, struct arena *arena,
 		 struct plan *ret_plan, struct refusal *refusal);
 /*
+ * What planner_plan() does first where a function is to be called: *ret is the request of the program that calls it.
+ */
+int planner_function(const struct planner_config *c, const struct request *request,
+		     struct arena *arena, const struct request **ret, struct refusal *refusal);
+/*
  * Of a plan whose request has a checker: what planner_plan() does last.  Refusals name fields of the checker.
  */
 int planner_checker(const struct planner_config *c, const struct request *request,

@@ -45,6 +45,7 @@ enum compare_mode {
 #undef COMPARE_ENUM
 		COMPARE_MODES, /* what a request can name ends here */
 	COMPARE_ICPC,	       /* of problem packages: compare_icpc.h */
+	COMPARE_JSON,	       /* of values that functions return: compare_json.h */
 };
 
 struct compare_spec {
@@ -63,7 +64,8 @@ struct test_case {
 	const struct compare_spec *compare; /* NULL: the request's */
 	const char *group;		    /* NULL: none */
 	bool has_points;
-	double points; /* at least 0; see test_case_points() */
+	double points;	   /* at least 0; see test_case_points() */
+	struct text value; /* of a function: `expected` with its keys in order */
 };
 
 /* What it is worth: 1 unless something else is said. */
@@ -96,7 +98,8 @@ struct request {
 	struct compare_spec compare;
 	const struct request_group *groups;
 	size_t ngroups;
-	const struct request_checker *checker; /* NULL: outputs are compared */
+	const struct request_function *function; /* NULL: a program */
+	const struct request_checker *checker;	 /* NULL: outputs are compared */
 	bool stop_on_failure, fresh;
 	enum output_encoding output_encoding;
 	struct limits limits; /* overlay */

@@ -27,6 +27,12 @@ struct request_group {
 	size_t ndepends;
 };
 
+/* What is called of the submission, in the place of running it. */
+struct request_function {
+	const char *name; /* "solve" or "Solution.solve" */
+	double abs, rel;
+};
+
 struct request_file;
 
 /* How a checker is told of a case, and how it answers. */

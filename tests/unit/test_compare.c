@@ -296,6 +296,38 @@ static void test_regex(void **state)
 	}
 }
 
+static void test_json(void **state)
+{
+	const struct compare_spec spec = { .mode = COMPARE_JSON, .abs = 1e-9, .rel = 1e-9 };
+	static const struct row rows[] = {
+		EQ("1", " 1.0 "),
+		EQ("[1,{\"a\":null}]", "[ 1 , { \"a\" : null } ]"),
+		EQ("\"\\u00e9\\n\"", "\"\xc3\xa9\\u000A\""),
+		EQ("\"\\ud83d\\ude00\"", "\"\xf0\x9f\x98\x80\""),
+		EQ("-0", "0"),
+		EQ("12345678901234567890", "12345678901234567890"),
+		NE("12345678901234567890", "12345678901234567891"),
+		NE("9007199254740993", "9007199254740992"),
+		NE("1", "\"1\""),
+		NE("1", "1 1"),
+		NE("1", "[1]"),
+		NE("[1]", "[1"),
+		NE("", "null"),
+		NE("\"a", "\"a\""),
+		NE("\"", "\"\""),
+		NE("nan", "1"),
+		NE("0x1", "1"),
+		NE("1e999", "1"),
+		NE("\"\\", "\"a\""),
+		NE("\"\\u12\"", "\"\\u0012\""),
+		NE("true", "1"),
+		NE("\0", "1"),
+	};
+
+	(void)state;
+	check(&spec, rows, ARRAY_SIZE(rows));
+}
+
 static void test_a_faulty_regex_says_where(void **state)
 {
 	char why[128];
@@ -401,6 +433,7 @@ int main(void)
 		cmocka_unit_test(test_tokens_ignore_case),
 		cmocka_unit_test(test_sorted_lines),
 		cmocka_unit_test(test_regex),
+		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_a_faulty_regex_says_where),
 		cmocka_unit_test(test_where_it_differs),
 		cmocka_unit_test(test_nothing_at_all_is_empty_text),

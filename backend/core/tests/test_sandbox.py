@@ -16,6 +16,7 @@ from contract.compare import (  # noqa: F401
     TestCompareModes, TestCompareOfACase, TestComparison, TestDifference, TestRegex)
 from contract.fields import (  # noqa: F401
     TestArgumentsAndEnvironment, TestCode, TestFiles, TestLanguages, TestOtherFields, TestStdin)
+from contract.functions import TestFunction  # noqa: F401
 from contract.isolation import TestIsolation, TestSecrecy  # noqa: F401
 from contract.limits import (  # noqa: F401
     TestDefaultLimits, TestLimitsPerCase, TestRequestLimits, TestUsage)

@@ -216,6 +216,8 @@ export interface components {
             files?: components["schemas"]["File"][];
             /** @description how stdout is compared, in each case that has none of its own; trim unless said */
             compare?: ("trim" | "exact" | "tokens" | "float" | "unordered" | "tokens_ignore_case" | "sorted_lines" | "regex") | components["schemas"]["Compare"];
+            /** @description a function of the submission that is called in each case, in the place of running it */
+            function?: components["schemas"]["Function"];
             /** @description a program that judges what was printed, in the place of a comparison; needs test cases */
             checker?: components["schemas"]["Checker"];
             /** @description at most 100: cases that are scored together, and what they depend on */
@@ -386,6 +388,14 @@ export interface components {
             depends?: string[];
             /** @description skip its cases after the first that got no points; unless said: where score is min */
             stop_on_failure?: boolean;
+        };
+        Function: {
+            /** @description a name at the top of the submission, or CLASS.METHOD; input is then a JSON array, its arguments, and expected the JSON value that it returns */
+            name: string;
+            /** @description absolute tolerance of numbers with a fraction, 1e-9 unless said */
+            abs?: number;
+            /** @description relative tolerance, 1e-9 unless said */
+            rel?: number;
         };
         Score: {
             /** @description of all groups, and of the cases that are in none */
