@@ -3,7 +3,7 @@
 
 _kodewar() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands='run judge serve worker submit queue token plan languages doctor version help bench'
+	local commands='run judge serve worker submit queue token plan languages doctor tree version help bench'
 	local options='' kind='' words='' i
 
 	COMPREPLY=()
@@ -209,6 +209,17 @@ _kodewar() {
 		--docker-runtime) kind=other ;;
 		--tree) kind=other ;;
 		--trees-dir) kind=directory ;;
+		esac
+		;;
+	tree)
+		options='--declaration --max-bytes --max-files --trees-dir --json --quiet --languages-dir --help'
+		kind='file'
+		case $prev in
+		--declaration) kind='file' ;;
+		--max-bytes) kind=other ;;
+		--max-files) kind=other ;;
+		--trees-dir) kind=directory ;;
+		--languages-dir) kind=directory ;;
 		esac
 		;;
 	version)

@@ -192,12 +192,23 @@ complete -c kodewar -n '__fish_seen_subcommand_from doctor' -l tree -x -d 'what 
 complete -c kodewar -n '__fish_seen_subcommand_from doctor' -l trees-dir -x -a '(__fish_complete_directories)' -d 'where trees lie that are called by name'
 complete -c kodewar -n '__fish_seen_subcommand_from doctor' -l help -s h -d 'print this help and end'
 
+complete -c kodewar -n __fish_use_subcommand -a tree -d 'Make trees of one\'s own, which boxes see instead of the host\'s files'
+complete -c kodewar -n '__fish_seen_subcommand_from tree' -F
+complete -c kodewar -n '__fish_seen_subcommand_from tree' -l declaration -r -F -d 'what tree build makes, in YAML: suite, packages, languages'
+complete -c kodewar -n '__fish_seen_subcommand_from tree' -l max-bytes -x -d 'tree import refuses an archive that makes more'
+complete -c kodewar -n '__fish_seen_subcommand_from tree' -l max-files -x -d 'tree import refuses an archive that makes more'
+complete -c kodewar -n '__fish_seen_subcommand_from tree' -l trees-dir -x -a '(__fish_complete_directories)' -d 'where trees lie that are called by name'
+complete -c kodewar -n '__fish_seen_subcommand_from tree' -l json -s j -d 'print JSON on stdout'
+complete -c kodewar -n '__fish_seen_subcommand_from tree' -l quiet -s q -d 'print no verdict and no table of test cases'
+complete -c kodewar -n '__fish_seen_subcommand_from tree' -l languages-dir -x -a '(__fish_complete_directories)' -d 'where the languages\' *.yaml files lie'
+complete -c kodewar -n '__fish_seen_subcommand_from tree' -l help -s h -d 'print this help and end'
+
 complete -c kodewar -n __fish_use_subcommand -a version -d 'Print the version'
 complete -c kodewar -n '__fish_seen_subcommand_from version' -l json -s j -d 'print JSON on stdout'
 complete -c kodewar -n '__fish_seen_subcommand_from version' -l help -s h -d 'print this help and end'
 
 complete -c kodewar -n __fish_use_subcommand -a help -d 'Print the help of a command, the manual page, or what a shell completes'
-complete -c kodewar -n '__fish_seen_subcommand_from help' -a 'run judge serve worker submit queue token plan languages doctor version help bench'
+complete -c kodewar -n '__fish_seen_subcommand_from help' -a 'run judge serve worker submit queue token plan languages doctor tree version help bench'
 complete -c kodewar -n '__fish_seen_subcommand_from help' -l man -d 'print the manual page, as roff'
 complete -c kodewar -n '__fish_seen_subcommand_from help' -l completion -x -a 'bash zsh fish' -d 'print a script that makes this shell complete our commands and options'
 complete -c kodewar -n '__fish_seen_subcommand_from help' -l help -s h -d 'print this help and end'

@@ -49,7 +49,7 @@ struct findings {
 	struct runner_row *runners; /* in the service's arena */
 	size_t nrunners;
 	const struct docker_findings *docker; /* of --backend docker, else NULL */
-	char host[192];
+	char host[320];
 	const char *reason;	  /* why nothing was tried, or NULL */
 	const char *const *lacks; /* of the mode, where it is rootless */
 	bool busy;		  /* another instance does make boxes, in this container */
@@ -231,8 +231,9 @@ static void describe_host(const struct service *s, char *text, size_t size)
 	}
 	if (s->rootless.on && s->rootless.place.kind == CGROUP_BORROWED)
 		version = s->rootless.place.version;
-	snprintf(text, size, "native boxes%s: %scgroups v%d, Landlock ABI %d",
-		 rootless_name(&s->rootless), lanes, version, landlock_abi());
+	snprintf(text, size, "native boxes%s: %scgroups v%d, Landlock ABI %d, tree %.120s",
+		 rootless_name(&s->rootless), lanes, version, landlock_abi(),
+		 s->tree_word ? s->tree_word : "host");
 }
 
 /* Languages that have one, before it is known whether it works. */

@@ -9,13 +9,13 @@
 #include "base/cleanup.h"
 
 extern const struct command command_run, command_serve, command_worker, command_submit,
-	command_queue, command_token, command_plan, command_languages, command_doctor,
+	command_queue, command_token, command_plan, command_languages, command_doctor, command_tree,
 	command_version, command_bench, command_help, command_judge;
 
 const struct command *const commands[] = {
-	&command_run,	  &command_judge, &command_serve, &command_worker,    &command_submit,
-	&command_queue,	  &command_token, &command_plan,  &command_languages, &command_doctor,
-	&command_version, &command_help,  &command_bench,
+	&command_run,	&command_judge,	  &command_serve, &command_worker,    &command_submit,
+	&command_queue, &command_token,	  &command_plan,  &command_languages, &command_doctor,
+	&command_tree,	&command_version, &command_help,  &command_bench,
 };
 const size_t commands_len = ARRAY_SIZE(commands);
 

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
+
 /* Directory of the running binary. */
 static int own_dir(char dir[static PATH_MAX], struct err *err)
 {
@@ -50,8 +52,33 @@ static void choose(const struct settings *s, struct paths *p)
 		p->log_dir = s->log_dir;
 	if (s->serve.state_dir)
 		p->state_dir = s->serve.state_dir;
-	if (s->trees_dir)
-		p->trees_dir = s->trees_dir;
+}
+
+/* Every part of its path is looked at, from the root on. */
+static int absolute(const char *path, struct arena *arena, const char **ret, struct err *err)
+{
+	char cwd[PATH_MAX];
+
+	if (path[0] != '/' && !getcwd(cwd, sizeof(cwd)))
+		return err_set(err, errno, "find the current directory");
+	*ret = path[0] == '/' ? path : arena_printf(arena, "%s/%s", cwd, path);
+	return *ret ? 0 : err_set(err, ENOMEM, "find our files");
+}
+
+static int find_helpers(const char *dir, struct arena *arena, struct paths *p)
+{
+	const struct {
+		const char **to, *name;
+	} helpers[] = {
+		{ &p->launcher, "kodewar-launcher" },	 { &p->probe, "kodewar-probe" },
+		{ &p->unpack, "kodewar-unpack" },	 { &p->python, "kodewar-python" },
+		{ &p->node_addon, "kodewar-node.node" }, { &p->node_preload, "kodewar-node.js" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(helpers); i++)
+		if (!(*helpers[i].to = arena_printf(arena, "%s/%s", dir, helpers[i].name)))
+			return -ENOMEM;
+	return 0;
 }
 
 int paths_find(const struct settings *s, struct arena *arena, struct paths *ret, struct err *err)
@@ -77,15 +104,12 @@ int paths_find(const struct settings *s, struct arena *arena, struct paths *ret,
 		p.trees_dir = arena_printf(arena, "%s/trees", dir);
 		helpers = dir;
 	}
-	p.launcher = arena_printf(arena, "%s/kodewar-launcher", helpers);
-	p.probe = arena_printf(arena, "%s/kodewar-probe", helpers);
-	p.python = arena_printf(arena, "%s/kodewar-python", helpers);
-	p.node_addon = arena_printf(arena, "%s/kodewar-node.node", helpers);
-	p.node_preload = arena_printf(arena, "%s/kodewar-node.js", helpers);
-	if (!p.languages_dir || !p.profile || !p.log_dir || !p.state_dir || !p.trees_dir ||
-	    !p.launcher || !p.probe || !p.python || !p.node_addon || !p.node_preload)
+	r = find_helpers(helpers, arena, &p);
+	if (r < 0 || !p.languages_dir || !p.profile || !p.log_dir || !p.state_dir || !p.trees_dir)
 		return err_set(err, ENOMEM, "find our files");
 	choose(s, &p);
+	if (s->trees_dir && (r = absolute(s->trees_dir, arena, &p.trees_dir, err)) < 0)
+		return r;
 	*ret = p;
 	return 0;
 }

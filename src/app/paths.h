@@ -13,6 +13,7 @@ struct paths {
 	const char *languages_dir, *profile, *log_dir, *state_dir;
 	const char *trees_dir;	      /* root's alone: not below state_dir, which is the gate's */
 	const char *launcher, *probe; /* the static helpers */
+	const char *unpack;	      /* reads archives of trees */
 	const char *python;	      /* the python runner */
 	const char *node_addon, *node_preload;
 };

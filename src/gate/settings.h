@@ -15,6 +15,7 @@
 #include "gate/settings_celery.h"
 #include "gate/settings_judge.h"
 #include "gate/settings_serve.h"
+#include "gate/settings_tree.h"
 #include "gate/settings_worker.h"
 
 #define SETTINGS_BODY_BYTES (128ull << 20)
@@ -46,6 +47,7 @@ struct settings {
 	const char *languages_dir, *profile, *log_dir,
 		*trees_dir; /* NULL: where paths.c finds them */
 	const char *tree;   /* NULL: the host's */
+	struct tree_settings trees;
 	struct serve_settings serve;
 	struct worker_settings worker;
 	struct celery_settings celery;
@@ -55,7 +57,8 @@ struct settings {
 #define SETTINGS_INIT \
 	{ \
 		.completion = COMPLETION_NONE, .max_body_bytes = SETTINGS_BODY_BYTES, \
-		.in_flight = 1, .worker = WORKER_SETTINGS_INIT, .celery = CELERY_SETTINGS_INIT \
+		.in_flight = 1, .worker = WORKER_SETTINGS_INIT, .celery = CELERY_SETTINGS_INIT, \
+		.trees = TREE_SETTINGS_INIT \
 	}
 
 #define SETTING_(name, letter, kind, value, member, min, max, doc) \
@@ -132,14 +135,6 @@ struct settings {
 	SETTING_TEXT( \
 		"log-dir", 0, "DIR", log_dir, \
 		"where sandbox.log and security.log are written; holds nothing else; - writes both to stderr")
-#define SETTING_TREE \
-	SETTING_TEXT( \
-		"tree", 0, "NAME", tree, \
-		"what programs see as their root: host (the host's own /usr and the like, the default), a tree that kodewar tree made, or the absolute path of a directory that only root can write")
-#define SETTING_TREES_DIR \
-	SETTING_TEXT("trees-dir", 0, "DIR", trees_dir, \
-		     "where trees lie that are called by name; only root may be able to write it")
-#define SETTINGS_OF_TREE SETTING_TREE, SETTING_TREES_DIR
 #define SETTING_HELP SETTING_FLAG("help", 'h', help, "print this help and end")
 #define SETTING_MAN SETTING_FLAG("man", 0, man, "print the manual page, as roff")
 #define SETTING_COMPLETION \

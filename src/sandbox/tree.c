@@ -99,6 +99,7 @@ static const char *const hidden[] = {
 	"srv",
 	"sys",
 	"var/run",
+	"var/spool",
 	"etc/shadow",
 	"etc/gshadow",
 	"etc/ssl/private",
@@ -106,6 +107,10 @@ static const char *const hidden[] = {
 	"etc/fstab",
 	"etc/machine-id",
 	"etc/apt",
+	"etc/systemd",
+	"etc/environment",
+	"etc/subuid",
+	"etc/subgid",
 };
 
 /* More flags to a bind mount. What an outer user namespace has locked must be said again. */
@@ -317,14 +322,31 @@ static const char *choose_stage(bool rootless)
 	return TREE_STAGE;
 }
 
+/* Only what is there: a whiteout over nothing would be listed where the lower layer has no such directory. */
+static int hide_one(const char *path, struct err *err)
+{
+	char lower[64], parent[64];
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+
+	snprintf(lower, sizeof(lower), "../lower/%s", path);
+	if (lstat(lower, &st) < 0)
+		return 0;
+	snprintf(parent, sizeof(parent), "%.*s", slash ? (int)(slash - path) : 0, path);
+	if (slash && mkdir(parent, 0755) < 0 && errno != EEXIST)
+		return err_set(err, errno, "make /%s", parent);
+	if (mknod(path, S_IFCHR, makedev(0, 0)) < 0)
+		return err_set(err, errno, "hide /%s", path);
+	return 0;
+}
+
 static int hide(struct err *err)
 {
-	if (mkdir("var", 0755) < 0 || mkdir("etc/ssl", 0755) < 0)
-		return err_set(err, errno, "make the stage");
-	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++)
-		if (mknod(hidden[i], S_IFCHR, makedev(0, 0)) < 0)
-			return err_set(err, errno, "hide /%s", hidden[i]);
-	return 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(hidden); i++)
+		r = hide_one(hidden[i], err);
+	return r;
 }
 
 /* Works in the stage, which is the new root. */

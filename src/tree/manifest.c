@@ -143,10 +143,10 @@ int manifest_read_head(const char *tree, struct manifest_head *ret, struct err *
 /* ---- writing ---- */
 
 struct writer {
-	FILE *lines; /* owned, unnamed */
-	crypto_generichash_state hash;
-	struct walk_count count;
+	crypto_generichash_state hash; /* first: its alignment is 64 */
+	FILE *lines;		       /* owned, unnamed */
 	const struct tree_progress *progress;
+	struct walk_count count;
 	uint64_t all;
 };
 
