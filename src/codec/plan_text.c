@@ -191,6 +191,12 @@ static void print_plan(FILE *out, const struct plan *p)
 	fprintf(out, "total wall  %" PRIu64 " ms for all of them\n", p->total_wall_ms);
 	for (size_t i = 0; i < p->nsteps; i++)
 		print_step(out, p, i);
+	if (p->checker)
+		fprintf(out,
+			"\nchecker     %s (%s), in a box of its own for each case that ended well\n",
+			p->checker->language->title, p->checker->language->name);
+	for (size_t i = 0; p->checker && i < p->checker->nsteps; i++)
+		print_step(out, p->checker, i);
 	fputs("\nevery box\n", out);
 	for (size_t i = 0; i < ARRAY_SIZE(layers); i++)
 		fprintf(out, "  %-12s%s\n", layers[i].name, layers[i].doc);
@@ -280,6 +286,15 @@ static void write_step(struct json_writer *w, const struct plan_step *s)
 	json_write_close(w, '}');
 }
 
+static void write_steps(struct json_writer *w, const char *key, const struct plan *plan)
+{
+	json_write_key(w, key);
+	json_write_open(w, '[');
+	for (size_t i = 0; plan && i < plan->nsteps; i++)
+		write_step(w, &plan->steps[i]);
+	json_write_close(w, ']');
+}
+
 int plan_json_encode(const struct plan *plan, char **ret, size_t *ret_len)
 {
 	struct json_writer w;
@@ -293,11 +308,9 @@ int plan_json_encode(const struct plan *plan, char **ret, size_t *ret_len)
 	json_write_uint(&w, plan->total_wall_ms);
 	json_write_key(&w, "live_stdin");
 	json_write_bool(&w, plan->live_stdin);
-	json_write_key(&w, "steps");
-	json_write_open(&w, '[');
-	for (size_t i = 0; i < plan->nsteps; i++)
-		write_step(&w, &plan->steps[i]);
-	json_write_close(&w, ']');
+	write_steps(&w, "steps", plan);
+	if (plan->checker)
+		write_steps(&w, "checker_steps", plan->checker);
 	json_write_close(&w, '}');
 	rc = json_write_take(&w, ret, ret_len);
 	json_write_done(&w);
