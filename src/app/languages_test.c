@@ -29,6 +29,14 @@ struct run {
 	json_t *json; /* owned: an array; NULL: a table is printed */
 };
 
+/* NULL: it is here. */
+static const char *why_absent(const struct run *x, const struct language *l)
+{
+	if (x->service->docker.on && !service_docker_has(x->service, l))
+		return "the image does not have it";
+	return l->absent;
+}
+
 /* Once the service knows what its tree has. */
 static void take_names(struct run *x, const struct option_words *words)
 {
@@ -39,7 +47,7 @@ static void take_names(struct run *x, const struct option_words *words)
 	for (size_t i = 0; words->nwords == 0 && i < set->len; i++)
 		x->named[x->nnamed++] = &set->langs[i];
 	for (size_t i = 0; i < x->nnamed; i++)
-		if (!x->named[i]->absent)
+		if (!why_absent(x, x->named[i]))
 			x->reports[x->nreports++].language = x->named[i];
 		else
 			x->nabsent++;
@@ -81,16 +89,17 @@ static void tell_absent(struct run *x)
 {
 	for (size_t i = 0; i < x->nnamed; i++) {
 		const struct language *l = x->named[i];
+		const char *why = why_absent(x, l);
 
-		if (!l->absent)
+		if (!why)
 			continue;
 		if (x->json)
 			json_array_append_new(x->json,
 					      json_pack("{s:s, s:s, s:b, s:b, s:s}", "name",
 							l->name, "id", language_id(l), "available",
-							0, "ok", 0, "why", l->absent));
+							0, "ok", 0, "why", why));
 		else
-			printf("%-14s %-5s %s\n", language_id(l), "-", l->absent);
+			printf("%-14s %-5s %s\n", language_id(l), "-", why);
 	}
 }
 
