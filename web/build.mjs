@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes web/dist from web/src: what the binary embeds (src/gate/web_assets.h).  The same sources and lock file always
+// Makes web/dist from web/src: what the binary embeds (src/gate/http/web_assets.h).  The same sources and lock file always
 // give the same bytes, which tools/check-web relies on.
 import { build } from "esbuild";
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "codec/result_json.h"
-#include "gate/exit_code.h"
+#include "gate/cli/exit_code.h"
 
 int answer_write(const char *text, size_t len, int code)
 {

@@ -22,9 +22,9 @@
 #include "base/fd.h"
 #include "codec/request_json.h"
 #include "codec/result_json.h"
-#include "gate/cli_audit.h"
-#include "gate/cli_report.h"
-#include "gate/job_id.h"
+#include "gate/cli/cli_audit.h"
+#include "gate/cli/cli_report.h"
+#include "gate/desk/job_id.h"
 
 #define FLIGHT_ARENA_BYTES (4ull << 30)
 #define READ_FIRST_BYTES 65536

@@ -18,7 +18,7 @@
 #include "app/judge.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
-#include "gate/cli_audit.h"
+#include "gate/cli/cli_audit.h"
 
 #define JUDGE_ARENA_BYTES (512u << 20) /* of the package, and what is told */
 

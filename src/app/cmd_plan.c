@@ -13,7 +13,7 @@
 #include "app/service.h"
 #include "base/cleanup.h"
 #include "codec/plan_text.h"
-#include "gate/cli_request.h"
+#include "gate/cli/cli_request.h"
 
 #define PLAN_ARENA_BYTES (1ull << 30)
 

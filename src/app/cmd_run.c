@@ -12,10 +12,10 @@
 #include "app/command.h"
 #include "app/service.h"
 #include "base/cleanup.h"
-#include "gate/cli_audit.h"
-#include "gate/cli_job.h"
-#include "gate/cli_request.h"
-#include "gate/job_id.h"
+#include "gate/cli/cli_audit.h"
+#include "gate/cli/cli_job.h"
+#include "gate/cli/cli_request.h"
+#include "gate/desk/job_id.h"
 
 /* Request, plan, and the outputs of all cases: 1,000 of 1 MiB each, on both streams. */
 #define WARM_TESTS 8

@@ -15,10 +15,10 @@
 #include "app/worker.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "gate/cli_input.h"
-#include "gate/exit_code.h"
-#include "gate/job_id.h"
-#include "gate/redis_queue.h"
+#include "gate/cli/cli_input.h"
+#include "gate/cli/exit_code.h"
+#include "gate/desk/job_id.h"
+#include "gate/redis/redis_queue.h"
 
 #define BLOCK_SEC 5 /* less than a link waits for an answer */
 

@@ -16,7 +16,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "codec/tokens_yaml.h"
-#include "gate/auth.h"
+#include "gate/http/auth.h"
 
 static int append(int fd, const char *name, const char *hash, off_t size)
 {

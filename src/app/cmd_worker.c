@@ -11,9 +11,9 @@
 #include "app/worker.h"
 #include "app/worker_celery.h"
 #include "base/cleanup.h"
-#include "gate/desk_local.h"
-#include "gate/redis_queue.h"
-#include "gate/redis_stream.h"
+#include "gate/desk/desk_local.h"
+#include "gate/redis/redis_queue.h"
+#include "gate/redis/redis_stream.h"
 
 #define CACHE_BYTES (128u << 20) /* of compiled programs */
 #define CACHE_ENTRIES 64u

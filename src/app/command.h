@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "gate/exit_code.h"
-#include "gate/options.h"
-#include "gate/settings.h"
+#include "gate/cli/exit_code.h"
+#include "gate/cli/options.h"
+#include "gate/cli/settings.h"
 
 struct command {
 	const char *name;

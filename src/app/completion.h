@@ -4,6 +4,6 @@
 
 #include <stdio.h>
 
-#include "gate/settings.h"
+#include "gate/cli/settings.h"
 
 void completion_print(FILE *to, enum completion_shell shell);

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gate/cli_request.h"
-#include "gate/package_program.h"
+#include "gate/cli/cli_request.h"
+#include "gate/judge/package_program.h"
 
 #define OUTPUT_BYTES_DEFAULT \
 	(8u << 20)   /* where the package says none: that of the format's definition */

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "app/service.h"
-#include "gate/judge_progress.h"
-#include "gate/judge_report.h"
+#include "gate/judge/judge_progress.h"
+#include "gate/judge/judge_report.h"
 
 struct judge {
 	const struct settings *settings;

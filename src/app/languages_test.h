@@ -3,7 +3,7 @@
 #pragma once
 
 #include "app/service.h"
-#include "gate/options.h"
+#include "gate/cli/options.h"
 
 int languages_test(struct service *s, const struct settings *settings,
 		   const struct option_words *words);

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "gate/settings.h"
+#include "gate/cli/settings.h"
 
 struct paths {
 	const char *languages_dir, *profile, *log_dir, *state_dir;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "app/redis_once.h"
-#include "gate/redis_queue.h"
+#include "gate/redis/redis_queue.h"
 
 enum queue_format { QUEUE_TEXT, QUEUE_JSON, QUEUE_METRICS };
 

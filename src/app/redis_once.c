@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "gate/redis_queue.h"
+#include "gate/redis/redis_queue.h"
 
 #define PAUSE_NSEC (100 * NSEC_PER_MSEC)
 

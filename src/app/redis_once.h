@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "gate/redis_link.h"
+#include "gate/redis/redis_link.h"
 
 struct redis_once {
 	sd_event *loop; /* owned */

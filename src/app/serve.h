@@ -5,9 +5,9 @@
 #include "app/serve_config.h"
 #include "app/serve_listen.h"
 #include "app/service.h"
-#include "gate/desk_local.h"
-#include "gate/http_gate.h"
-#include "gate/redis_url.h"
+#include "gate/desk/desk_local.h"
+#include "gate/http/http_gate.h"
+#include "gate/redis/redis_url.h"
 
 #define SERVE_SIGNALS 3
 #define SERVE_CONFIG_BYTES (4u << 20) /* of memory, for one reading of it */

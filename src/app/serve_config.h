@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "gate/settings.h"
+#include "gate/cli/settings.h"
 #include "model/limits.h"
 
 #define MIB (1ull << 20)

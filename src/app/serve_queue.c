@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "app/worker.h"
-#include "gate/redis_desk.h"
+#include "gate/redis/redis_desk.h"
 #include "sandbox/slot.h"
 
 #define URL_BY_VARIABLE "env"

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "backend/docker/docker.h"
-#include "gate/settings.h"
+#include "gate/cli/settings.h"
 #include "kernel/seccomp_compile.h"
 #include "model/plan.h"
 #include "model/request.h"

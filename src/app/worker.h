@@ -6,8 +6,8 @@
 #pragma once
 
 #include "app/service.h"
-#include "gate/desk.h"
-#include "gate/redis_url.h"
+#include "gate/desk/desk.h"
+#include "gate/redis/redis_url.h"
 
 #define WORKER_SIGNALS 3
 

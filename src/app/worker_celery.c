@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "gate/celery_worker.h"
+#include "gate/celery/celery_worker.h"
 
 #define ARGS_MAX 16
 #define NODE_BYTES 128

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gate/http_call.h"
-#include "gate/http_private.h"
+#include "gate/http/http_call.h"
+#include "gate/http/http_private.h"
 
 static inline void must(bool holds)
 {

@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "fuzz_http.h"
-#include "gate/web_assets.h"
+#include "gate/http/web_assets.h"
 
 static bool refused;
 

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "backend/fake.h"
-#include "gate/desk_local.h"
+#include "gate/desk/desk_local.h"
 
 #define CLIENT_EVENTS_MAX 64
 

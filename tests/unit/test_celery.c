@@ -11,11 +11,11 @@
 #include <cmocka.h>
 
 #include "codec/base64.h"
-#include "gate/celery_event.h"
-#include "gate/celery_message.h"
-#include "gate/celery_pickle.h"
-#include "gate/celery_result.h"
-#include "gate/celery_time.h"
+#include "gate/celery/celery_event.h"
+#include "gate/celery/celery_message.h"
+#include "gate/celery/celery_pickle.h"
+#include "gate/celery/celery_result.h"
+#include "gate/celery/celery_time.h"
 
 static const char *const params[] = { "code", "language", "test_cases", "submission_id" };
 static const struct celery_signature signature = { "core.tasks.run_code_task", params, 4 };

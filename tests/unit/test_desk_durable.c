@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "desk_world.h"
-#include "gate/desk_private.h"
+#include "gate/desk/desk_private.h"
 
 static char dir[64], path[96];
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "desk_world.h"
-#include "gate/desk_private.h"
+#include "gate/desk/desk_private.h"
 
 #define LARGE (2u << 20)
 

@@ -16,8 +16,8 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "base/parse.h"
-#include "gate/cli_request.h"
-#include "gate/first_difference.h"
+#include "gate/cli/cli_request.h"
+#include "gate/cli/first_difference.h"
 
 static const struct option_info table[] = {
 	SETTING_LANGUAGE, SETTING_JSON,	 SETTING_LANES,

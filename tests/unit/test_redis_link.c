@@ -18,7 +18,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "gate/redis_link.h"
+#include "gate/redis/redis_link.h"
 
 #define WAIT_SEC 20
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "gate/redis_place.h"
+#include "gate/redis/redis_place.h"
 
 static struct redis_url url;
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "gate/redis_url.h"
+#include "gate/redis/redis_url.h"
 
 static struct redis_url parse(const char *text)
 {

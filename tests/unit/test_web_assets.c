@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The embedded playground: found by name alone, sent with its policy, sent once per browser. */
-#include "gate/web_assets.h"
+#include "gate/http/web_assets.h"
 
 #include <errno.h>
 #include <setjmp.h>

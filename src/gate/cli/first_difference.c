@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See first_difference.h.  Output is a stranger's bytes on its way to a terminal: everything but printable ASCII is
+ * escaped, so that no test can move the cursor or colour the screen.
+ */
+#include "gate/cli/first_difference.h"
+
+#include <stdio.h>
+
+#include "codec/excerpt.h"
+
+static void show(const struct excerpt *e, char text[EXCERPT_BYTES])
+{
+	size_t n = 0;
+
+	if (!e->there) {
+		snprintf(text, EXCERPT_BYTES, "nothing more");
+		return;
+	}
+	text[n++] = '"';
+	n += excerpt_show(e, true, text + n, EXCERPT_BYTES - 2);
+	snprintf(text + n, EXCERPT_BYTES - n, "\"");
+}
+
+size_t first_difference(const struct difference *d, char *text, size_t size)
+{
+	char expected[EXCERPT_BYTES], actual[EXCERPT_BYTES];
+	size_t n;
+
+	show(&d->expected, expected);
+	show(&d->actual, actual);
+	n = (size_t)snprintf(text, size, "line %zu, column %zu: expected %s, got %s", d->line,
+			     d->column, expected, actual);
+	return n < size ? n : size - 1;
+}
