@@ -9,6 +9,8 @@ with open("/proc/self/mountinfo") as f:
     table = f.read()
 for line in table.splitlines():
     root, where = line.split()[3:5]
+    if root == "/var/lib/ghc/package.conf.d":
+        continue  # languages/haskell.yaml shows it: the same path on every Debian
     for word in ("/root", "/home", "/work", "/var/lib", "/run", "docker", "canary", "/sys"):
         if word in where or word in root:
             breach(line)
