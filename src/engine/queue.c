@@ -122,7 +122,7 @@ void queue_weigh(struct queue *q, struct job *j, uint64_t held_bytes)
 {
 	uint64_t before = j->place.held_bytes;
 
-	if (!j->place.begun)
+	if (!j->place.begun || !j->place.tenant) /* it has not begun, or is over */
 		return;
 	q->held_bytes += held_bytes - before;
 	j->place.tenant->held_bytes += held_bytes - before;

@@ -398,6 +398,30 @@ static void test_cancel_before_clearance(void **state)
 	world_end(&w);
 }
 
+/* Its last box has ended, and that is told at the loop's next turn: a client that leaves in between changes nothing. */
+static void test_cancel_between_the_end_and_its_telling(void **state)
+{
+	struct engine_counts n = { 0 };
+	struct submission *s;
+	bool begun = false;
+	struct world w;
+
+	world_make(&w, 1);
+	s = submission_make(&w, 1, false);
+	submission_submit(s, "s");
+	while (!begun || n.begun) {
+		assert_true(sd_event_run(w.loop, 0) > 0);
+		engine_count(w.engine, &n);
+		begun |= n.begun > 0;
+	}
+	assert_false(s->done);
+	engine_cancel(w.engine, s->job);
+	world_finish(&w);
+	assert_int_equal(s->got.verdict, VERDICT_ACCEPTED);
+	submission_drop(s);
+	world_end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -413,6 +437,7 @@ int main(void)
 		cmocka_unit_test(test_not_begun_in_time),
 		cmocka_unit_test(test_events_and_clearance),
 		cmocka_unit_test(test_cancel_before_clearance),
+		cmocka_unit_test(test_cancel_between_the_end_and_its_telling),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
