@@ -69,9 +69,11 @@ static bool read_points(const char *comment, double max, double *ret)
 }
 
 /* Its own fault, with the evidence, then what it wrote. */
-static const char *failure(const struct plan_step *check, const struct case_check *k,
-			   const struct facts *f, enum verdict of_box, struct arena *arena)
+static const char *failure(const struct plan *plan, const struct plan_step *check,
+			   const struct case_check *k, const struct facts *f, enum verdict of_box,
+			   struct arena *arena)
 {
+	bool testlib = plan->request->checker->protocol == CHECKER_TESTLIB;
 	char sentence[256] = "";
 	const char *line = *k->comment ? "\n" : "";
 
@@ -80,9 +82,9 @@ static const char *failure(const struct plan_step *check, const struct case_chec
 	else if (!k->exited)
 		verdict_sentence(VERDICT_RUNTIME_ERROR, f, &check->limits, sentence,
 				 sizeof(sentence));
-	else if (k->exit_code == CODE_POINTS)
+	else if (testlib && k->exit_code == CODE_POINTS)
 		snprintf(sentence, sizeof(sentence), "it gave points that the case does not have.");
-	else if (k->exit_code == CODE_FAIL)
+	else if (testlib && k->exit_code == CODE_FAIL)
 		snprintf(sentence, sizeof(sentence), "it found the test itself wrong.");
 	else
 		snprintf(sentence, sizeof(sentence), "exit code %d is no answer.", k->exit_code);
@@ -148,6 +150,7 @@ int judge_check(const struct plan *plan, const struct plan_step *check, struct c
 	c->comment = *k->comment ? k->comment : NULL;
 	c->verdict = k->verdict;
 	c->passed = k->verdict == VERDICT_ACCEPTED;
-	c->error = k->verdict == VERDICT_INTERNAL_ERROR ? failure(check, k, f, of_box, arena) : "";
+	c->error = k->verdict == VERDICT_INTERNAL_ERROR ? failure(plan, check, k, f, of_box, arena)
+							: "";
 	return c->error ? 0 : -ENOMEM;
 }

@@ -53,6 +53,10 @@ static const struct row rows[] = {
 	{ CHECKER_KATTIS, EXITED(43), "", VERDICT_WRONG_ANSWER, "" },
 	{ CHECKER_KATTIS, EXITED(0), "", VERDICT_INTERNAL_ERROR,
 	  FAILED "exit code 0 is no answer." },
+	{ CHECKER_KATTIS, EXITED(3), "", VERDICT_INTERNAL_ERROR,
+	  FAILED "exit code 3 is no answer." },
+	{ CHECKER_KATTIS, EXITED(7), "points 1", VERDICT_INTERNAL_ERROR,
+	  FAILED "exit code 7 is no answer." },
 	{ CHECKER_KATTIS, EXITED(1), "", VERDICT_INTERNAL_ERROR,
 	  FAILED "exit code 1 is no answer." },
 };
