@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/caps.h"
+#include "kernel/seccomp_forgo.h"
 
 static const struct need {
 	unsigned capability;
@@ -70,7 +71,7 @@ static int close_ways_back(struct err *err)
 		return err_set(err, errno, "set no_new_privs");
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return err_set(err, errno, "become not dumpable");
-	return 0;
+	return seccomp_forgo(FORGO_OF_GATE, err);
 }
 
 int privilege_drop(unsigned uid, unsigned gid, struct err *err)

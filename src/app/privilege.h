@@ -10,8 +10,8 @@
 #define PRIVILEGE_NOBODY 65534u /* for commands that need no identity at all */
 
 /*
- * Becomes uid:gid without groups or capabilities, for good: no_new_privs, not dumpable. A caller who is
- * not root keeps its ids. 0, or a negative errno after which the process must end.
+ * Becomes uid:gid without groups or capabilities, for good: no_new_privs, not dumpable, and without the system
+ * calls of kernel/seccomp_forgo.h. Before any thread is made. A caller who is not root keeps its ids. 0, or a negative errno after which the process must end.
  */
 int privilege_drop(unsigned uid, unsigned gid, struct err *err);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The walls around the reader of a stranger's archive.  Namespaces of its own, with the directory as the root of the
- * mounts; a uid that owns nothing else; no capability and none to regain; and bounds on what it may use.  Whoever is not
+ * mounts; a uid that owns nothing else; no capability and none to regain; system calls for files only; and bounds on what it
+ * may use.  Whoever is not
  * root gets there by a user namespace.
  */
 #include <errno.h>
@@ -18,6 +19,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "kernel/caps.h"
+#include "kernel/seccomp_forgo.h"
 #include "tree/unpack/unpack.h"
 
 #define MEMORY_BYTES (2ull << 30)
@@ -110,5 +112,6 @@ int unpack_confine(const char *dir, unsigned uid, uint64_t max_bytes, struct err
 		return err_set(err, errno, "lock what was dropped");
 	if (root && setresuid(0, 0, 0) == 0)
 		return err_set(err, EPERM, "dropped privileges came back");
-	return bound_all(max_bytes, err);
+	r = bound_all(max_bytes, err);
+	return r < 0 ? r : seccomp_forgo(FORGO_OF_READER, err);
 }

@@ -2,6 +2,7 @@
 """What one client must not do to the others: take their memory, their room, their secrets or their jobs."""
 import json
 import os
+import pathlib
 import socket
 import subprocess
 import time
@@ -136,3 +137,13 @@ def test_only_a_socket_is_taken_for_a_leftover(tmp_path):
                           capture_output=True, cwd=ROOT, env=CLEAN_ENV, timeout=60)
     assert done.returncode != 0 and b"listen" in done.stderr
     assert path.read_text() == "precious"
+
+
+def test_every_thread_of_the_service_has_given_up_what_it_does_not_need(service):
+    """By the kernel's word; tests/unit/test_seccomp_forgo.c tries the calls themselves."""
+    tasks = pathlib.Path(f"/proc/{service.pid}/task")
+    for status in tasks.glob("*/status"):
+        said = dict(line.split(":\t", 1) for line in status.read_text().splitlines())
+        assert set(said["Uid"].split()) & {"0"} == set()
+        assert [said[f"Cap{which}"] for which in ("Inh", "Prm", "Eff", "Bnd", "Amb")] == ["0" * 16] * 5
+        assert (said["NoNewPrivs"], said["Seccomp"]) == ("1", "2")
