@@ -25,7 +25,7 @@ $(VENV)/.made: requirements.txt
 	$(VENV)/bin/python -m pip install -q --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-languages: ## install the Debian packages of all languages (400 MB to load; languages/*.yaml names them)
+languages: ## install the Debian packages of all languages (590 MB to load; languages/*.yaml names them)
 	@tools/install-languages.sh
 
 build: $(BUILD)/build.ninja ## compile into build/ (gcc, with optimisation and debug information)

@@ -32,7 +32,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE / "attacks"
 EVERYWHERE = {".py": "python", ".js": "javascript", ".c": "c", ".req": None}  # also where Docker's image makes the boxes
 LANGUAGES = {**EVERYWHERE, ".cpp": "cpp", ".rs": "rust", ".go": "go", ".java": "java", ".hs": "haskell", ".nim": "nim", ".d": "d",
-             ".scm": "scheme", ".asm": "asm", ".pas": "pascal", ".f90": "fortran", ".cob": "cobol", ".erl": "erlang"}
+             ".scm": "scheme", ".asm": "asm", ".pas": "pascal", ".f90": "fortran", ".cob": "cobol", ".erl": "erlang", ".rkt": "racket"}
 LAYERS = set("""userns pidns mountns netns ipcns uts cgroupns tree tmpfs proc caps nnp seccomp landlock rlimits
     cgroup-memory cgroup-pids cgroup-cpu cgroup-io wall cpu output init request runner""".split())
 VERDICTS = set("""accepted wrong_answer runtime_error compile_error time_limit memory_limit output_limit disk_limit

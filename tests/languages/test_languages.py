@@ -39,8 +39,8 @@ def fixture_listed():
 
 @pytest.fixture(name="tried", scope="session")
 def fixture_tried(log):
-    """(exit code, id -> row) of --test over everything that is here."""
-    done = subprocess.run([BINARY, "languages", "--test", "--json", *log], capture_output=True, env=CLEAN_ENV, timeout=300,
+    """(exit code, id -> row) of --test over everything that is installed by default."""
+    done = subprocess.run([BINARY, "languages", "--test", "--json", *log, *map(id_of, BY_DEFAULT)], capture_output=True, env=CLEAN_ENV, timeout=300,
                           check=False)
     assert done.stdout, done.stderr
     return done.returncode, {row["id"]: row for row in json.loads(done.stdout)}
@@ -168,7 +168,8 @@ def run(log, **request):
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("name, release", [("lua@5.1", "5.1"), ("lua@5.4", "5.4"), ("LUA", "5.4"), ("lua5.1", "5.1")])
+@pytest.mark.parametrize("name, release", [
+    ("lua@5.1", "5.1"), ("lua@5.2", "5.2"), ("Lua@5.3", "5.3"), ("lua@5.4", "5.4"), ("LUA", "5.4"), ("lua5.1", "5.1")])
 def test_releases_stand_side_by_side(log, name, release):
     assert run(log, language=name, code="print(_VERSION)")["output"] == f"Lua {release}\n"
 
@@ -181,6 +182,58 @@ def test_standards_of_one_compiler(log, name, macro):
 
 def test_an_unknown_release_is_refused(log):
     assert run(log, language="lua@5.0", code="")["error"].startswith("language: is not known")
+
+
+def test_releases_of_a_compiler_as_the_guide_says(toy, tmp_path):
+    """c@12 is gcc 12, c the highest that is here, c@99 refused as absent with the reason, and never taken for c."""
+    c = (ROOT / "languages" / "c.yaml").read_text()
+    for release in ("12", "99"):
+        text = c.replace("name: c\n", f'name: c\nrelease: "{release}"\n').replace("/usr/bin/gcc", f"/usr/bin/gcc-{release}")
+        (tmp_path / f"c{release}.yaml").write_text(text.replace("[gcc, ", f"[gcc-{release}, "))
+    code = "#include <stdio.h>\nint main(void) { return printf(\"%d\", __GNUC__) < 0; }\n"
+    for name in ("c@12", "c", "GCC@12"):
+        done = toy(TOY, "run", "-", stdin=json.dumps({"code": code, "language": name}).encode())
+        assert json.loads(done.stdout)["output"] == "12", done.stdout
+    done = toy(TOY, "run", "-", stdin=json.dumps({"code": code, "language": "c@99"}).encode())
+    assert json.loads(done.stdout)["error"] == (
+        "language: c@99 is not installed here: there is no /usr/bin/gcc-99; Debian has it in gcc-99 libc6-dev")
+
+
+CHECKED = """import * as fs from 'fs';
+import readline from 'readline';
+import { EventEmitter } from 'node:events';
+import { performance } from 'perf_hooks';
+import path = require('path');
+import { Readable } from 'stream';
+import type { Worker } from 'worker_threads';
+
+class Counter extends EventEmitter { count = 0; add(n: number): void { this.count += n; this.emit('added', n); } }
+const text: string = fs.readFileSync(0, 'utf8');
+const raw: Buffer = Buffer.from(text.trim(), 'utf-8');
+const counter = new Counter();
+const memo: Record<string, number> = {};
+let timer: NodeJS.Timeout | undefined;
+let unused: Readable | Worker | null = null;
+counter.on('added', (n) => { memo[n] = (memo[n] ?? 0) + 1; });
+for (const line of raw.toString().split('\\n')) counter.add(parseInt(line, 10));
+const rl = readline.createInterface({ input: process.stdin, terminal: false });
+rl.on('line', (line) => counter.add(line.length)).on('close', () => {
+  timer = setTimeout((what: string) => process.stdout.write(`${what} ${counter.count} ${path.basename(__filename)}\\n`), 1, 'sum');
+});
+async function slow<T>(value: T): Promise<T> { return await new Promise((done) => setImmediate(() => done(value))); }
+slow(performance.now() >= 0 && process.hrtime.bigint() > 0n).then((ok) => { if (!ok || unused) process.exit(1); });
+"""
+
+
+def test_types_are_checked_on_request(log):
+    """What programs use of Node passes; a type that does not fit is a compile error where it was asked for, and only there."""
+    result = run(log, language="typescript-checked", code=CHECKED, stdin="3\n4\n")
+    assert result["output"] == "sum 7 main.js\n", result
+    wrong = "const line: number = require('fs').readFileSync(0, 'utf8').length;\nlet text: string = line;\nconsole.log(text);\n"
+    assert run(log, language="typescript", code=wrong, stdin="123")["output"] == "3\n"
+    result = run(log, language="TS-Checked", code=wrong, stdin="123")
+    assert result["verdict"] == "compile_error"
+    assert "main.ts(2,5): error TS2322: Type 'number' is not assignable to type 'string'." in result["error"]
 
 
 def test_a_heap_fits_its_box(log):
