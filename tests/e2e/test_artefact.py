@@ -9,11 +9,11 @@ import hashlib
 import json
 import os
 import random
-import time
 
 import pytest
 
 from command_line import descendants, start, stop
+from quiet import settles
 
 MIB = 1 << 20
 LANGUAGE = """
@@ -106,14 +106,6 @@ def link_of(path):
         return os.readlink(path)
     except OSError:
         return ""
-
-
-def settles(measure, right, timeout=10):
-    """Cleaning comes after the answer: what `measure` gives once it is `right`, or in the end."""
-    end = time.monotonic() + timeout
-    while not right(value := measure()) and time.monotonic() < end:
-        time.sleep(0.01)
-    return value
 
 
 @pytest.fixture(name="service", scope="module")

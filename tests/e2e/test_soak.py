@@ -83,7 +83,7 @@ def test_many_warm_runs(soak, language, runs):
     r.feed([language] * (runs - warm_up))
     r.await_right(runs, 60 + runs / 20, lambda: zygotes.update(p.pid for p in r.processes(language)))
     assert not r.bad
-    nothing_grew(before, quiet_state(r, LANES))
+    nothing_grew(before, lambda: quiet_state(r, LANES))
     assert r.runners == {"warm": runs}, "a zygote was recycled with a gap"
     assert len(zygotes) >= runs // FORKS_OF_A_ZYGOTE, f"zygotes: {zygotes}"
 
@@ -99,5 +99,5 @@ def test_many_pooled_runs(soak, language, runs):
         r.send_number(language)
         r.await_right(i + 1, 60)
     until(lambda: len(r.processes("program")) == LANES)
-    nothing_grew(before, quiet_state(r, LANES))
+    nothing_grew(before, lambda: quiet_state(r, LANES))
     assert r.runners["cold"] == 0 and r.runners["pooled"] > runs / 2, r.runners

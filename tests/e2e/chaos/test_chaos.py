@@ -240,10 +240,9 @@ def one_long_life(host, workers, rng):
     resume(workers)
     rage(host, workers, rng, ["launcher"], SECONDS / 3 - SECONDS / 15)
     pause(host, workers)
-    after = host.quiet_state()
+    after = nothing_grew(before, host.quiet_state, ZYGOTES_KB)
     assert host.pid == pid, "it did not outlive its launchers: " + host.service.complaint()
     print(f"one life: {before['kb']} {before['descriptors']}\n   later: {after['kb']} {after['descriptors']}")
-    nothing_grew(before, after, ZYGOTES_KB)
 
 
 def check_results(host, ids):
@@ -291,7 +290,7 @@ def test_no_job_is_lost_or_doubled_and_nothing_grows():
             resume(workers)
             rage(host, workers, rng, list(host.kills), SECONDS * 2 / 3)
             pause(host, workers)
-            nothing_grew(first_life, host.quiet_state(), ZYGOTES_KB)
+            nothing_grew(first_life, host.quiet_state, ZYGOTES_KB)
             one_long_life(host, workers, rng)
         finally:
             for w in workers:

@@ -15,6 +15,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from command_line import BINARY, CLEAN_ENV, ROOT  # noqa: E402
+from quiet import steady  # noqa: E402
 
 JSON = {"Content-Type": "application/json"}
 HELLO = {"language": "python", "code": "print(6*7)"}
@@ -124,13 +125,20 @@ class Service:
             assert time.monotonic() < until, f"{name} is {now}, not {value}"
             time.sleep(0.02)
 
-    def memory_kb(self, name="Pss"):
-        """Of the gate alone, by the kernel's own sum."""
+    def memory_kb(self):
+        """That the gate itself has filled; its share of files would grow whenever another that maps them ends."""
         text = pathlib.Path(f"/proc/{self.pid}/smaps_rollup").read_text()
-        return int(re.search(rf"^{name}: +(\d+) kB$", text, re.M)[1])
+        return int(re.search(r"^Anonymous: +(\d+) kB$", text, re.M)[1])
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def at_rest(self):
+        """(descriptors, memory) while nobody is connected and nothing is judged: what later moments can be held against."""
+        self.await_metric("kodewar_http_connections", 1)  # who asks
+        self.await_metric("kodewar_jobs_waiting", 0)
+        self.await_metric("kodewar_lanes_idle", self.metric("kodewar_lanes"))
+        return steady(self.descriptors), self.memory_kb()
 
     def log(self):
         return pathlib.Path(self.logs, "sandbox.log").read_text()

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from command_line import descendants
+from command_line import descendants, gone
 from service import BINARY, CLEAN_ENV, ENDLESS, HELLO, JSON, ROOT, Service, request, serving
 
 
@@ -44,7 +44,7 @@ def test_it_ends_at_once_when_nothing_runs_and_leaves_nothing(by):
     assert s.end(by) == 0 and time.monotonic() - begun < 10
     while idle.recv(4096):
         pass  # an end, not a reset
-    assert not [pid for pid, _ in below if os.path.exists(f"/proc/{pid}") and open(f"/proc/{pid}/stat").read().split()[2] not in "ZX"]
+    assert not gone(below)
 
 
 def test_a_second_signal_ends_it_at_once():

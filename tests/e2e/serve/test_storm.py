@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from quiet import settles
 from service import ENDLESS, HELLO, JSON, read_all, request, serving
 
 CLIENTS = 10_000
@@ -115,17 +116,17 @@ def storm(service):
             s.close()
 
 
-def await_memory(service, at_most_kb):
-    """It is given back within seconds."""
-    until = time.monotonic() + 20
-    while (now := service.memory_kb()) > at_most_kb:
-        assert time.monotonic() < until, f"{now} kB, and not {at_most_kb}"
-        time.sleep(0.2)
+def await_given_back(service, before):
+    """It is as it was at rest, within seconds."""
+    descriptors, memory = before[0], before[1] + 1000
+    assert (now := settles(lambda: service.at_rest()[0], lambda n: n <= descriptors)) <= descriptors, f"{now} descriptors"
+    assert (now := settles(service.memory_kb, lambda kb: kb <= memory, 20)) <= memory, f"{now} kB"
 
 
 def test_ten_thousand_connections_are_refused_politely(house):
+    assert house.run(**HELLO)["output"] == "42\n"  # what is made once and stays is made now
+    at_rest = house.at_rest()
     with honest(house) as client:
-        descriptors, memory = house.descriptors(), house.memory_kb()
         before, refused_before = len(client.answers), house.metric("kodewar_http_connections_refused_total")
         refused, peak = storm(house)
         time.sleep(0.5)
@@ -134,16 +135,14 @@ def test_ten_thousand_connections_are_refused_politely(house):
     assert CLIENTS - ALLOWED <= len(refused) <= CLIENTS - ALLOWED + 1
     assert set(refused) <= {"503", "closed"}
     assert refused.count("503") > len(refused) * 0.9, "hardly any of them heard why"
-    house.await_metric("kodewar_http_connections", 1)
     assert house.metric("kodewar_http_connections_refused_total") - refused_before == len(refused)
-    assert house.descriptors() <= descriptors
-    assert peak > memory + ALLOWED, "there was nothing to give back"
-    await_memory(house, memory + 1000)
+    assert peak > at_rest[1] + ALLOWED, "there was nothing to give back"
+    await_given_back(house, at_rest)
 
 
 def test_slow_ones_hold_nobody_up(house):
     """A thousand whose requests never end: each is told so and closed, however often it sends a byte."""
-    slow = []
+    slow, at_rest = [], house.at_rest()
     with honest(house) as client:
         before = len(client.answers)
         for i in range(1000):
@@ -168,12 +167,12 @@ def test_slow_ones_hold_nobody_up(house):
     assert set(client.answers) == {"42\n"}
     for s in slow:
         s.close()
-    house.await_metric("kodewar_http_connections", 1)
+    await_given_back(house, at_rest)
 
 
 def test_a_thousand_streams_that_wait_cost_below_20_mb(house):
+    at_rest, streams = house.at_rest(), []
     job = house.post("/v1/jobs", ENDLESS).json["id"]
-    streams, before = [], house.memory_kb()
     try:
         for _ in range(STREAMS):
             s = house.socket()
@@ -185,7 +184,7 @@ def test_a_thousand_streams_that_wait_cost_below_20_mb(house):
             while b"event: output" not in got:
                 assert (part := s.recv(4096)), got
                 got += part
-        cost = house.memory_kb() - before
+        cost = house.memory_kb() - at_rest[1]
         print(f"{STREAMS} streams cost {cost} kB")
         assert STREAMS < cost < 20_000, "kB"
         house.ask("DELETE", f"/v1/jobs/{job}")
@@ -193,8 +192,7 @@ def test_a_thousand_streams_that_wait_cost_below_20_mb(house):
     finally:
         for s in streams:
             s.close()
-    house.await_metric("kodewar_http_connections", 1)
-    await_memory(house, before + 1000)
+    await_given_back(house, at_rest)
 
 
 class AddressSpace:

@@ -14,6 +14,7 @@ import redis
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from command_line import BINARY, CLEAN_ENV, ROOT  # noqa: E402
+from quiet import steady  # noqa: E402
 
 HELLO = {"language": "python", "code": "print(6*7)"}
 STREAMS = ("kodewar:jobs:high", "kodewar:jobs", "kodewar:jobs:low")
@@ -170,6 +171,10 @@ class Farm:
 
     def counted(self, what):
         return int(self.client.hget(self.key("stats"), what) or 0)
+
+    def tally(self, what):
+        """Workers count a moment after the result is there: how often, once it stands still."""
+        return steady(lambda: self.counted(what))
 
     def state(self):
         """What `kodewar queue` says."""

@@ -79,14 +79,14 @@ def test_events_are_followed_at_another_gate_and_resumed_at_a_third(both):
 
 def test_a_key_makes_one_job_at_all_gates_at_once(both):
     farm, a, b = both
-    before = farm.counted("judged")
+    before = farm.tally("judged")
     key = {"Idempotency-Key": "at-once"}
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         answers = [f.result() for f in [pool.submit(g.post, "/v1/jobs", HELLO, headers=key) for g in [a, b] * 4]]
     assert {r.status for r in answers} == {202} and len({r.json["id"] for r in answers}) == 1
     assert b.get(f"/v1/jobs/{answers[0].json['id']}?wait=30").json["state"] == "done"
     until(lambda: farm.left() == 0)
-    assert farm.counted("judged") == before + 1
+    assert farm.tally("judged") == before + 1
     assert b.post("/v1/jobs", sleeping(0), headers=key).status == 409
 
 
@@ -105,7 +105,7 @@ def test_a_synchronous_key_is_joined_and_outlives_who_left_first(both):
 def test_when_the_last_has_left_the_key_makes_another_job(both):
     farm, a, b = both
     key = {"Idempotency-Key": "left"}
-    before = farm.counted("cancelled")
+    before = farm.tally("cancelled")
     begun = begin(a, sleeping(30), key)
     until(lambda: farm.held() == 1)
     begun.close()

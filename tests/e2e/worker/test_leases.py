@@ -45,7 +45,7 @@ def test_jobs_of_a_killed_worker_are_taken_over_in_time(farm):
     for n in range(3):
         assert farm.result(f"k{n}")["output"] == "done\n"
     until(lambda: farm.left() == 0)
-    assert farm.counted("judged") == 3 and "twins" not in farm.client.hgetall("kodewar:stats")
+    assert farm.tally("judged") == 3 and "twins" not in farm.client.hgetall("kodewar:stats")
     second.term()
     second.end()
 
@@ -56,7 +56,7 @@ def test_a_lease_is_renewed_while_the_job_runs(farm):
     farm.add("long", sleeping(4))
     farm.result("long")
     until(lambda: farm.left() == 0)
-    assert farm.counted("judged") == 1 and farm.counted("twins") == 0
+    assert farm.tally("judged") == 1 and farm.tally("twins") == 0
 
 
 def test_a_late_twin_is_dropped_and_counted(farm):
@@ -70,7 +70,7 @@ def test_a_late_twin_is_dropped_and_counted(farm):
     signal_all(first.process.pid, signal.SIGCONT)
     until(lambda: farm.counted("twins") == 1)
     assert farm.result("twin") == result
-    assert farm.counted("judged") == 1 and farm.left() == 0
+    assert farm.tally("judged") == 1 and farm.left() == 0
 
 
 def test_a_job_that_kills_its_worker_each_time_becomes_a_dead_letter(farm):
@@ -87,7 +87,7 @@ def test_a_job_that_kills_its_worker_each_time_becomes_a_dead_letter(farm):
     assert letters["poison"]["deliveries"] == "3" and "died or fell silent" in letters["poison"]["reason"]
     until(lambda: farm.left() == 0)
     assert farm.result("good1")  # judged, or a letter with a result: it was held by the same that died
-    assert farm.counted("dead") == len(letters)
+    assert farm.tally("dead") == len(letters)
 
     listed = farm.command("queue", "dead")
     assert listed.returncode == 0 and "poison\t3\tnormal\t" in listed.stdout
@@ -124,7 +124,7 @@ def test_drain_loses_nothing(farm):
     assert time.monotonic() - begun < 30  # at once, without waiting for its lease of a minute
     for n in range(7):
         assert farm.result(f"d{n}")["output"] == "done\n"
-    assert farm.counted("judged") == 7 and farm.counted("twins") == 0
+    assert farm.tally("judged") == 7 and farm.tally("twins") == 0
 
 
 def test_queue_tells_the_truth(farm):
