@@ -42,6 +42,19 @@ def test_an_unknown_folder_is_refused(tmp_path):
     assert check_layers(tmp_path, {"utils/a.c": "\n"}).returncode == 1
 
 
+@pytest.mark.parametrize("name, most", [("src/a.c", 500), ("src/a.h", 150), ("tests/unit/test_a.c", 500), ("bench/a.py", 500),
+                                        ("tools/a", 500), ("web/src/a.ts", 500)])
+def test_a_file_that_is_too_long_is_found(tmp_path, name, most):
+    for file in ("src/main.c", "tools/size-allowlist.txt", name):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("")
+    (tmp_path / "src/main.c").write_text("int main(void)\n{\n\treturn 0;\n}\n")
+    for lines, said in ((most, ""), (most + 1, f"file {name}: {most + 1} lines\n")):
+        (tmp_path / name).write_text("#!\n" + "/**/\n" * (lines - 1))
+        run = subprocess.run([ROOT / "tools/check-size", tmp_path], capture_output=True, text=True)
+        assert (run.returncode, run.stdout) == (int(said != ""), said)
+
+
 @pytest.fixture
 def house(tmp_path):
     """A tree of its own with the suite runner; called with a suites.toml, gives its run."""
