@@ -6,7 +6,6 @@
 
 The load is made by bench/load.c on the loopback, on the same cores: so what each part costs is told per job as well.
 """
-import argparse
 import contextlib
 import json
 import os
@@ -19,8 +18,9 @@ import sys
 import tempfile
 import time
 
+import alone
 import workloads
-from measure import CORES, ENV, TOP, Absent, comm, hang_up, median, memory, quantile, quiet, tree
+from measure import ENV, Absent, comm, hang_up, median, memory, quantile, tree
 from ours import SOURCE_TREE, Ours, request
 
 CLIENTS = (1, 2, 4, 8, 16, 32, 64)
@@ -255,19 +255,10 @@ def measure(build, directory, rounds, effort, absent):
         return None
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    p.add_argument("--build", default=os.path.join(TOP, "build"))
-    p.add_argument("--rounds", type=int, default=60)
-    args = p.parse_args()
-    absent = {}
-    if not quiet(10):
-        print("this machine is busy with something else", file=sys.stderr)
+def measure_alone(build, rounds, effort, absent):
     with tempfile.TemporaryDirectory(prefix="kodewar-bench-") as directory:
-        found = measure(args.build, directory, args.rounds, min(1.0, args.rounds / 200), absent)
-    print(json.dumps({**(found or {}), "cores": CORES, "absent": absent}, indent=1))
-    return 0 if found else 1
+        return measure(build, directory, rounds, effort, absent)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone.run(__doc__, measure_alone))

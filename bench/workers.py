@@ -8,7 +8,6 @@ run by itself.
 Redis, the workers and who fills the queue share the same cores. Each number of ours has its counterpart measured right
 before or after it: compare the ratios.
 """
-import argparse
 import contextlib
 import json
 import os
@@ -19,8 +18,9 @@ import tempfile
 import time
 import uuid
 
+import alone
 import workloads
-from measure import CORES, ENV, PROGRAMS, TOP, Absent, median, quantile, quiet, tree_cpu_usec, wait_until
+from measure import CORES, ENV, PROGRAMS, TOP, Absent, median, quantile, tree_cpu_usec, wait_until
 from ours import SOURCE_TREE, Ours, request
 from resp import Server, pack
 
@@ -340,18 +340,5 @@ def measure(build, rounds, effort, absent):
         return None
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    p.add_argument("--build", default=os.path.join(TOP, "build"))
-    p.add_argument("--rounds", type=int, default=60)
-    args = p.parse_args()
-    absent = {}
-    if not quiet(10):
-        print("this machine is busy with something else", file=sys.stderr)
-    found = measure(args.build, args.rounds, min(1.0, args.rounds / 200), absent)
-    print(json.dumps({**(found or {}), "cores": CORES, "absent": absent}, indent=1))
-    return 0 if found else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone.run(__doc__, measure))
