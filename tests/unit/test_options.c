@@ -378,6 +378,15 @@ static void differences_are_printable(void **state)
 	assert_string_equal(tiny, "line 1,");
 }
 
+static void every_comparison_is_in_the_help(void **state)
+{
+	static const struct option_info compare = SETTING_COMPARE;
+
+	for (size_t i = 0; i < COMPARE_MODES; i++)
+		if (!strstr(compare.doc, compare_names[i]))
+			fail_msg("--compare does not tell of %s", compare_names[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +403,7 @@ int main(void)
 		cmocka_unit_test(options_refuse_by_name),
 		cmocka_unit_test(the_cap_holds_for_pipes),
 		cmocka_unit_test(differences_are_printable),
+		cmocka_unit_test(every_comparison_is_in_the_help),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

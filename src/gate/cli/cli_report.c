@@ -11,46 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/excerpt.h"
 #include "codec/result_json.h"
-#include "gate/cli/first_difference.h"
+#include "gate/cli/cli_table.h"
 #include "kernel/seccomp_compile.h"
 
-#define SENTENCE_BYTES 512
-
 static const struct result_json_options json_options = { .syscall_name = seccomp_syscall_name };
-
-struct usage {
-	double cpu_sec, wall_sec, memory_mib;
-};
-
-static void add_usage(struct usage *u, const struct facts *f)
-{
-	double mib = (double)f->memory_peak_bytes / (1 << 20);
-
-	u->cpu_sec += (double)f->cpu_usec / 1e6;
-	u->wall_sec += (double)f->wall_usec / 1e6;
-	u->memory_mib = mib > u->memory_mib ? mib : u->memory_mib;
-}
-
-static const struct plan_step *step_of_case(const struct result *r, size_t i)
-{
-	return &r->plan->steps[i + (r->compiled ? 1 : 0)];
-}
-
-static void print_sentence(FILE *to, const struct case_result *c, const struct plan_step *step)
-{
-	char text[SENTENCE_BYTES];
-
-	if (verdict_sentence(c->verdict, &c->outcome.facts, &step->limits, text, sizeof(text)))
-		fprintf(to, "%s", text);
-}
-
-static void print_usage(FILE *to, const struct usage *u)
-{
-	fprintf(to, "cpu %.3f s, wall %.3f s, memory %.1f MiB", u->cpu_sec, u->wall_sec,
-		u->memory_mib);
-}
 
 static void print_end(FILE *to, const struct facts *f)
 {
@@ -83,102 +48,18 @@ static void print_line(FILE *to, const struct result *r)
 	bool compiling = r->compiled && r->compile.verdict != VERDICT_ACCEPTED;
 	const struct case_result *c = compiling || r->ncases == 0 ? &r->compile : &r->cases[0];
 	const struct plan_step *step =
-		compiling || r->ncases == 0 ? &r->plan->steps[0] : step_of_case(r, 0);
-	struct usage u = { 0 };
+		compiling || r->ncases == 0 ? &r->plan->steps[0] : cli_table_step(r, 0);
+	struct cli_usage u = { 0 };
 
 	fprintf(to, "kodewar: %s: ", verdict_names[r->verdict]);
 	if (c->verdict != VERDICT_ACCEPTED) {
-		print_sentence(to, c, step);
+		cli_table_sentence(to, c, step);
 		fputc(' ', to);
 	}
-	add_usage(&u, &c->outcome.facts);
-	print_usage(to, &u);
+	cli_usage_add(&u, &c->outcome.facts);
+	cli_usage_print(to, &u);
 	if (c->verdict == VERDICT_ACCEPTED)
 		print_end(to, &c->outcome.facts); /* the sentence has told it of all others */
-	fputc('\n', to);
-}
-
-/* Why a case has not been run, in the order in which the engine asks. */
-static const char *skip_reason(const struct result *r, size_t i)
-{
-	if (r->checker_compiled && r->checker.ran && r->checker.verdict != VERDICT_ACCEPTED)
-		return "the checker could not be compiled";
-	if (r->compiled && r->compile.verdict != VERDICT_ACCEPTED)
-		return "the compile step failed";
-	for (size_t k = 0; r->plan->request->stop_on_failure && k < i; k++)
-		if (r->cases[k].ran && !r->cases[k].passed)
-			return "an earlier case did not pass";
-	return "the submission's total wall time was spent";
-}
-
-/* Words of a checker, which may quote what a hostile program printed: one line, nothing that a terminal obeys. */
-static void print_comment(FILE *to, const char *comment)
-{
-	char text[EXCERPT_BYTES];
-	const struct excerpt line = { .text = { comment, strcspn(comment, "\n") } };
-
-	excerpt_show(&line, true, text, sizeof(text));
-	fputs(text, to);
-}
-
-static void print_wrong(FILE *to, const struct case_result *c)
-{
-	char text[SENTENCE_BYTES];
-
-	if (c->difference.line) {
-		first_difference(&c->difference, text, sizeof(text));
-		fputs(text, to);
-	} else if (c->comment) {
-		print_comment(to, c->comment);
-	} else if (c->outcome.out_truncated) {
-		fputs("the output was cut", to);
-	}
-}
-
-static void print_case(FILE *to, const struct result *r, size_t i, int digits)
-{
-	const struct case_result *c = &r->cases[i];
-	const struct plan_step *step = step_of_case(r, i);
-
-	fprintf(to, "test %*zu  %s  %-18s", digits, i + 1,
-		c->passed			? "PASS"
-		: c->verdict == VERDICT_SKIPPED ? "SKIP"
-						: "FAIL",
-		verdict_names[c->verdict]);
-	if (c->ran)
-		fprintf(to, " %9.3f s", (double)c->outcome.facts.wall_usec / 1e6);
-	if (c->ran && verdict_is_normal(c->verdict) && !c->passed) {
-		fputs("  ", to);
-		print_wrong(to, c);
-	} else if (c->check && !c->passed) {
-		fprintf(to, "  %.*s", (int)strcspn(c->error, "\n"), c->error);
-	} else if (c->verdict == VERDICT_SKIPPED) {
-		fprintf(to, "  not run: %s", skip_reason(r, i));
-	} else if (c->ran && !c->passed) {
-		fputs("  ", to);
-		print_sentence(to, c, step);
-	}
-	fputc('\n', to);
-}
-
-static void print_table(FILE *to, const struct result *r)
-{
-	size_t passed = 0, skipped = 0;
-	struct usage u = { 0 };
-	int digits = snprintf(NULL, 0, "%zu", r->ncases);
-
-	for (size_t i = 0; i < r->ncases; i++) {
-		print_case(to, r, i, digits);
-		passed += r->cases[i].passed;
-		skipped += r->cases[i].verdict == VERDICT_SKIPPED;
-		if (r->cases[i].ran)
-			add_usage(&u, &r->cases[i].outcome.facts);
-	}
-	fprintf(to, "%s: %zu of %zu passed", verdict_names[r->verdict], passed, r->ncases);
-	if (skipped)
-		fprintf(to, ", %zu not run", skipped);
-	fputs("; ", to);
-	print_usage(to, &u);
 	fputc('\n', to);
 }
 
@@ -199,7 +80,7 @@ static int make_text(const struct result *r, bool quiet, struct cli_report *repo
 		print_compiler(err, &r->checker);
 	if (good && !quiet) {
 		if (r->plan->request->ntests > 0)
-			print_table(out, r);
+			cli_table_print(out, r);
 		else
 			print_line(err, r);
 	}

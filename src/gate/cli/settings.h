@@ -96,7 +96,7 @@ struct settings {
 #define SETTING_COMPARE \
 	SETTING_TEXT( \
 		"compare", 0, "MODE", compare, \
-		"how test output is compared: trim (the default), exact, tokens, unordered, float or float:ABS:REL")
+		"how test output is compared: trim (the default), exact, tokens, tokens_ignore_case, unordered, sorted_lines, regex, float or float:ABS:REL; docs/JUDGING.md")
 #define SETTING_STOP \
 	SETTING_FLAG("stop-on-failure", 0, stop_on_failure, \
 		     "run no further test case after the first that is not accepted")
