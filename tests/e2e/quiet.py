@@ -11,10 +11,12 @@ import time
 
 
 def until(what, timeout=30):
+    """What it is, once it is true."""
     end = time.monotonic() + timeout
-    while not what():
+    while not (found := what()):
         assert time.monotonic() < end, "it never came about"
-        time.sleep(0.001)
+        time.sleep(0.002)
+    return found
 
 
 def steady(measure, times=6, timeout=10):

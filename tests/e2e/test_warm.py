@@ -14,7 +14,7 @@ import time
 import pytest
 
 from command_line import ROOT
-from quiet import settles, steady
+from quiet import settles, steady, until
 from resident import Resident
 
 sys.path.insert(0, str(ROOT / "tests/hostile"))
@@ -46,15 +46,6 @@ def resident():
         r.close()
     wrong = before.faults()
     assert not wrong, "\n".join(wrong)
-
-
-def until(what, timeout=20):
-    """Polls until it is true."""
-    end = time.monotonic() + timeout
-    while not (found := what()):
-        assert time.monotonic() < end, "it never came about"
-        time.sleep(0.01)
-    return found
 
 
 def kill(process, sig=signal.SIGKILL):
