@@ -5,6 +5,7 @@
 #include <microhttpd.h>
 #include <sys/queue.h>
 
+#include "base/heap.h"
 #include "gate/desk/job_id.h"
 #include "gate/http/http.h"
 #include "gate/http/http_linger.h"
@@ -77,7 +78,7 @@ struct http_server {
 	int reserve_fd; /* owned: given up to refuse a connection when there are no descriptors left */
 	const struct http_listener *accepting;
 	uint64_t bodies_bytes, answers_bytes;
-	size_t idle_bytes; /* of the heap, when it was last given back, or less */
+	struct heap_watch heap;
 	struct http_server_counts counts;
 	bool quiet;
 };

@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -62,19 +61,6 @@ static void cut(struct http_server *s, struct http_conn *c)
 	shutdown(c->fd, SHUT_RDWR);
 }
 
-/* What a crowd of clients or jobs has used lies between what others use: free() alone never returns it to the kernel. */
-static void give_back(struct http_server *s)
-{
-	size_t idle = mallinfo2().fordblks;
-
-	if (idle < s->idle_bytes)
-		s->idle_bytes = idle;
-	if (idle - s->idle_bytes < GIVE_BACK_BYTES)
-		return;
-	malloc_trim(0);
-	s->idle_bytes = mallinfo2().fordblks;
-}
-
 /* Whose bytes and whose end came at once: the library waits for an edge that was. */
 static bool left_early(const struct http_conn *c)
 {
@@ -101,7 +87,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *user)
 			cut(s, c);
 	}
 	http_server_run(s);
-	give_back(s);
+	heap_give_back(&s->heap, GIVE_BACK_BYTES);
 	sd_event_source_set_time(source, now / 1000 + TICK_USEC);
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -201,6 +187,7 @@ int http_server_new(const struct http_config *c, struct http_server **ret, struc
 		return err_set(err, ENOMEM, "make the HTTP server");
 	s->config = *c;
 	LIST_INIT(&s->conns);
+	heap_watch_start(&s->heap);
 	s->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	r = start_library(s, err);
 	if (r == 0 && (r = join_loop(s)) < 0)
@@ -277,6 +264,7 @@ void http_server_free(struct http_server *s)
 	loop_source_drop(&s->again);
 	http_linger_free(s->linger);
 	fd_drop(&s->reserve_fd);
+	heap_watch_done(&s->heap);
 	free(s);
 }
 
