@@ -14,6 +14,7 @@
 #include "app/answer.h"
 #include "app/command.h"
 #include "app/doctor_docker.h"
+#include "app/doctor_noise.h"
 #include "app/service.h"
 #include "base/cleanup.h"
 #include "engine/probe.h"
@@ -49,6 +50,7 @@ struct findings {
 	struct runner_row *runners; /* in the service's arena */
 	size_t nrunners;
 	const struct docker_findings *docker; /* of --backend docker, else NULL */
+	struct doctor_noise noise;
 	char host[320];
 	const char *reason;	  /* why nothing was tried, or NULL */
 	const char *const *lacks; /* of the mode, where it is rootless */
@@ -169,6 +171,8 @@ static void print_findings(const struct findings *f)
 		print_row("lacks", "rootless", *what, "", "");
 	for (size_t i = 0; i < f->nrunners; i++)
 		print_runner(&f->runners[i], !f->reason);
+	if (!f->quick)
+		doctor_noise_print(&f->noise, print_row);
 }
 
 static json_t *json_layer(const struct probe_report *r, size_t i)
@@ -204,8 +208,10 @@ static int print_json(const struct findings *f)
 		json_array_append_new(runners, json_runner(&f->runners[i]));
 	for (const char *const *what = f->lacks; what && *what; what++)
 		json_array_append_new(lacks, json_string(*what));
-	all = json_pack("{s:s, s:i, s:s?, s:o, s:o, s:o}", "host", f->host, "severity", severity(f),
-			"reason", f->reason, "layers", layers, "lacks", lacks, "runners", runners);
+	all = json_pack("{s:s, s:i, s:s?, s:o, s:o, s:o, s:o}", "host", f->host, "severity",
+			severity(f), "reason", f->reason, "layers", layers, "lacks", lacks,
+			"runners", runners, "noise",
+			f->quick ? json_array() : doctor_noise_json(&f->noise));
 	if (all && f->docker)
 		json_object_set_new(all, "docker", doctor_docker_json(f->docker));
 	text = all ? json_dumps(all, JSON_INDENT(2)) : NULL;
@@ -326,6 +332,7 @@ static int doctor(const struct settings *settings, const struct option_words *wo
 	if (words->nwords + words->nrest > 0)
 		return command_usage_error("doctor", "takes no words");
 	service.unprobed = true;
+	doctor_noise_begin(&f.noise);
 	if (settings->backend == BACKEND_DOCKER)
 		f.docker = &service.docker.findings;
 	service.probe.thorough = !settings->quick;
@@ -341,6 +348,7 @@ static int doctor(const struct settings *settings, const struct option_words *wo
 			"pid 1 here is a kodewar, and lives on only where the required layers hold");
 	else if (examine(&service, settings, &f, &err) < 0)
 		nothing_tried(&f, err.text);
+	doctor_noise_end(&f.noise, service.lanes ? service.lanes : (unsigned)settings->lanes);
 	describe_host(&service, f.host, sizeof(f.host));
 	f.busy = service.rootless.busy;
 	f.lacks = rootless_lacks(&service.rootless);
@@ -370,6 +378,9 @@ const struct command command_doctor = {
 		"runtime, missing where it was not built, or cold where it is there but did not pass its "
 		"self-tests or does not fit the runtime. Without it programs of that language start cold, which "
 		"changes nothing but the time that they take.\n\n"
+		"Last come things that make the same program take another time from run to run on this host: quiet, noisy "
+		"with what to do, or unknown where the kernel does not tell. Nothing is refused for them, and they do not "
+		"change the exit code.\n\n"
 		"Ends with 0 when all is ok, 1 when an optional layer or a warm runner is missing, 2 when a "
 		"required layer is (programs are refused then), 3 when something could not be tried. With "
 		"--quick, as a health check asks, only required layers count.",

@@ -12,6 +12,7 @@ from command_line import BINARY, CLEAN_ENV, ROOT, kodewar
 LAYERS = {"userns", "pidns", "mountns", "netns", "ipcns", "uts", "cgroupns", "tree", "devices", "tmpfs", "proc", "caps",
           "no-new-privs", "seccomp", "landlock", "rlimits", "cgroup-memory", "cgroup-pids", "cgroup-cpu", "cgroup-io", "cpu", "wall",
           "output", "outlive"}
+NOISE = {"cpu-governor", "cpu-turbo", "cpu-threads", "steal", "quota", "load", "swap", "huge-pages", "numa", "clock"}
 # Language, what its zygote is made from in the build directory, and what tells the version of its runtime.
 RUNNERS = {"python": ("kodewar-python", ["/usr/bin/python3.11", "--version"]),
            "javascript": ("kodewar-node.node", ["/usr/bin/node", "--version"])}
@@ -85,10 +86,28 @@ def test_the_build_has_a_warm_python():
 
 def test_a_line_per_thing_for_people(tmp_path):
     lines = kodewar("doctor", "--log-dir", tmp_path).stdout.decode().splitlines()
+    lines, noise = lines[:lines.index("")], lines[lines.index("") + 2:]
+    assert {line.split()[1] for line in noise if not line.startswith(" ")} == NOISE
     told = {line.split()[1]: line.split()[0] for line in lines[1:] if not line.startswith(" ")}
     assert told == {**{layer: "ok" for layer in LAYERS},
                     **{f"warm-{name}": "ok" if built(name) else "missing" for name in RUNNERS}}
     assert not ALL_BUILT or len(lines) == 1 + len(told)
+
+
+def test_noise_is_told_and_changes_no_exit_code():
+    done = kodewar("doctor", "--json", preexec_fn=as_nobody)
+    rows = {row["name"]: row for row in json.loads(done.stdout)["noise"]}
+    assert set(rows) == NOISE and done.returncode == 3
+    for row in rows.values():
+        assert row["state"] in ("quiet", "noisy", "unknown") and row["gives"] and row["detail"]
+        assert bool(row["cure"]) == (row["state"] != "quiet")
+    thp = pathlib.Path("/sys/kernel/mm/transparent_hugepage/enabled")
+    if thp.exists():
+        assert rows["huge-pages"]["state"] == ("noisy" if "[always]" in thp.read_text() else "quiet")
+    more = json.loads(kodewar("doctor", "--json", "--lanes", "63", preexec_fn=as_nobody).stdout)
+    states = {row["name"]: row["state"] for row in more["noise"]}
+    assert os.cpu_count() >= 63 or states["cpu-threads"] in ("noisy", "unknown")
+    assert json.loads(kodewar("doctor", "--json", "--quick", preexec_fn=as_nobody).stdout)["noise"] == []
 
 
 def test_without_root_nothing_is_called_ok():
@@ -105,7 +124,7 @@ def test_without_root_nothing_is_called_ok():
 
 def test_one_reason_for_all_is_told_once_and_whole():
     reason = json.loads(kodewar("doctor", "--json", preexec_fn=as_nobody).stdout)["reason"]
-    lines = kodewar("doctor", preexec_fn=as_nobody).stdout.decode().splitlines()
+    lines = kodewar("doctor", preexec_fn=as_nobody).stdout.decode().partition("\n\n")[0].splitlines()
     assert lines[1].endswith(reason)
     assert len(lines) == 2 + len(LAYERS) + len(RUNNERS) and all(line.startswith("unknown ") for line in lines[2:])
 
