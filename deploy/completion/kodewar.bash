@@ -24,7 +24,7 @@ _kodewar() {
 	done
 	case ${COMP_WORDS[1]} in
 	run)
-		options='--tests --language --stdin-file --arg --env --limit --compare --stop-on-failure --output-encoding --json --quiet --lanes --max-body --log-dir --languages-dir --profile --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --tree --trees-dir --help'
+		options='--tests --language --stdin-file --arg --env --limit --compare --stop-on-failure --repeat --output-encoding --json --quiet --lanes --max-body --log-dir --languages-dir --profile --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --tree --trees-dir --help'
 		kind='file'
 		case $prev in
 		--tests | -t) kind='file' ;;
@@ -34,6 +34,7 @@ _kodewar() {
 		--env | -e) kind=other ;;
 		--limit | -L) kind=limit words='cpu_ms= wall_ms= memory_kb= processes= open_files= output_bytes= disk_kb= inodes= file_kb= total_wall_ms=' ;;
 		--compare) kind=other ;;
+		--repeat) kind=other ;;
 		--output-encoding) kind=other ;;
 		--lanes) kind=other ;;
 		--max-body) kind=other ;;
@@ -51,11 +52,12 @@ _kodewar() {
 		esac
 		;;
 	judge)
-		options='--verify --all --json --junit --language --limit --quiet --lanes --max-body --log-dir --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --languages-dir --profile --tree --trees-dir --help'
+		options='--verify --all --json --junit --language --limit --repeat --quiet --lanes --max-body --log-dir --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --languages-dir --profile --tree --trees-dir --help'
 		case $prev in
 		--junit) kind='file' ;;
 		--language | -l) kind=other ;;
 		--limit | -L) kind=limit words='cpu_ms= wall_ms= memory_kb= processes= open_files= output_bytes= disk_kb= inodes= file_kb= total_wall_ms=' ;;
+		--repeat) kind=other ;;
 		--lanes) kind=other ;;
 		--max-body) kind=other ;;
 		--log-dir) kind=directory ;;
@@ -98,7 +100,7 @@ _kodewar() {
 		esac
 		;;
 	worker)
-		options='--redis --redis-ca --queue --celery --celery-queue --celery-task --celery-args --celery-node --celery-results --visibility-timeout --track-started --events --cache --cache-format --cache-prefix --cache-keep --lanes --prefetch --lease --deliveries --keep --drain --max-body --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --log-dir --languages-dir --profile --tree --trees-dir --help'
+		options='--redis --redis-ca --queue --celery --celery-queue --celery-task --celery-args --celery-node --celery-results --visibility-timeout --track-started --events --cache --cache-format --cache-prefix --cache-keep --lanes --prefetch --repeat --lease --deliveries --keep --drain --max-body --runner --backend --docker-host --docker-tls --docker-image --docker-runtime --log-dir --languages-dir --profile --tree --trees-dir --help'
 		case $prev in
 		--redis) kind=other ;;
 		--redis-ca) kind='file' ;;
@@ -115,6 +117,7 @@ _kodewar() {
 		--cache-keep) kind=other ;;
 		--lanes) kind=other ;;
 		--prefetch) kind=other ;;
+		--repeat) kind=other ;;
 		--lease) kind=other ;;
 		--deliveries) kind=other ;;
 		--keep) kind=other ;;
@@ -163,7 +166,7 @@ _kodewar() {
 		esac
 		;;
 	plan)
-		options='--explain --json --tests --language --arg --env --limit --compare --stop-on-failure --output-encoding --max-body --languages-dir --runner --help'
+		options='--explain --json --tests --language --arg --env --limit --compare --stop-on-failure --repeat --output-encoding --max-body --languages-dir --runner --help'
 		kind='file'
 		case $prev in
 		--tests | -t) kind='file' ;;
@@ -172,6 +175,7 @@ _kodewar() {
 		--env | -e) kind=other ;;
 		--limit | -L) kind=limit words='cpu_ms= wall_ms= memory_kb= processes= open_files= output_bytes= disk_kb= inodes= file_kb= total_wall_ms=' ;;
 		--compare) kind=other ;;
+		--repeat) kind=other ;;
 		--output-encoding) kind=other ;;
 		--max-body) kind=other ;;
 		--languages-dir) kind=directory ;;

@@ -73,13 +73,15 @@ static int print_json(const struct language_set *set)
 
 		json_array_append_new(
 			all,
-			json_pack("{s:s, s:s?, s:s, s:s, s:o, s:o, s:s, s:b, s:b, s:s?, s:o, s:s?}",
-				  "name", l->name, "release", l->release, "id", language_id(l),
-				  "title", l->title, "aliases", json_names(l->aliases),
-				  "extensions", json_names(l->extensions), "runner",
-				  runner_names[l->runner], "compiled", l->compile_argv != NULL,
-				  "available", l->absent == NULL, "absent", l->absent, "packages",
-				  json_names(l->packages), "memory", l->memory));
+			json_pack(
+				"{s:s, s:s?, s:s, s:s, s:o, s:o, s:s, s:b, s:b, s:s?, s:o, s:s?, s:f, s:f}",
+				"name", l->name, "release", l->release, "id", language_id(l),
+				"title", l->title, "aliases", json_names(l->aliases), "extensions",
+				json_names(l->extensions), "runner", runner_names[l->runner],
+				"compiled", l->compile_argv != NULL, "available", l->absent == NULL,
+				"absent", l->absent, "packages", json_names(l->packages), "memory",
+				l->memory, "time_factor", l->time_factor, "memory_factor",
+				l->memory_factor));
 	}
 	r = json_dumpf(all, stdout, JSON_COMPACT);
 	json_decref(all);
@@ -118,7 +120,7 @@ const struct command command_languages = {
 		"--test judges six programs of each language in boxes (hello, stdin echoed, the sum of 100,000 "
 		"numbers, an exit code, a compile error, a runtime error with its line) and an empty one: COLD "
 		"is its time from order to result with nothing made ready, compiler included, WARM the same "
-		"again, KB the memory that it takes. It needs what boxes need: root or a cgroup of your own.",
+		"again, CPU its cpu time then, KB the memory that it takes: what there is to subtract from usage. It needs what boxes need: root or a cgroup of your own.",
 	.options = options,
 	.noptions = ARRAY_SIZE(options),
 	.run = run,

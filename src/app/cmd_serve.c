@@ -287,6 +287,7 @@ void serve_limits(struct serve *s)
 {
 	struct planner_config *p = &s->service.planner;
 
+	p->repeat = (unsigned)s->config.repeat;
 	p->caps = s->config.caps;
 	lower(&p->caps, s->host_caps);
 	p->defaults = s->config.defaults;

@@ -136,6 +136,8 @@ static int bring_up(struct worker *w, struct err *err)
 	w->prefetch = w->settings->worker.prefetch == WORKER_PREFETCH_DEFAULT
 			      ? w->service.lanes
 			      : (unsigned)w->settings->worker.prefetch;
+	if (w->settings->repeat != SETTINGS_UNSAID)
+		w->service.planner.repeat = (unsigned)w->settings->repeat;
 	return open_desk(w, err);
 }
 
@@ -172,10 +174,11 @@ static int work(const struct settings *settings, const struct option_words *word
 }
 
 static const struct option_info options[] = {
-	SETTINGS_OF_REDIS,     SETTINGS_OF_CELERY, SETTING_LANES,	SETTING_PREFETCH,
-	SETTING_LEASE,	       SETTING_DELIVERIES, SETTING_KEEP,	SETTING_DRAIN,
-	SETTING_MAX_BODY,      SETTING_RUNNER,	   SETTINGS_OF_BACKEND, SETTING_LOG_DIR,
-	SETTING_LANGUAGES_DIR, SETTING_PROFILE,	   SETTINGS_OF_TREE,	SETTING_HELP,
+	SETTINGS_OF_REDIS, SETTINGS_OF_CELERY,	  SETTING_LANES,      SETTING_PREFETCH,
+	SETTING_REPEAT,	   SETTING_LEASE,	  SETTING_DELIVERIES, SETTING_KEEP,
+	SETTING_DRAIN,	   SETTING_MAX_BODY,	  SETTING_RUNNER,     SETTINGS_OF_BACKEND,
+	SETTING_LOG_DIR,   SETTING_LANGUAGES_DIR, SETTING_PROFILE,    SETTINGS_OF_TREE,
+	SETTING_HELP,
 };
 static const char *const synopsis[] = { "[OPTION...]", NULL };
 

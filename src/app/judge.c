@@ -152,6 +152,7 @@ static void set_limits(struct judge *x, uint64_t time_ms, const char *from)
 			      .output_bytes =
 				      of->output_bytes ? of->output_bytes : OUTPUT_BYTES_DEFAULT };
 	limits_overlay(l, &said);
+	x->said = *l;
 	x->time_from = said.cpu_ms ? "--limit" : from;
 	wall = WALL_SHARE * l->cpu_ms + WALL_SPARE_MS;
 	if (!l->wall_ms)
@@ -161,14 +162,34 @@ static void set_limits(struct judge *x, uint64_t time_ms, const char *from)
 		l->total_wall_ms = total < cap->total_wall_ms ? total : cap->total_wall_ms;
 }
 
+/* What follows from the time limit must not be what refuses a submission for its language's factor. */
+static void fit(uint64_t *limit, uint64_t cap, double factor)
+{
+	uint64_t most = (uint64_t)((double)cap / factor);
+
+	if (factor > 1 && *limit > most)
+		*limit = most;
+}
+
 static void fill_request(struct judge *x, struct judge_row *row)
 {
+	const struct language *of = language_find(&x->service.languages, row->request.language);
+	const struct limits *cap = &x->service.planner.caps;
+
 	row->request.tests = x->tests;
 	row->request.ntests = x->package.ntests;
 	row->request.compare = x->package.compare;
 	row->request.checker = x->package.checker.there ? &x->checker : NULL;
 	row->request.stop_on_failure = !x->settings->judge.all && !x->package.graded;
 	row->request.limits = x->limits;
+	if (x->settings->repeat != SETTINGS_UNSAID)
+		row->request.repeat =
+			(struct request_repeat){ .said = true,
+						 .times = (unsigned)x->settings->repeat };
+	if (of && !x->said.wall_ms)
+		fit(&row->request.limits.wall_ms, cap->wall_ms, of->time_factor);
+	if (of && !x->said.total_wall_ms)
+		fit(&row->request.limits.total_wall_ms, cap->total_wall_ms, of->time_factor);
 }
 
 /* Whether this deployment takes such limits is known before anything runs. */
@@ -242,17 +263,20 @@ static int judge_rows(struct judge *x, struct judge_row *rows, size_t n, struct 
 	return judge_run(&config, err);
 }
 
-/* The slowest of the examples that were accepted; 0: none was. */
+/* The slowest of the examples that were accepted, in the measure of a language whose factor is 1; 0: none was. */
 static uint64_t slowest_usec(const struct judge *x)
 {
 	uint64_t most = 0;
 
 	for (size_t i = 0; i < x->nrows; i++) {
 		const struct judge_row *row = &x->rows[i];
+		uint64_t usec;
 
-		if (row->judged && row->promised == ACCEPTED_BIT &&
-		    row->verdict == VERDICT_ACCEPTED)
-			most = row->cpu_usec + 1 > most ? row->cpu_usec + 1 : most;
+		if (!row->judged || row->promised != ACCEPTED_BIT ||
+		    row->verdict != VERDICT_ACCEPTED)
+			continue;
+		usec = (uint64_t)((double)row->cpu_usec / row->plan.factors.time) + 1;
+		most = usec > most ? usec : most;
 	}
 	return most;
 }

@@ -19,7 +19,9 @@ struct judge {
 	struct package package;
 	struct test_case *tests;
 	struct request_checker checker;
-	struct limits limits; /* of every submission */
+	struct limits limits; /* of every submission, before its language's factors */
+	struct limits
+		said; /* of these, what nobody may lower: the package's, and the command line's */
 	const char *time_from;
 	struct judge_row *rows;
 	size_t nrows,

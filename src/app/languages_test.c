@@ -62,8 +62,9 @@ static void print_report(const struct trial_report *r)
 {
 	printf("%-14s %-5s %-22.22s", language_id(r->language), r->ok ? "yes" : "NO", r->version);
 	if (r->ok)
-		printf(" %8.0f %8.1f %8" PRIu64 "  %s\n", msec(r->cold_nsec), msec(r->warm_nsec),
-		       r->memory_kb, runner_start_names[r->runner]);
+		printf(" %8.0f %8.1f %8.1f %8" PRIu64 "  %s\n", msec(r->cold_nsec),
+		       msec(r->warm_nsec), (double)r->cpu_usec / 1e3, r->memory_kb,
+		       runner_start_names[r->runner]);
 	else
 		printf(" %s\n", r->why);
 	fflush(stdout);
@@ -78,11 +79,12 @@ static void on_report(void *user, const struct trial_report *r)
 		return print_report(r);
 	json_array_append_new(
 		x->json,
-		json_pack("{s:s, s:s, s:b, s:b, s:s?, s:s, s:f, s:f, s:I, s:s}", "name",
+		json_pack("{s:s, s:s, s:b, s:b, s:s?, s:s, s:f, s:f, s:f, s:I, s:s}", "name",
 			  r->language->name, "id", language_id(r->language), "available", 1, "ok",
 			  r->ok, "why", r->ok ? NULL : r->why, "version", r->version, "cold_ms",
-			  msec(r->cold_nsec), "warm_ms", msec(r->warm_nsec), "memory_kb",
-			  (json_int_t)r->memory_kb, "runner", runner_start_names[r->runner]));
+			  msec(r->cold_nsec), "warm_ms", msec(r->warm_nsec), "cpu_ms",
+			  (double)r->cpu_usec / 1e3, "memory_kb", (json_int_t)r->memory_kb,
+			  "runner", runner_start_names[r->runner]));
 }
 
 static void tell_absent(struct run *x)
@@ -137,8 +139,8 @@ static int try_all(struct run *x, const struct option_words *words, struct err *
 	config.engine = s->engine;
 	config.beside = s->lanes;
 	if (!x->json)
-		printf("%-14s %-5s %-22s %8s %8s %8s  %s\n", "NAME", "WORKS", "VERSION", "COLD ms",
-		       "WARM ms", "KB", "RUNNER");
+		printf("%-14s %-5s %-22s %8s %8s %8s %8s  %s\n", "NAME", "WORKS", "VERSION",
+		       "COLD ms", "WARM ms", "CPU ms", "KB", "RUNNER");
 	return trial_run(&config, x->reports, x->nreports, err);
 }
 

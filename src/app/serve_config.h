@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "gate/cli/settings.h"
-#include "model/limits.h"
+#include "model/request.h"
 
 #define MIB (1ull << 20)
 
@@ -43,6 +43,8 @@
 	  "workers that must live for /readyz; 0 where they are started by what waits") \
 	X(NUMBER, lanes, START, 0, 0, SETTINGS_LANES_MAX, \
 	  "boxes that run at once; 0: as many as there are usable cpus") \
+	X(NUMBER, repeat, LIVE, 0, 0, REQUEST_REPEAT_MAX, \
+	  "how often a test case that its time limit ended is run again, the best run counting, where a request does not say; of a queue `kodewar worker --repeat` says it") \
 	X(NUMBER, max_body, LIVE, 32 * MIB, 1024, 4096 * MIB, "bytes of one request's body") \
 	X(NUMBER, max_bodies, LIVE, 256 * MIB, 1024, 65536 * MIB, \
 	  "bytes of all bodies that arrive at the same time") \

@@ -42,7 +42,8 @@ int service_load(struct service *s, const struct settings *settings, struct err 
 	if (!s->docker.on && !s->tree_word &&
 	    (r = installed_mark(&s->languages, NULL, &s->arena, err)) < 0)
 		return r;
-	s->planner = (struct planner_config){ &s->languages, limits_default, limits_cap, ~0u };
+	s->planner =
+		(struct planner_config){ &s->languages, limits_default, limits_cap, .cold = ~0u };
 	return 0;
 }
 

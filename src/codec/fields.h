@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "codec/fields_judge.h"
+#include "codec/fields_timing.h"
 
 struct codec_field {
 	const char *name, *type;
@@ -42,7 +43,8 @@ struct codec_field {
 	X(fresh, "boolean", false, "never use a warm runner or a cached artefact") \
 	X(output_encoding, "string", false, \
 	  "utf-8 (default: other bytes become U+FFFD) or base64 (the raw bytes)") \
-	X(limits, "limits object", false, "limits of each box, and total_wall_ms of all together")
+	X(limits, "limits object", false, "limits of each box, and total_wall_ms of all together") \
+	REQUEST_TIMING_FIELDS(X)
 
 #define TEST_CASE_FIELDS(X) \
 	X(input, "string", true, "standard input of this case") \
@@ -94,7 +96,8 @@ struct codec_field {
 	X(checker, "object or null", true, \
 	  "exit_code, output, usage and cached of the checker's compile step; null: it has none") \
 	X(score, "score or null", true, "null: the request speaks of neither points nor groups") \
-	X(groups, "array of group results", true, "one per group, in order")
+	X(groups, "array of group results", true, "one per group, in order") \
+	RESULT_TIMING_FIELDS(X)
 
 #define CASE_RESULT_FIELDS(X) \
 	X(input, "string", true, "as asked") \
@@ -119,18 +122,21 @@ struct codec_field {
 	X(checker, "check or null", true, \
 	  "what the checker said; null: there is none, or it was not asked") \
 	X(points, "number or null", true, "what the case got; null: no points are given") \
-	X(group, "string or null", true, "as asked; null: it is in none")
+	X(group, "string or null", true, "as asked; null: it is in none") \
+	CASE_RESULT_TIMING_FIELDS(X)
 
 extern const struct codec_field request_fields[], test_case_fields[], file_fields[];
 extern const struct codec_field compare_fields[], result_fields[], case_result_fields[];
 extern const struct codec_field difference_fields[], checker_fields[], check_fields[];
 extern const struct codec_field group_fields[], function_fields[], score_fields[],
 	group_result_fields[];
+extern const struct codec_field repeat_fields[], factors_fields[], run_fields[], noise_fields[];
 extern const size_t request_fields_len, test_case_fields_len, file_fields_len;
 extern const size_t compare_fields_len, result_fields_len, case_result_fields_len;
 extern const size_t difference_fields_len, checker_fields_len, check_fields_len;
 extern const size_t function_fields_len, group_fields_len, score_fields_len,
 	group_result_fields_len;
+extern const size_t repeat_fields_len, factors_fields_len, run_fields_len, noise_fields_len;
 
 /* The whole wire format as Markdown tables. Text is malloc'ed, owned by the caller. */
 int fields_markdown(char **ret, size_t *ret_len);

@@ -65,6 +65,8 @@ int fields_markdown(char **ret, size_t *ret_len)
 	print_fields(out, "Checker object", checker_fields, checker_fields_len, true);
 	print_fields(out, "Function object", function_fields, function_fields_len, true);
 	print_fields(out, "Group", group_fields, group_fields_len, true);
+	print_fields(out, "Repeat object", repeat_fields, repeat_fields_len, true);
+	print_fields(out, "Factors object", factors_fields, factors_fields_len, true);
 	print_compares(out);
 	print_limits(out);
 	print_fields(out, "Result", result_fields, result_fields_len, false);
@@ -73,6 +75,8 @@ int fields_markdown(char **ret, size_t *ret_len)
 	print_fields(out, "Check", check_fields, check_fields_len, false);
 	print_fields(out, "Score", score_fields, score_fields_len, false);
 	print_fields(out, "Group result", group_result_fields, group_result_fields_len, false);
+	print_fields(out, "Run", run_fields, run_fields_len, false);
+	print_fields(out, "Noise object", noise_fields, noise_fields_len, false);
 	print_verdicts(out);
 	failed = ferror(out);
 	if (fclose(out) == 0 && !failed)

@@ -164,6 +164,14 @@ static int check_limits(const struct limits *l, const char *key, struct language
 	return 0;
 }
 
+/* What is no number at all is between nothing. */
+static int check_factor(double factor, const char *key, struct language_fault *fault)
+{
+	if (factor >= FACTOR_MIN && factor <= FACTOR_MAX)
+		return 0;
+	return fault_set(fault, key, "must be a number from %g to %g", FACTOR_MIN, FACTOR_MAX);
+}
+
 static bool only_of(const char *word, const char *good)
 {
 	return word[0] && word[strspn(word, good)] == '\0';
@@ -251,7 +259,9 @@ int language_check(const struct language *l, struct language_fault *fault)
 	    check_argv(l->compile_argv, "compile", fault) || check_run(l, fault) ||
 	    check_warm(l, fault))
 		return 1;
-	return check_limits(&l->limits, "limits", fault) ||
+	return check_factor(l->time_factor, "time_factor", fault) ||
+	       check_factor(l->memory_factor, "memory_factor", fault) ||
+	       check_limits(&l->limits, "limits", fault) ||
 	       check_limits(&l->compile_limits, "compile", fault);
 }
 

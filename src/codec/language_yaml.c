@@ -47,6 +47,7 @@ struct yaml_language {
 	struct yaml_function *function;
 	enum runner_kind runner;
 	struct yaml_limits limits;
+	double *time_factor, *memory_factor;
 	struct language_programs *selftest;
 	struct language_selftest *selftests;
 };
@@ -138,6 +139,10 @@ static const cyaml_schema_field_t language_schema[] = {
 			 runner, runner_words, ARRAY_SIZE(runner_words)),
 	CYAML_FIELD_MAPPING("limits", CYAML_FLAG_OPTIONAL, struct yaml_language, limits,
 			    limits_schema),
+	CYAML_FIELD_FLOAT_PTR("time_factor", CYAML_FLAG_OPTIONAL, struct yaml_language,
+			      time_factor),
+	CYAML_FIELD_FLOAT_PTR("memory_factor", CYAML_FLAG_OPTIONAL, struct yaml_language,
+			      memory_factor),
 	CYAML_FIELD_MAPPING_PTR("selftest", CYAML_FLAG_OPTIONAL, struct yaml_language, selftest,
 				selftest_schema),
 	LIST("preload", CYAML_FLAG_OPTIONAL, struct yaml_language, preload),
@@ -220,6 +225,8 @@ static void take_words(const struct yaml_language *y, struct arena *arena, struc
 	to->artefact = y->compile ? y->compile->artefact : NULL;
 	to->runner = y->runner;
 	to->function_source = y->function ? y->function->source : NULL;
+	to->time_factor = y->time_factor ? *y->time_factor : 1;
+	to->memory_factor = y->memory_factor ? *y->memory_factor : 1;
 	to->function_harness = y->function ? y->function->harness : NULL;
 }
 

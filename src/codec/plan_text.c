@@ -184,11 +184,30 @@ static void print_step(FILE *out, const struct plan *p, size_t i)
 	print_limits(out, &s->limits);
 }
 
+/* What is as usual is not told. */
+static void print_timing(FILE *out, const struct plan *p)
+{
+	const struct planner_factors *f = &p->factors;
+
+	if (f->time != 1 || f->memory != 1)
+		fprintf(out, "factors     time %g, memory %g, multiplied into the limits below\n",
+			f->time, f->memory);
+	if (p->repeat.times > 0)
+		fprintf(out, "repeat      a case that time ends, at most %u time%s",
+			p->repeat.times, plural(p->repeat.times));
+	if (p->repeat.times > 0 && p->repeat.within > 0)
+		fprintf(out, ", and one that ends right with less than %g %% of its time left",
+			p->repeat.within * 100);
+	if (p->repeat.times > 0)
+		fputc('\n', out);
+}
+
 static void print_plan(FILE *out, const struct plan *p)
 {
 	fprintf(out, "language    %s (%s)\n", p->language->title, p->language->name);
 	fprintf(out, "steps       %zu, each in a fresh box\n", p->nsteps);
 	fprintf(out, "total wall  %" PRIu64 " ms for all of them\n", p->total_wall_ms);
+	print_timing(out, p);
 	for (size_t i = 0; i < p->nsteps; i++)
 		print_step(out, p, i);
 	if (p->checker)
@@ -295,6 +314,24 @@ static void write_steps(struct json_writer *w, const char *key, const struct pla
 	json_write_close(w, ']');
 }
 
+static void write_timing(struct json_writer *w, const struct plan *plan)
+{
+	json_write_key(w, "factors");
+	json_write_open(w, '{');
+	json_write_key(w, "time_factor");
+	json_write_number(w, plan->factors.time);
+	json_write_key(w, "memory_factor");
+	json_write_number(w, plan->factors.memory);
+	json_write_close(w, '}');
+	json_write_key(w, "repeat");
+	json_write_open(w, '{');
+	json_write_key(w, "times");
+	json_write_uint(w, plan->repeat.times);
+	json_write_key(w, "within");
+	json_write_number(w, plan->repeat.within);
+	json_write_close(w, '}');
+}
+
 int plan_json_encode(const struct plan *plan, char **ret, size_t *ret_len)
 {
 	struct json_writer w;
@@ -306,6 +343,7 @@ int plan_json_encode(const struct plan *plan, char **ret, size_t *ret_len)
 	json_write_string(&w, plan->language->name);
 	json_write_key(&w, "total_wall_ms");
 	json_write_uint(&w, plan->total_wall_ms);
+	write_timing(&w, plan);
 	json_write_key(&w, "live_stdin");
 	json_write_bool(&w, plan->live_stdin);
 	write_steps(&w, "steps", plan);

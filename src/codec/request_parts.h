@@ -17,6 +17,8 @@ int request_read_limits(struct json_reader *r, const struct json_path *at, const
 json_read_fn request_read_file;	  /* into struct request_file */
 json_read_fn request_read_group;  /* into struct request_group */
 json_read_fn request_read_points; /* into double */
+/* Of the request itself, in request_timing.c. */
+json_read_fn request_repeat, request_language_factors;
 int request_read_function(struct json_reader *r, const struct json_path *at, const json_t *value,
 			  const struct request_function **ret);
 /* Once everything is read: what the cases of a function hold is JSON. */

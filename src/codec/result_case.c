@@ -170,6 +170,16 @@ static void case_group(const struct case_view *v)
 	json_write_string(&v->e->w, v->test->group);
 }
 
+static void case_runs(const struct case_view *v)
+{
+	result_timing_runs(v->e, v->c);
+}
+
+static void case_noise(const struct case_view *v)
+{
+	result_timing_noise(v->e, v->c, 1);
+}
+
 static const struct {
 	const char *name;
 	void (*write)(const struct case_view *v);

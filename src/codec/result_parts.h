@@ -52,3 +52,12 @@ void result_parts_denied(struct result_encoder *e, const struct result_denied *d
 void result_parts_add_limits_hit(struct result_names *hit, const struct case_result *c,
 				 const struct plan_step *step);
 void result_parts_names(struct result_encoder *e, const struct result_names *names);
+/* ---- result_timing.c ---- */
+
+/* Fields of the result itself. */
+void result_limits(struct result_encoder *e);
+void result_factors(struct result_encoder *e);
+void result_noise(struct result_encoder *e);
+void result_timing_runs(struct result_encoder *e, const struct case_result *c);
+/* Of all of these that ran, together. */
+void result_timing_noise(struct result_encoder *e, const struct case_result *cases, size_t n);

@@ -113,8 +113,8 @@ static void count(struct job *j, const struct job_box *b, const struct box_outco
 	const struct plan *plan = m ? m->plan : j->plan;
 	uint64_t usec = b->started_nsec ? (clock_now_nsec() - b->started_nsec) / 1000 : 0;
 
-	counters_box(j->counters, plan->language->name, b->step->kind, b->result->verdict,
-		     &o->facts, usec);
+	counters_box(j->counters, plan->language->name, b->step->kind,
+		     job_repeat_last(b->step, b->result), &o->facts, usec);
 }
 
 static void on_box_done(void *user, struct box_outcome *outcome, int artefact_fd)
@@ -136,7 +136,8 @@ static void on_box_done(void *user, struct box_outcome *outcome, int artefact_fd
 		job_made_keep(j, m);
 	count(j, &ended, outcome);
 	arm_timer(j);
-	good = ended.result->checking || ended.result->verdict == VERDICT_ACCEPTED;
+	good = ended.result->checking || ended.result->again ||
+	       ended.result->verdict == VERDICT_ACCEPTED;
 	job_handle(j, good ? JOB_EV_GOOD : JOB_EV_BAD);
 	j->changed(j->owner, j);
 }
@@ -170,6 +171,11 @@ static const char *language_of(struct job *j, const struct plan_step *step)
 	return m ? m->plan->language->name : j->plan->language->name;
 }
 
+static bool has_more(const struct job *j)
+{
+	return j->next_case < j->result.ncases || job_cases_has_check(j) || j->nrepeats > 0;
+}
+
 static int submit(struct job *j, struct job_box *b, struct err *err)
 {
 	bool run = b->step->kind == STEP_RUN;
@@ -178,12 +184,13 @@ static int submit(struct job *j, struct job_box *b, struct err *err)
 		.artefact_fd = artefact_for(j, b->step->kind),
 		.live_stdin_fd = run ? j->live_stdin_fd : -1,
 		.refill = !j->more(j->owner),
-		.more = j->next_case < j->result.ncases || job_cases_has_check(j),
+		.more = has_more(j),
 		.wall_cap_ms = budget_left_usec(j) / USEC_PER_MSEC,
 		.job = j->result.id,
 		.language = language_of(j, b->step),
 		.on_start = on_box_start,
-		.on_output = run && j->events.on_output ? on_box_output : NULL,
+		/* A reader could not tell one run from the next. */
+		.on_output = run && !b->result->ran && j->events.on_output ? on_box_output : NULL,
 		.on_done = on_box_done,
 		.user = b,
 	};
@@ -239,6 +246,7 @@ static int begin(struct job *j, const struct plan_step *step, struct case_result
 static enum job_state act_end(struct job *j)
 {
 	j->next_case = j->result.ncases;
+	job_repeat_drop(j);
 	j->next_check = j->nchecks = 0; /* those of boxes that still run are not begun either */
 	return j->running ? JOB_ENDING : JOB_OVER;
 }
@@ -246,8 +254,7 @@ static enum job_state act_end(struct job *j)
 static enum job_state act_go_on(struct job *j)
 {
 	job_cases_pass_over(j);
-	return j->next_case < j->result.ncases || job_cases_has_check(j) || j->running ? JOB_CASES
-										       : JOB_OVER;
+	return has_more(j) || j->running ? JOB_CASES : JOB_OVER;
 }
 
 static enum job_state act_failed_case(struct job *j)
@@ -284,6 +291,16 @@ static enum job_state act_check(struct job *j)
 	return begin(j, check, c) < 0 ? act_failed_case(j) : JOB_CASES;
 }
 
+static enum job_state act_repeat(struct job *j)
+{
+	struct case_result *c = job_repeat_take(j);
+	size_t i = (size_t)(c - j->result.cases);
+
+	if (begin(j, &j->plan->steps[i + j->result.compiled], c) < 0)
+		return act_failed_case(j);
+	return JOB_CASES;
+}
+
 static enum job_state act_case(struct job *j)
 {
 	size_t i = job_cases_ready(j);
@@ -292,6 +309,8 @@ static enum job_state act_case(struct job *j)
 		return act_end(j);
 	if (job_cases_has_check(j))
 		return act_check(j);
+	if (job_repeat_is_next(j, i))
+		return act_repeat(j);
 	if (i == j->result.ncases)
 		return act_go_on(j);
 	job_cases_begin(j, i);
@@ -348,7 +367,7 @@ bool job_wants_lane(const struct job *j)
 	if (job_cases_has_check(j))
 		return true;
 	return !(j->plan->request->stop_on_failure && j->running) &&
-	       job_cases_ready(j) < j->result.ncases;
+	       (j->nrepeats > 0 || job_cases_ready(j) < j->result.ncases);
 }
 
 uint64_t job_held_bytes(const struct job *j)

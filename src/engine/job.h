@@ -82,6 +82,7 @@ struct job {
 	unsigned begun_kinds;	   /* a bit for each enum step_kind of which a box was begun */
 	size_t *checks; /* the arena's: cases that wait for their checker, in the order of their ends */
 	size_t nchecks, next_check;
+	size_t nrepeats;    /* cases that wait to be run again */
 	bool shared_budget; /* one of the running boxes ran beside another: its cap is too high */
 	sd_event_source *timer; /* owned: stops them then */
 	sd_event_source *late;	/* owned: it has to be begun by then */

@@ -9,6 +9,11 @@
 /* Takes the outcome of a box into the arena and judges it; a case that is decided by that is told. */
 void job_record(struct job *j, const struct plan_step *step, struct case_result *c,
 		const struct box_outcome *outcome);
+/* Takes the outcome into the arena and judges the case by it. 0 or -ENOMEM. */
+int job_record_box(struct job *j, const struct plan_step *step, struct case_result *c,
+		   const struct box_outcome *outcome);
+/* Nothing more is run of the case: told, unless its checker has to be asked first. */
+void job_record_settle(struct job *j, struct case_result *c);
 /* No memory for what comes next of a case. */
 void job_record_failure(struct job *j, struct case_result *c);
 /* Our own failure around a box; what the box said is dropped. */
@@ -25,6 +30,21 @@ void job_cases_begin(struct job *j, size_t i);
 void job_cases_decided(struct job *j, size_t i);
 /* Marks those that their groups will not run any more. */
 void job_cases_pass_over(struct job *j);
+
+/* ---- job_repeat.c: cases that came near their time limit ---- */
+
+/* As job_record_box(), of any further run: the better one counts. */
+int job_repeat_record(struct job *j, const struct plan_step *step, struct case_result *c,
+		      const struct box_outcome *outcome);
+/* After a run of the case: whether there is to be another. Then it waits for job_repeat_take(). */
+bool job_repeat_wants(struct job *j, const struct plan_step *step, struct case_result *c);
+/* One is next; ready: as job_cases_ready(). */
+bool job_repeat_is_next(const struct job *j, size_t ready);
+struct case_result *job_repeat_take(struct job *j);
+/* Nothing more is begun: what was run of them is all. */
+void job_repeat_drop(struct job *j);
+/* Of the box that ended last. */
+enum verdict job_repeat_last(const struct plan_step *step, const struct case_result *c);
 
 /* ---- job_made.c: what is compiled ---- */
 

@@ -29,8 +29,8 @@ void job_fail_outcome(struct box_outcome *o, const char *step, int error)
 	snprintf(o->facts.setup_step, sizeof(o->facts.setup_step), "%s", step);
 }
 
-static int judge_box(struct job *j, const struct plan_step *step, struct case_result *c,
-		     const struct box_outcome *outcome)
+int job_record_box(struct job *j, const struct plan_step *step, struct case_result *c,
+		   const struct box_outcome *outcome)
 {
 	struct box_outcome *o = &c->outcome;
 
@@ -48,8 +48,7 @@ static void fail_case(struct case_result *c)
 	c->error = "Internal error: out of memory while judging.";
 }
 
-/* Of a run or a check: told, unless its checker has to be asked first. */
-static void pass_on(struct job *j, struct case_result *c)
+void job_record_settle(struct job *j, struct case_result *c)
 {
 	size_t i = (size_t)(c - j->result.cases);
 
@@ -65,17 +64,24 @@ static void pass_on(struct job *j, struct case_result *c)
 void job_record(struct job *j, const struct plan_step *step, struct case_result *c,
 		const struct box_outcome *outcome)
 {
-	int r = step->kind == STEP_CHECK ? judge_check(j->plan, step, c, outcome, j->arena)
-					 : judge_box(j, step, c, outcome);
+	bool run = step->kind == STEP_RUN;
+	int r;
 
+	if (step->kind == STEP_CHECK)
+		r = judge_check(j->plan, step, c, outcome, j->arena);
+	else if (run && c->ran)
+		r = job_repeat_record(j, step, c, outcome);
+	else
+		r = job_record_box(j, step, c, outcome);
 	if (r < 0)
 		fail_case(c);
-	if (step->kind != STEP_COMPILE)
-		pass_on(j, c);
+	if (step->kind == STEP_COMPILE || (run && r == 0 && job_repeat_wants(j, step, c)))
+		return;
+	job_record_settle(j, c);
 }
 
 void job_record_failure(struct job *j, struct case_result *c)
 {
 	fail_case(c);
-	pass_on(j, c);
+	job_record_settle(j, c);
 }

@@ -205,6 +205,7 @@ static bool check(struct trial *t, const struct result *result)
 		break;
 	case STEP_EMPTY_WARM:
 		t->report->warm_nsec = nsec;
+		t->report->cpu_usec = c->outcome.facts.cpu_usec;
 		t->report->runner = c->outcome.facts.runner;
 		break;
 	default: break;

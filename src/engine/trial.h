@@ -16,6 +16,7 @@ struct trial_report {
 	uint64_t cold_nsec; /* the empty program, from order to result, with nothing made ready */
 	uint64_t warm_nsec; /* again: compiled before, or forked by a running interpreter */
 	uint64_t memory_kb; /* of the empty program */
+	uint64_t cpu_usec;  /* of the empty program, the second time */
 	enum runner_start runner;      /* that the second time went by */
 	uint64_t begun_nsec, end_nsec; /* of the whole trial, 0: not yet */
 };

@@ -76,6 +76,7 @@ struct cgroup_leaf {
 	struct cgroup_limits limits;  /* as set */
 	bool limits_known;	      /* false: the next prepare writes all of them */
 	uint64_t oom_base, pids_base; /* counters at the last prepare */
+	uint64_t throttled_usec;      /* at the last read */
 	unsigned generation;	      /* v2 without a resettable peak: names of fresh leaves */
 	unsigned lane;
 	bool peak_resettable;
@@ -91,8 +92,10 @@ struct cgroup_reading {
 	uint64_t memory_bytes;
 	uint64_t memory_peak_bytes;	 /* since the last prepare; v2 before 5.19 has none: 0 */
 	uint64_t oom_kills, pids_events; /* since the last prepare */
-	uint64_t pids;			 /* tasks now */
-	uint64_t charged_bytes;		 /* anonymous + shmem + swap still charged: 0 when clean */
+	uint64_t throttled_usec;	 /* stood still for its bandwidth, since the last read */
+	bool throttled_known;
+	uint64_t pids;		/* tasks now */
+	uint64_t charged_bytes; /* anonymous + shmem + swap still charged: 0 when clean */
 };
 
 /*
@@ -130,7 +133,7 @@ int cgroup_leaf_watch(struct cgroup_leaf *leaf);
 /* cpu usage only: the hot path of the cpu limit. */
 int cgroup_leaf_cpu_usec(const struct cgroup_leaf *leaf, uint64_t *ret);
 /* Facts after the end. charged_bytes and pids are not read. */
-int cgroup_leaf_read(const struct cgroup_leaf *leaf, struct cgroup_reading *ret, struct err *err);
+int cgroup_leaf_read(struct cgroup_leaf *leaf, struct cgroup_reading *ret, struct err *err);
 /*
  * Off the critical path: pids and charged_bytes. 0 clean, 1 not yet, negative errno.  The kernel's
  * memory statistics lag; a charge within that lag counts as clean for ten seconds and no longer.

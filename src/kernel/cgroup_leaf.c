@@ -362,10 +362,12 @@ int cgroup_leaf_level(const struct cgroup_leaf *leaf, uint64_t *ret)
 	return cgroup_file_read_u64(leaf, FILE_MEMORY_NOW, ret, NULL);
 }
 
-int cgroup_leaf_cpu_usec(const struct cgroup_leaf *leaf, uint64_t *ret)
+#define USAGE_BYTES 512
+
+/* `text`: what the file says, of v2 more than its usage. */
+static int read_usage(const struct cgroup_leaf *leaf, char *text, uint64_t *ret)
 {
-	char text[512];
-	ssize_t n = fd_read_text(leaf->usage_fd, text, sizeof(text));
+	ssize_t n = fd_read_text(leaf->usage_fd, text, USAGE_BYTES);
 
 	if (n < 0)
 		return (int)n;
@@ -377,17 +379,47 @@ int cgroup_leaf_cpu_usec(const struct cgroup_leaf *leaf, uint64_t *ret)
 	return 0;
 }
 
-int cgroup_leaf_read(const struct cgroup_leaf *leaf, struct cgroup_reading *ret, struct err *err)
+int cgroup_leaf_cpu_usec(const struct cgroup_leaf *leaf, uint64_t *ret)
 {
+	char text[USAGE_BYTES];
+
+	return read_usage(leaf, text, ret);
+}
+
+/*
+ * v2 has it in the file that was read anyway, v1 in one of its own.  Only the kernel's word that it counts makes it known: a
+ * kernel without bandwidth has neither line, and a leaf without that controller is never bounded.
+ */
+static void read_throttled(struct cgroup_leaf *leaf, const char *usage, struct cgroup_reading *now)
+{
+	uint64_t total = 0;
+
+	if (leaf->root->version == 2)
+		now->throttled_known = cgroup_key_u64(usage, "throttled_usec", &total);
+	else if (leaf->files[FILE_CPU_STAT] >= 0)
+		now->throttled_known = cgroup_file_read_key(leaf, FILE_CPU_STAT, "throttled_time",
+							    &total, NULL) == 0;
+	if (leaf->root->version == 1)
+		total /= 1000;
+	if (!now->throttled_known)
+		return;
+	now->throttled_usec = total > leaf->throttled_usec ? total - leaf->throttled_usec : 0;
+	leaf->throttled_usec = total;
+}
+
+int cgroup_leaf_read(struct cgroup_leaf *leaf, struct cgroup_reading *ret, struct err *err)
+{
+	char usage[USAGE_BYTES];
 	struct cgroup_reading now = { 0 };
 	struct cgroup_counters c;
 	int r;
 
 	if (leaf->root->borrowed)
 		return cgroup_borrowed_read(leaf, ret, err);
-	r = cgroup_leaf_cpu_usec(leaf, &now.cpu_usec);
+	r = read_usage(leaf, usage, &now.cpu_usec);
 	if (r < 0)
 		return err_set(err, r, "cgroup: %s", file_name(leaf, FILE_CPU_USAGE));
+	read_throttled(leaf, usage, &now);
 	r = cgroup_file_read_u64(leaf, FILE_MEMORY_NOW, &now.memory_bytes, err);
 	if (r == 0 && leaf->files[FILE_MEMORY_PEAK] >= 0)
 		r = cgroup_file_read_u64(leaf, FILE_MEMORY_PEAK, &now.memory_peak_bytes, err);

@@ -30,6 +30,7 @@ static const struct cgroup_file_spec specs[FILE_COUNT] = {
 	[FILE_CPU_USAGE] = { "cpuacct.usage", CGROUP_CPUACCT, O_RDONLY, true },
 	[FILE_CPU_PERIOD] = { "cpu.cfs_period_us", CGROUP_CPU, O_WRONLY, true },
 	[FILE_CPU_QUOTA] = { "cpu.cfs_quota_us", CGROUP_CPU, O_WRONLY, true },
+	[FILE_CPU_STAT] = { "cpu.stat", CGROUP_CPU, O_RDONLY, false },
 	[FILE_MEMORY_NOW] = { "memory.usage_in_bytes", CGROUP_MEMORY, O_RDONLY, true },
 	[FILE_MEMORY_LIMIT] = { "memory.limit_in_bytes", CGROUP_MEMORY, O_WRONLY, true },
 	[FILE_MEMORY_SWAP] = { "memory.memsw.limit_in_bytes", CGROUP_MEMORY, O_WRONLY, false },

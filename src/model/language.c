@@ -33,21 +33,23 @@ static bool is_better(const struct language *l, const struct language *other)
 	return strverscmp(l->release ? l->release : "", other->release ? other->release : "") > 0;
 }
 
-const struct language *language_find(const struct language_set *set, const char *name)
+bool language_is(const struct language *l, const char *name)
 {
 	const char *release = strchr(name, '@');
 	size_t len = release ? (size_t)(release - name) : strlen(name);
+
+	if (!is_called(l, name, len))
+		return false;
+	return !release || (l->release && strcasecmp(l->release, release + 1) == 0);
+}
+
+const struct language *language_find(const struct language_set *set, const char *name)
+{
 	const struct language *found = NULL;
 
-	for (size_t i = 0; i < set->len; i++) {
-		const struct language *l = &set->langs[i];
-
-		if (!is_called(l, name, len) ||
-		    (release && (!l->release || strcasecmp(l->release, release + 1) != 0)))
-			continue;
-		if (is_better(l, found))
-			found = l;
-	}
+	for (size_t i = 0; i < set->len; i++)
+		if (language_is(&set->langs[i], name) && is_better(&set->langs[i], found))
+			found = &set->langs[i];
 	return found;
 }
 

@@ -55,6 +55,7 @@ struct language {
 	const char *const *env; /* "NAME=value", NULL-terminated, may be NULL */
 	enum runner_kind runner;
 	struct limits limits, compile_limits; /* overlays */
+	double time_factor, memory_factor;    /* of the limits that requests say; 0: 1 */
 	/* Of a language in which functions can be called: the file that the submission is then, and who calls. NULL: not. */
 	const char *function_source, *function_harness;
 	const struct language_programs *selftest;
@@ -89,6 +90,8 @@ static inline const char *language_id(const struct language *l)
  * that is offered, else the highest.
  */
 const struct language *language_find(const struct language_set *set, const char *name);
+/* `name` is one of its names, or with @RELEASE names it alone. */
+bool language_is(const struct language *l, const char *name);
 /* One of the language's cold_env patterns fits the name of a variable: it needs a cold start. */
 bool language_env_is_cold(const struct language *l, const char *name);
 /* By the ending of a file's name, of several releases as above; NULL when unknown. */

@@ -29,6 +29,10 @@ struct limits {
 #undef LIMITS_MEMBER
 };
 
+/* Of what limits may be multiplied by. */
+#define FACTOR_MIN 0.01
+#define FACTOR_MAX 100.0
+
 struct limit_info {
 	const char *name;
 	size_t offset; /* of a uint64_t in struct limits */

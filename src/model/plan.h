@@ -43,12 +43,19 @@ struct plan_group {
 	const size_t *depends; /* of groups before it, asked->ndepends of them */
 };
 
+/* What limits of a request are multiplied by, so that they can be said once for all languages; 1 unless something is said. */
+struct planner_factors {
+	double time, memory;
+};
+
 struct plan {
 	const struct request *request;
 	const struct language *language;
 	const struct plan_step *steps;
 	size_t nsteps;
 	uint64_t total_wall_ms;
+	struct planner_factors factors; /* that are in the limits of the steps already */
+	struct request_repeat repeat;
 	/*
 	 * NULL: outputs are compared.  Else the checker's: its compile step, if its language has one, and one step that
 	 * checks, to which planner_check() adds what a case brings.

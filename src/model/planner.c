@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "model/compare_regex.h"
 #include "model/groups.h"
+#include "model/planner_limits.h"
 
 #define BOX_DIR "/box"
 
@@ -23,6 +24,7 @@ struct planner {
 	const struct planner_config *config;
 	const struct request *request;
 	const struct language *language;
+	struct planner_factors factors;
 	struct arena *arena;
 	struct refusal *refusal;
 };
@@ -140,38 +142,6 @@ static int check_sizes(const struct planner *p)
 	return 0;
 }
 
-/* `prefix` is "" or "test_cases[3]."; `l` is what was asked there. */
-static int check_caps(const struct planner *p, const char *prefix, const struct limits *l)
-{
-	const struct limit_info *over = limits_over_cap(l, &p->config->caps);
-	char field[96];
-
-	if (!over)
-		return 0;
-	snprintf(field, sizeof(field), "%slimits.%s", prefix, over->name);
-	return refusal_set(p->refusal, field, "must be at most %llu",
-			   (unsigned long long)*limits_at((struct limits *)&p->config->caps, over));
-}
-
-static int check_limits(const struct planner *p)
-{
-	int r = check_caps(p, "", &p->request->limits);
-
-	for (size_t i = 0; r == 0 && i < p->request->ntests; i++) {
-		const struct limits *l = &p->request->tests[i].limits;
-		char prefix[48];
-
-		snprintf(prefix, sizeof(prefix), "test_cases[%zu].", i);
-		if (l->total_wall_ms) {
-			strcat(prefix, "limits.total_wall_ms");
-			return refusal_set(p->refusal, prefix,
-					   "belongs in the limits of the whole request");
-		}
-		r = check_caps(p, prefix, l);
-	}
-	return r;
-}
-
 /* A pattern is compiled here for its faults alone; what would be no pattern at all is refused before anything runs. */
 static int check_regex(const struct planner *p, size_t index, size_t *bytes)
 {
@@ -225,7 +195,7 @@ static int check_request(const struct planner *p)
 			return r;
 	if ((r = check_env(p)) || (r = check_sizes(p)) || (r = check_patterns(p)))
 		return r;
-	return check_limits(p);
+	return planner_check_limits(p->config, p->request, &p->factors, p->refusal);
 }
 
 /* What nobody asked for in the request is lowered to the caps: there is no field to refuse. */
@@ -358,10 +328,10 @@ static const struct plan_file *make_files(const struct planner *p, bool with_sou
 
 static int plan_compile(const struct planner *p, struct plan_step *s)
 {
+	const struct limits total = { .total_wall_ms = p->request->limits.total_wall_ms };
 	struct limits l = base_limits(p, &p->language->compile_limits);
 
-	if (p->request->limits.total_wall_ms)
-		l.total_wall_ms = p->request->limits.total_wall_ms;
+	planner_overlay(&l, &total, &p->factors);
 	*s = (struct plan_step){
 		.kind = STEP_COMPILE,
 		.runner = RUNNER_EXEC,
@@ -404,7 +374,7 @@ static int plan_run_base(const struct planner *p, struct plan_step *s)
 		.artefact = compiled ? p->language->artefact : NULL,
 		.test = -1,
 	};
-	limits_overlay(&s->limits, &p->request->limits);
+	planner_overlay(&s->limits, &p->request->limits, &p->factors);
 	s->argv = make_run_argv(p, &s->limits);
 	s->files = make_files(p, !compiled, &s->nfiles);
 	return s->argv && s->envp && s->files ? 0 : -ENOMEM;
@@ -421,7 +391,7 @@ static int plan_tests(const struct planner *p, const struct plan_step *base,
 		steps[i] = *base;
 		steps[i].test = (int)i;
 		steps[i].stdin_text = t->input;
-		limits_overlay(&steps[i].limits, &t->limits);
+		planner_overlay(&steps[i].limits, &t->limits, &p->factors);
 		if (of_memory && t->limits.memory_kb &&
 		    !(steps[i].argv = make_run_argv(p, &steps[i].limits)))
 			return -ENOMEM;
@@ -431,8 +401,10 @@ static int plan_tests(const struct planner *p, const struct plan_step *base,
 
 static int plan_judging(const struct planner *p, struct plan *plan)
 {
-	int r = groups_plan(plan, p->arena, p->refusal);
+	int r = planner_repeat(p->config, p->request, &plan->repeat, p->refusal);
 
+	if (r == 0)
+		r = groups_plan(plan, p->arena, p->refusal);
 	if (r || !p->request->checker)
 		return r;
 	return planner_checker(p->config, p->request, p->arena, &plan->checker, p->refusal);
@@ -456,7 +428,8 @@ int planner_plan(const struct planner_config *c, const struct request *request, 
 		return refuse_language(&p);
 	if (p.language->absent)
 		return refuse_absent(&p);
-	if ((r = check_request(&p)))
+	if ((r = planner_choose_factors(c, request, p.language, &p.factors, refusal)) ||
+	    (r = check_request(&p)))
 		return r;
 	steps = arena_alloc_array(arena, runs + 1, sizeof(*steps));
 	if (!steps)
@@ -473,6 +446,7 @@ int planner_plan(const struct planner_config *c, const struct request *request, 
 				   .language = p.language,
 				   .steps = steps,
 				   .nsteps = n + runs,
-				   .total_wall_ms = base.limits.total_wall_ms };
+				   .total_wall_ms = base.limits.total_wall_ms,
+				   .factors = p.factors };
 	return plan_judging(&p, ret_plan);
 }

@@ -11,6 +11,7 @@ struct planner_config {
 	struct limits defaults; /* deployment's */
 	struct limits caps;
 	unsigned cold; /* a bit per runner kind: it is not to be used, whatever the language says */
+	unsigned repeat; /* where a request with test cases does not say it */
 };
 
 /* Returns 0, 1 (refused, *refusal set) or a negative errno (out of memory). */

@@ -82,6 +82,7 @@ int planner_checker(const struct planner_config *c, const struct request *reques
 				 .files = k->files,
 				 .nfiles = k->nfiles,
 				 .fresh = request->fresh,
+				 .unscaled = true,
 				 .limits = k->limits };
 	if ((r = make_args(k, arena, own)))
 		return r;

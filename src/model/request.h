@@ -101,6 +101,10 @@ struct request {
 	const struct request_function *function; /* NULL: a program */
 	const struct request_checker *checker;	 /* NULL: outputs are compared */
 	bool stop_on_failure, fresh;
+	struct request_repeat repeat;
+	const struct request_factors *language_factors;
+	size_t nlanguage_factors;
+	bool unscaled; /* its limits are not multiplied by a language's factors: a checker's */
 	enum output_encoding output_encoding;
 	struct limits limits; /* overlay */
 };

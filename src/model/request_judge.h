@@ -35,6 +35,22 @@ struct request_function {
 
 struct request_file;
 
+#define REQUEST_REPEAT_MAX 5
+#define REQUEST_WITHIN_MAX 0.5
+
+/* A case that came near its time limit is run again, and the best of its runs counts (model/repeat.h). */
+struct request_repeat {
+	bool said;
+	unsigned times; /* at most so often; 0: never */
+	double within; /* also one that ended well, and had less than this share of its limit left */
+};
+
+/* What the limits that a request says are multiplied by, where its program is in this language. */
+struct request_factors {
+	const char *language;
+	double time, memory; /* 0: not said */
+};
+
 /* How a checker is told of a case, and how it answers. */
 /*      id, name, doc */
 #define CHECKER_PROTOCOLS_TABLE(X) \

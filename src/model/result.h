@@ -33,6 +33,13 @@ struct case_check {
 	const struct facts *denied; /* NULL: no call of it was denied */
 };
 
+/* One of several runs of a case (repeat.h). */
+struct case_run {
+	enum verdict verdict;
+	bool unchecked; /* it ended well, and its checker was not asked, unless it is the one that counts */
+	uint64_t cpu_usec, wall_usec, memory_peak_bytes;
+};
+
 struct case_result {
 	bool ran;      /* false: skipped, `outcome` is empty */
 	bool checking; /* it ended well, and its checker has not answered */
@@ -44,6 +51,9 @@ struct case_result {
 	const char *comment;		/* on its answer, in words; NULL: nothing to say */
 	const struct case_check *check; /* NULL: not checked */
 	bool begun;
+	struct case_run *runs;	 /* NULL: it was run once; else room for all that there may be */
+	size_t nruns, counted;	 /* outcome and verdict are those of runs[counted] */
+	bool again;		 /* it waits to be run once more, and is not decided before */
 	const char *passed_over; /* why its group does not run it; NULL: it does */
 };
 

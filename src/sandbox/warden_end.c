@@ -5,8 +5,10 @@
  * complete, and the answer goes out.  Only then the lane is cleaned and the next box begun.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
@@ -128,6 +130,8 @@ static void read_facts(const struct warden_context *w, struct warden_lane *l)
 	f->watched = w->cgroups.borrowed;
 	f->oom_kills = reading.oom_kills;
 	f->pids_events = reading.pids_events;
+	f->throttled_known = reading.throttled_known;
+	f->throttled_usec = reading.throttled_usec;
 	if (f->started) {
 		uint64_t end = f->ended ? l->end_nsec : clock_now_nsec();
 
@@ -268,6 +272,24 @@ static bool program_died(const struct warden_lane *l, siginfo_t *info)
 	return errno == ECHILD && poll(&p, 1, 0) == 1;
 }
 
+/*
+ * Of a child of ours that is dead and not reaped, so that its number is nobody else's.  "CPU WAITED SLICES", nanoseconds: what
+ * it waited for while others had the cpus, from its birth on.
+ */
+static void read_waited(struct warden_lane *l)
+{
+	_cleanup_close_ int fd = -1;
+	char path[40], text[96];
+	const char *waited;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", l->program.pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fd_read_text(fd, text, sizeof(text)) <= 0 || !(waited = strchr(text, ' ')))
+		return;
+	l->facts.waited_known = 1;
+	l->facts.waited_usec = cgroup_parse_number(waited) / 1000;
+}
+
 static void expect_status(struct warden_lane *l)
 {
 	uint64_t now = clock_now_nsec();
@@ -311,6 +333,7 @@ void warden_end_program(struct warden_context *w, struct warden_lane *l)
 		l->program.status_owed = true;
 		expect_status(l);
 	} else if (info.si_pid == l->program.pid) {
+		read_waited(l);
 		warden_wait(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED | WNOHANG);
 		on_status(l, wait_status(&info));
 	} else {

@@ -421,7 +421,7 @@ int cgroup_leaf_cpu_usec(const struct cgroup_leaf *leaf, uint64_t *ret)
 	return 0;
 }
 
-int cgroup_leaf_read(const struct cgroup_leaf *leaf, struct cgroup_reading *ret, struct err *err)
+int cgroup_leaf_read(struct cgroup_leaf *leaf, struct cgroup_reading *ret, struct err *err)
 {
 	(void)leaf;
 	(void)err;

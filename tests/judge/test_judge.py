@@ -12,6 +12,7 @@ import pytest
 
 from packages import FAILED, OK, PACKAGES, REFUSED, copy_sum, judge, rows_of, write
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 SUM = PACKAGES / "sum"
 SUM_ROWS = {
     "accepted/sum.c": "accepted", "accepted/sum.py": "accepted", "accepted/two": "accepted",
@@ -175,6 +176,21 @@ class TestSubmissions:
         report = json.loads(done.stdout)
         assert report["cpu_ms"] == 1000 and len(report["submissions"]) == 1
         assert report["submissions"][0]["verdict"] == "time_limit"
+
+    def test_a_test_that_time_ended_is_run_again_where_it_is_asked_for(self, package):
+        forever = SUM / "submissions/time_limit_exceeded/forever.py"
+        row = json.loads(judge("--json", "--repeat", "2", "-L", "cpu_ms=50", package, forever).stdout)["submissions"][0]
+        assert row["verdict"] == "time_limit" and [t["runs"] for t in row["tests"]] == [3, 0, 0, 0]
+        assert row["tests"][0]["detail"].endswith("The best of 3 runs.")
+
+    def test_factors_of_a_language_are_multiplied_into_the_packages_limit(self, package, tmp_path):
+        for file in (ROOT / "languages").glob("*.yaml"):
+            text = file.read_text()
+            write(tmp_path / "languages" / file.name, text + "time_factor: 2\n" if file.name == "python.yaml" else text)
+        forever = SUM / "submissions/time_limit_exceeded/forever.py"
+        done = judge("--json", "--languages-dir", tmp_path / "languages", "-L", "cpu_ms=50", package, forever)
+        row = json.loads(done.stdout)["submissions"][0]
+        assert row["time_factor"] == 2 and "0.100 s allowed" in row["tests"][0]["detail"]
 
     def test_a_limit_of_the_command_line_goes_before(self, package):
         done = judge("--json", "-L", "cpu_ms=50", package, SUM / "submissions/time_limit_exceeded/forever.py")

@@ -54,6 +54,7 @@ def test_it_works(tried, file):
     assert row["ok"], row["why"]
     assert re.match(r"\d+\.\d", row["version"]), row["version"]
     assert row["cold_ms"] > 0 and row["warm_ms"] > 0 and row["memory_kb"] >= 0
+    assert 0 < row["cpu_ms"]  # of the empty program: what there is to subtract
     release = field(file, "release")
     if release and field(file, "name") != "cpp":  # whose releases are standards of one compiler
         assert row["version"].startswith(release)

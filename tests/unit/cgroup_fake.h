@@ -87,6 +87,7 @@ static void fake_fill_v1(const char *dir, const char *controllers)
 	if (strncmp(controllers, "cpu", 3) == 0 && strcmp(controllers, "cpuacct") != 0) {
 		fake_put(dir, "cpu.cfs_period_us", "100000\n");
 		fake_put(dir, "cpu.cfs_quota_us", "-1\n");
+		fake_put(dir, "cpu.stat", "nr_periods 9\nnr_throttled 0\nthrottled_time 0\n");
 	}
 	if (strstr(controllers, "blkio")) {
 		fake_put(dir, "blkio.throttle.read_bps_device", "");

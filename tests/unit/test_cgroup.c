@@ -195,14 +195,34 @@ static void only_rises_since_prepare_are_read(void **state)
 	assert_int_equal(r.pids_events, 0);
 	put(lane, "memory.events", "oom 10\noom_kill 4\noom_group_kill 9\n");
 	put(lane, "pids.events", "max 7\n");
-	put(lane, "cpu.stat", "usage_usec 5000\nuser_usec 1\n");
+	assert_false(r.throttled_known);
+	put(lane, "cpu.stat", "usage_usec 5000\nuser_usec 1\nnr_throttled 3\nthrottled_usec 700\n");
 	put(lane, "memory.peak", "777216\n");
 	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
 	assert_int_equal(r.oom_kills, 1);
 	assert_int_equal(r.pids_events, 2);
 	assert_int_equal(r.cpu_usec, 5000);
+	assert_true(r.throttled_known);
+	assert_int_equal(r.throttled_usec, 700);
 	assert_int_equal(r.memory_peak_bytes, 777216);
 	assert_int_equal(r.memory_bytes, 4096);
+}
+
+static void what_stood_still_is_told_once(void **state)
+{
+	static const char *const lane = "cpu/kodewar/slot/lane0";
+	struct cgroup_reading r;
+
+	open_leaf(1);
+	put(lane, "cpu.stat", "nr_periods 9\nnr_throttled 2\nthrottled_time 2500000\n");
+	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
+	assert_true(r.throttled_known);
+	assert_int_equal(r.throttled_usec, 2500);
+	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
+	assert_int_equal(r.throttled_usec, 0);
+	put(lane, "cpu.stat", "nr_periods 9\n");
+	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
+	assert_false(r.throttled_known);
 }
 
 static void odd_contents_are_failures(void **state)
@@ -357,6 +377,7 @@ int main(void)
 		ROW(io_follows_its_device),
 		ROW(an_optional_controller_may_be_absent),
 		ROW(only_rises_since_prepare_are_read),
+		ROW(what_stood_still_is_told_once),
 		ROW(odd_contents_are_failures),
 		ROW(unreadable_files_are_failures),
 		ROW(clean_means_no_task_and_no_charge),

@@ -231,6 +231,33 @@ static void test_values(void **state)
 		expect_broken(table[i].line, table[i].by, table[i].want);
 }
 
+static void test_factors(void **state)
+{
+	static const struct broken table[] = {
+		{ "title", "title: T\ntime_factor: 0\n",
+		  "toy.yaml:3:1: time_factor: must be a number from 0.01 to 100" },
+		{ "title", "title: T\nmemory_factor: 101\n",
+		  "toy.yaml:3:1: memory_factor: must be a number from 0.01 to 100" },
+		{ "title", "title: T\nmemory_factor: nan\n",
+		  "toy.yaml:3:1: memory_factor: must be a number from 0.01 to 100" },
+		{ "title", "title: T\ntime_factor: fast\n",
+		  "toy.yaml:3:14: Invalid FLOAT value: fast" },
+	};
+	_cleanup_free_ char *text = NULL;
+	struct err err = ERR_INIT;
+	struct language l;
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		expect_broken(table[i].line, table[i].by, table[i].want);
+	assert_int_equal(language_yaml_load_text("toy.yaml", good, strlen(good), &arena, &l, &err),
+			 0);
+	assert_true(l.time_factor == 1 && l.memory_factor == 1);
+	assert_true(asprintf(&text, "%stime_factor: 2.5\nmemory_factor: 0.5\n", good) > 0);
+	assert_int_equal(language_yaml_load_text("toy.yaml", text, strlen(text), &arena, &l, &err),
+			 0);
+	assert_true(l.time_factor == 2.5 && l.memory_factor == 0.5);
+}
+
 static void test_of_the_host(void **state)
 {
 	static const struct broken table[] = {
@@ -449,12 +476,10 @@ static void test_directory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_good),	  TEST(test_schema),
-		TEST(test_values),	  TEST(test_warm),
-		TEST(test_warm_values),	  TEST(test_of_the_host),
-		TEST(test_whole_texts),	  TEST(test_error_is_optional),
-		TEST(test_out_of_memory), TEST(test_the_tree),
-		TEST(test_directory),
+		TEST(test_good),	  TEST(test_schema),	  TEST(test_values),
+		TEST(test_warm),	  TEST(test_warm_values), TEST(test_factors),
+		TEST(test_of_the_host),	  TEST(test_whole_texts), TEST(test_error_is_optional),
+		TEST(test_out_of_memory), TEST(test_the_tree),	  TEST(test_directory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

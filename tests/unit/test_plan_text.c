@@ -58,6 +58,7 @@ static int make_plan(void **state)
 			      .language = &language,
 			      .steps = steps,
 			      .nsteps = 4,
+			      .factors = { 1, 1 },
 			      .total_wall_ms = 5000 };
 	return 0;
 }
@@ -139,10 +140,30 @@ static void test_json(void **state)
 	assert_null(strstr(text, "SECRET"));
 }
 
+static void test_timing(void **state)
+{
+	_cleanup_free_ char *usual = NULL, *text = NULL, *json = NULL;
+	size_t len;
+
+	assert_int_equal(plan_text_explain(&plan, &usual, &len), 0);
+	assert_null(strstr(usual, "factors"));
+	assert_null(strstr(usual, "repeat"));
+	plan.factors = (struct planner_factors){ 2.5, 1 };
+	plan.repeat = (struct request_repeat){ .times = 2, .within = 0.1 };
+	assert_int_equal(plan_text_explain(&plan, &text, &len), 0);
+	assert_non_null(strstr(text, "factors     time 2.5, memory 1, multiplied into the limits"));
+	assert_non_null(strstr(text, "repeat      a case that time ends, at most 2 times, and one "
+				     "that ends right with less than 10 % of its time left\n"));
+	assert_int_equal(plan_json_encode(&plan, &json, &len), 0);
+	assert_non_null(strstr(json, "\"factors\":{\"time_factor\":2.5,\"memory_factor\":1},"
+				     "\"repeat\":{\"times\":2,\"within\":0.1}"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_explain, make_plan),
+		cmocka_unit_test_setup(test_timing, make_plan),
 		cmocka_unit_test_setup(test_live_stdin, make_plan),
 		cmocka_unit_test_setup(test_json, make_plan),
 	};

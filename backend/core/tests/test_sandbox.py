@@ -24,6 +24,7 @@ from contract.output import TestBytes, TestOutputLimit, TestStderrLimit  # noqa:
 from contract.points import TestGroupRefusals, TestGroups, TestPointsOfCases  # noqa: F401
 from contract.refusals import TestRefusals, TestRequestBody  # noqa: F401
 from contract.shape import TestResultFields, TestSeedContract, TestStatusAndError  # noqa: F401
+from contract.timing import TestFactors, TestNoise, TestRepeat, TestTimingRefusals  # noqa: F401
 from contract.verdicts import (  # noqa: F401
     TestCompileError, TestDeniedCalls, TestDiskLimit, TestMemoryLimit, TestProcessLimit,
     TestRuntimeError, TestTimeLimit)

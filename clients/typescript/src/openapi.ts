@@ -230,6 +230,12 @@ export interface components {
             output_encoding?: "utf-8" | "base64";
             /** @description limits of each box, and total_wall_ms of all together */
             limits?: components["schemas"]["Limits"];
+            /** @description 0 to 5: how often a case that its time limit ended is run again; the best run counts */
+            repeat?: number | components["schemas"]["Repeat"];
+            /** @description by name of a language: what the limits of time and memory that this request says are multiplied by, instead of by the language's own factors */
+            language_factors?: {
+                [key: string]: components["schemas"]["Factors"];
+            };
         };
         TestCase: {
             /** @description standard input of this case */
@@ -300,6 +306,12 @@ export interface components {
             score: components["schemas"]["Score"] | null;
             /** @description one per group, in order */
             groups: components["schemas"]["GroupResult"][];
+            /** @description that each run had, factors multiplied in, where its case says no others */
+            limits: components["schemas"]["Limits"];
+            /** @description what the limits that the request says were multiplied by */
+            factors: components["schemas"]["Factors"];
+            /** @description of all runs that count, together; null: of some it is not known */
+            noise: components["schemas"]["Noise"];
         };
         TestResult: {
             /** @description as asked */
@@ -342,6 +354,10 @@ export interface components {
             points: number | null;
             /** @description as asked; null: it is in none */
             group: string | null;
+            /** @description of a case that was run again: each of its runs; else [] */
+            runs: components["schemas"]["Run"][];
+            /** @description of the run that counts */
+            noise: components["schemas"]["Noise"];
         };
         Difference: {
             /** @description of what was printed, from 1 */
@@ -413,6 +429,32 @@ export interface components {
             /** @description of its first case that was not accepted; skipped: it was not run */
             verdict: string;
         };
+        Repeat: {
+            /** @description 0 to 5: how often a case is run again at most */
+            times: number;
+            /** @description 0 (default) to 0.5: also a case that ended right, and had less than this share of its time limit left */
+            within?: number;
+        };
+        Factors: {
+            /** @description of cpu_ms, wall_ms and total_wall_ms, 0.01 to 100 */
+            time_factor?: number;
+            /** @description of memory_kb, 0.01 to 100 */
+            memory_factor?: number;
+        };
+        Run: {
+            /** @description of this run; null: it ended well, and its checker was not asked, since another counts */
+            verdict: string | null;
+            /** @description it is the one that the rest of the test result tells of */
+            counted: boolean;
+            /** @description cpu_ms, wall_ms, memory_kb of this run */
+            usage: components["schemas"]["Usage"];
+        };
+        Noise: {
+            /** @description for which the box stood still, since its processes together had used more than its one cpu; null: not known */
+            throttled_ms: number | null;
+            /** @description for which the program's first thread could have run, and others had the cpus; null: not known */
+            waited_ms: number | null;
+        };
         Limits: {
             /** @description cpu time of the whole box, milliseconds */
             cpu_ms?: number;
@@ -467,6 +509,8 @@ export interface components {
                 warm: boolean;
                 available: boolean;
                 limits: components["schemas"]["Limits"];
+                time_factor?: number;
+                memory_factor?: number;
             }[];
         };
         Layer: {

@@ -26,7 +26,8 @@ const char *cli_request_check_usage(const struct settings *s, const struct optio
 	if (strcmp(words->words[0], "-") != 0)
 		return NULL;
 	if (s->tests || s->stdin_file || s->language || s->compare || s->output_encoding ||
-	    s->stop_on_failure || s->args.len + s->env.len + s->limits.len + words->nrest > 0)
+	    s->stop_on_failure || s->repeat != SETTINGS_UNSAID ||
+	    s->args.len + s->env.len + s->limits.len + words->nrest > 0)
 		return "with - the request's JSON says what to run and how; options for that go with a FILE";
 	return NULL;
 }
@@ -285,6 +286,8 @@ static int set_options(const struct settings *s, const struct option_words *word
 		r = set_encoding(s->output_encoding, req, refusal);
 	if (s->stop_on_failure)
 		req->stop_on_failure = true;
+	if (s->repeat != SETTINGS_UNSAID)
+		req->repeat = (struct request_repeat){ .said = true, .times = (unsigned)s->repeat };
 	return r;
 }
 

@@ -212,6 +212,8 @@ static void print_case(FILE *to, const struct result *r, size_t i, int digits)
 	print_points(to, r, i);
 	if (c->ran)
 		print_why(to, r, i);
+	if (c->nruns > 1)
+		fprintf(to, "  run %zu of %zu", c->counted + 1, c->nruns);
 	fputc('\n', to);
 }
 

@@ -19,6 +19,7 @@
 #include "gate/cli/settings_worker.h"
 
 #define SETTINGS_BODY_BYTES (128ull << 20)
+#define SETTINGS_UNSAID UINT64_MAX
 #define SETTINGS_LANES_MAX 63 /* one less than the warden's WIRE_LANES_MAX */
 
 /* The words of SETTING_RUNNER, in their order. */
@@ -32,6 +33,7 @@ struct settings {
 	const char *language, *tests, *stdin_file, *compare, *output_encoding;
 	struct option_list args, env, limits;
 	bool stop_on_failure;
+	uint64_t repeat; /* SETTINGS_UNSAID: not said */
 	/* how to answer */
 	bool json, quiet, explain, man, help, quick, test;
 	enum completion_shell completion;
@@ -56,8 +58,9 @@ struct settings {
 
 #define SETTINGS_INIT \
 	{ \
-		.completion = COMPLETION_NONE, .max_body_bytes = SETTINGS_BODY_BYTES, \
-		.in_flight = 1, .worker = WORKER_SETTINGS_INIT, .celery = CELERY_SETTINGS_INIT, \
+		.repeat = SETTINGS_UNSAID, .completion = COMPLETION_NONE, \
+		.max_body_bytes = SETTINGS_BODY_BYTES, .in_flight = 1, \
+		.worker = WORKER_SETTINGS_INIT, .celery = CELERY_SETTINGS_INIT, \
 		.trees = TREE_SETTINGS_INIT \
 	}
 
@@ -100,6 +103,10 @@ struct settings {
 #define SETTING_STOP \
 	SETTING_FLAG("stop-on-failure", 0, stop_on_failure, \
 		     "run no further test case after the first that is not accepted")
+#define SETTING_REPEAT \
+	SETTING_( \
+		"repeat", 0, OPTION_NUMBER, "N", repeat, 0, REQUEST_REPEAT_MAX, \
+		"how often a test case that its time limit ended is run again, and the best run counts; never when not given")
 #define SETTING_OUTPUT_ENCODING \
 	SETTING_TEXT( \
 		"output-encoding", 0, "NAME", output_encoding, \

@@ -85,6 +85,10 @@ static void put_language(struct json_writer *w, const struct http_gate_config *c
 	json_write_key(w, "available");
 	json_write_bool(w, facts->has(facts->has_user, l));
 	put_limits(w, "limits", &limits);
+	json_write_key(w, "time_factor");
+	json_write_number(w, l->time_factor);
+	json_write_key(w, "memory_factor");
+	json_write_number(w, l->memory_factor);
 	json_write_close(w, '}');
 }
 

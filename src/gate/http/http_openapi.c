@@ -24,6 +24,7 @@
 #define DIGITS_OF(number) #number
 #define WORD "{\"type\":\"string\",\"pattern\":\"^[^\\u0000]*$\"}"
 #define POINTS "{\"type\":\"number\",\"minimum\":0,\"maximum\":1000000000}"
+#define FACTOR "{\"type\":\"number\",\"minimum\":0.01,\"maximum\":100}"
 #define ENCODINGS "{\"type\":\"string\",\"enum\":[\"utf-8\",\"base64\"]}"
 
 #define COMPARE_WORD(id, name, doc) ",\"" #name "\""
@@ -60,6 +61,14 @@ static const struct {
 	{ "array of group results", "{\"type\":\"array\",\"items\":" REF("GroupResult") "}" },
 	{ "score or null", "{\"oneOf\":[" REF("Score") ",{\"type\":\"null\"}]}" },
 	{ "limits object", REF("Limits") },
+	{ "integer or repeat object",
+	  "{\"oneOf\":[{\"type\":\"integer\",\"minimum\":0,\"maximum\":5}," REF("Repeat") "]}" },
+	{ "object of factors",
+	  "{\"type\":\"object\",\"maxProperties\":256,\"propertyNames\":{\"pattern\":"
+	  "\"^[^\\u0000]+$\"},\"additionalProperties\":" REF("Factors") "}" },
+	{ "factors object", REF("Factors") },
+	{ "array of runs", "{\"type\":\"array\",\"items\":" REF("Run") "}" },
+	{ "noise object", REF("Noise") },
 	{ "usage object", REF("Usage") },
 };
 
@@ -92,7 +101,7 @@ static const struct {
 			 "\"extensions\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
 			 "\"source\":{\"type\":\"string\"},\"compiled\":{\"type\":\"boolean\"},"
 			 "\"warm\":{\"type\":\"boolean\"},\"available\":{\"type\":\"boolean\"},\"limits\":" REF(
-				 "Limits"),
+				 "Limits") ",\"time_factor\":" FACTOR ",\"memory_factor\":" FACTOR,
 			 "\"name\",\"title\",\"aliases\",\"compiled\",\"warm\",\"available\",\"limits\"") "}",
 		 "\"languages\"") },
 	{ "Layer",
@@ -156,6 +165,10 @@ static const struct {
 	  "{\"type\":\"string\",\"maxLength\":128,\"pattern\":\"^[A-Za-z_][A-Za-z0-9_]*([.][A-Za-z_][A-Za-z0-9_]*)?$\"}" },
 	{ "Group", "score", "{\"type\":\"string\",\"enum\":[\"min\",\"sum\"]}" },
 	{ "Group", "depends", "{\"type\":\"array\",\"maxItems\":16,\"items\":" WORD "}" },
+	{ "Repeat", "times", "{\"type\":\"integer\",\"minimum\":0,\"maximum\":5}" },
+	{ "Repeat", "within", "{\"type\":\"number\",\"minimum\":0,\"maximum\":0.5}" },
+	{ "Factors", "time_factor", FACTOR },
+	{ "Factors", "memory_factor", FACTOR },
 	{ "Checker", "language", WORD },
 	{ "Checker", "protocol", "{\"type\":\"string\",\"enum\":[\"testlib\",\"kattis\"]}" },
 	{ "Checker", "args", "{\"type\":\"array\",\"maxItems\":250,\"items\":" WORD "}" },
@@ -186,6 +199,10 @@ static const struct {
 	{ "Function", function_fields, &function_fields_len, true, NULL },
 	{ "Score", score_fields, &score_fields_len, false, NULL },
 	{ "GroupResult", group_result_fields, &group_result_fields_len, false, NULL },
+	{ "Repeat", repeat_fields, &repeat_fields_len, true, NULL },
+	{ "Factors", factors_fields, &factors_fields_len, true, NULL },
+	{ "Run", run_fields, &run_fields_len, false, NULL },
+	{ "Noise", noise_fields, &noise_fields_len, false, NULL },
 };
 
 static void put(struct json_writer *w, const char *key, const char *value)

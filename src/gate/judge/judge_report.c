@@ -152,6 +152,8 @@ static void write_case(struct json_writer *w, const struct package_test *t,
 	json_write_bool(w, c->ran && c->verdict == VERDICT_ACCEPTED);
 	json_write_key(w, "detail");
 	json_write_string(w, c->detail);
+	json_write_key(w, "runs");
+	json_write_uint(w, c->runs);
 	write_usage(w, c->cpu_usec, c->wall_usec, c->memory_bytes);
 	json_write_close(w, '}');
 }
@@ -187,6 +189,11 @@ static void write_row(struct json_writer *w, const struct judge_report *r,
 	json_write_string(w, row->path);
 	json_write_key(w, "language");
 	json_write_string(w, row->judged ? row->plan.language->name : NULL);
+	json_write_key(w, "time_factor");
+	if (row->judged)
+		json_write_number(w, row->plan.factors.time);
+	else
+		json_write_null(w);
 	json_write_key(w, "verdict");
 	json_write_string(w, row->judged ? verdict_names[row->verdict] : NULL);
 	json_write_key(w, "error");

@@ -69,6 +69,7 @@ static int keep_case(struct judge_row *row, const struct result *result, size_t 
 				   .cpu_usec = f->cpu_usec,
 				   .wall_usec = f->wall_usec,
 				   .memory_bytes = f->memory_peak_bytes,
+				   .runs = c->nruns > 1 ? c->nruns : c->ran,
 				   .detail = detail_of(row->run, c) };
 	row->ran += c->ran;
 	row->passed += c->passed;

@@ -13,6 +13,7 @@ struct judge_case {
 	bool ran;
 	enum verdict verdict;
 	uint64_t cpu_usec, wall_usec, memory_bytes;
+	size_t runs;	    /* these are of the best of so many */
 	const char *detail; /* printable; what was wrong, "" where nothing was */
 };
 

@@ -54,6 +54,18 @@ def test_what_can_change_does(told):
     assert told.post("/v1/execute", {**HELLO, "limits": {"cpu_ms": 2000}}).status == 200
 
 
+def test_what_time_ended_is_run_again_where_no_request_says_otherwise(told):
+    asked = {"language": "python", "code": "while True: pass", "limits": {"cpu_ms": 50},
+             "test_cases": [{"input": "", "expected": ""}]}
+    reload(told, BEGIN + "repeat: 2\n", "changed: repeat\n")
+    assert len(told.run(**asked)["test_results"][0]["runs"]) == 3
+    assert told.run(**asked, repeat=0)["test_results"][0]["runs"] == []
+    reload(told, BEGIN, "changed: repeat\n")
+    assert told.run(**asked)["test_results"][0]["runs"] == []
+    factors = {row["name"]: (row["time_factor"], row["memory_factor"]) for row in told.get("/v1/languages").json["languages"]}
+    assert factors["python"] == (1, 1)
+
+
 def test_the_queue_is_bounded_anew_and_who_waits_in_it_stays(told):
     jobs = [told.post("/v1/jobs", ENDLESS).json["id"] for _ in range(3)]
     assert "changed: queue\n" in reload(told, BEGIN.replace("queue: 100", "queue: 2"), "changed: ")

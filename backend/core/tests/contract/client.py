@@ -27,10 +27,12 @@ CLEAN_ENV.update({name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPT
 
 SEED_FIELDS = ["status", "output", "error", "test_results"]
 OUR_FIELDS = ["verdict", "stderr", "exit_code", "signal", "usage", "compile", "truncated",
-              "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "id", "checker", "score", "groups"]
+              "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "id", "checker", "score", "groups",
+              "limits", "factors", "noise"]
 CASE_SEED_FIELDS = ["input", "expected", "actual", "passed"]
 CASE_FIELDS = ["verdict", "error", "stderr", "exit_code", "signal", "usage", "truncated",
-               "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "difference", "comment", "checker", "points", "group"]
+               "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "difference", "comment", "checker", "points", "group",
+               "runs", "noise"]
 VERDICTS = {"accepted", "wrong_answer", "runtime_error", "compile_error", "time_limit",
             "memory_limit", "output_limit", "disk_limit", "process_limit", "security_violation",
             "skipped", "internal_error", "presentation_error", "partial"}
@@ -168,6 +170,24 @@ def check_score(result, request):
         assert 0 <= result["score"]["points"] <= result["score"]["max"] + 1e-6, result
 
 
+def check_noise(noise):
+    assert list(noise) == ["throttled_ms", "waited_ms"], noise
+    assert all(n is None or is_int(n) and n >= 0 for n in noise.values()), noise
+    assert noise["throttled_ms"] is not None or BACKEND == "docker", noise
+
+
+def check_runs(case):
+    """Of several runs one counts, and it is the one that the case tells of."""
+    assert len(case["runs"]) != 1, case
+    for run in case["runs"]:
+        assert list(run) == ["verdict", "counted", "usage"], case
+        assert run["verdict"] in VERDICTS or run["verdict"] is None and not run["counted"], case
+        check_usage(run["usage"])
+        if run["counted"]:
+            assert (run["verdict"], run["usage"]) == (case["verdict"], case["usage"]), case
+    assert not case["runs"] or [run["counted"] for run in case["runs"]].count(True) == 1, case
+
+
 def check_case(case):
     assert list(case)[:4] == CASE_SEED_FIELDS, list(case)
     assert list(case)[4:] == CASE_FIELDS, list(case)
@@ -178,6 +198,8 @@ def check_case(case):
     check_end(case)
     check_difference(case)
     check_check(case)
+    check_noise(case["noise"])
+    check_runs(case)
     assert case["runner"] in RUNNERS, case
     if case["verdict"] == "skipped":
         assert case["actual"] == "" and case["passed"] is False, case
@@ -196,6 +218,9 @@ def check_result(result, request):
     ran = [case["runner"] for case in result["test_results"] if case["runner"]] or [result["runner"]]
     assert result["runner"] == ran[0] and ran[0] in RUNNERS[:3], result
     check_score(result, request)
+    check_noise(result["noise"])
+    assert list(result["factors"]) == ["time_factor", "memory_factor"], result
+    assert all(is_int(n) and n >= 1 for n in result["limits"].values()), result
     if result["compile"] is not None:
         assert list(result["compile"])[:3] == ["exit_code", "output", "usage"], result
         check_usage(result["compile"]["usage"])

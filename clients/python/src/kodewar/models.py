@@ -77,6 +77,15 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Run:
+    """One of several runs of a case that came near its time limit; verdict None: it ended well, and was not looked at."""
+
+    verdict: Optional[str]
+    counted: bool
+    usage: Usage
+
+
+@dataclass(frozen=True)
 class TestResult:
     __test__ = False
 
@@ -98,6 +107,7 @@ class TestResult:
     checker: Optional[Check]
     points: Optional[float]
     group: Optional[str]
+    runs: list[Run]
     raw: Mapping[str, Any] = field(repr=False, compare=False)
 
     @classmethod
@@ -107,7 +117,8 @@ class TestResult:
                    difference=Difference(**{k: where[k] for k in ("line", "column", "expected", "actual")}) if where else None,
                    comment=raw.get("comment"),
                    checker=Check(said["verdict"], said["exit_code"], said["signal"], Usage.of(said["usage"])) if said else None,
-                   points=raw.get("points"), group=raw.get("group"), **_common(raw))
+                   points=raw.get("points"), group=raw.get("group"),
+                   runs=[Run(r["verdict"], r["counted"], Usage.of(r["usage"])) for r in raw.get("runs") or ()], **_common(raw))
 
 
 @dataclass(frozen=True)
