@@ -3,7 +3,7 @@
 """Boxes beside peers, in one run: everybody in turn, round after round, medians and ratios.
 
 The full bench writes docs/BENCH.md and docs/bench.svg, or below --out; --service measures `kodewar serve` alone,
---queue `kodewar worker`, and puts it in their place in the table that is there. --gate is the short form for CI: it
+--queue `kodewar worker`, --compiled compiled programs, and put it in their place in the table that is there. --gate is the short form for CI: it
 compares ratios with the committed ones (bench/ratios.json). Contenders that are not on this machine are named
 as absent, never guessed. --check fails when a promise of the project does not hold (ratios only).
 """
@@ -16,6 +16,7 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 
+import compiled
 import gate
 import inside
 import machine
@@ -75,6 +76,7 @@ def full(args):
         result["memory"] = sections.idle_memory(bench)
         result["preload"] = sections.preload(bench)
         result["overruns"] = overruns(bench.kodewar, max(5, args.rounds // 4))
+        result["compiled"] = sections.compiled(bench)
         result["service"] = sections.service(bench)
         result["queue"] = sections.queue(bench)
         result["inside"] = sections.inside_container(bench)
@@ -130,6 +132,14 @@ def run_queue(args):
     return put(args, result, report.with_queue, report.queue)
 
 
+def run_compiled(args):
+    """Compiled programs alone, the same."""
+    with opened(args, ()) as bench:
+        result = {"machine": machine.describe(args.build, None), "compiled": compiled.measure(bench), "absent": bench.absent}
+    result["promises"] = promises.compiled(result)
+    return put(args, result, report.with_compiled, report.compiled)
+
+
 def run_inside(args):
     """Boxes inside a container alone, put into the BENCH.md that is there."""
     result = {"machine": machine.describe(args.build, None), "absent": {},
@@ -157,6 +167,7 @@ def main():
     p.add_argument("--gate", action="store_true", help="short: compare ratios with bench/ratios.json")
     p.add_argument("--service", action="store_true", help="`kodewar serve` alone, into the docs/BENCH.md that is there")
     p.add_argument("--queue", action="store_true", help="`kodewar worker` alone, beside a plain Celery worker; into the docs/BENCH.md that is there")
+    p.add_argument("--compiled", action="store_true", help="compiled programs alone, into the docs/BENCH.md that is there")
     p.add_argument("--inside", action="store_true", help="native boxes inside a container, into the docs/BENCH.md that is there")
     p.add_argument("--write", action="store_true", help="with --gate: write bench/ratios.json instead")
     p.add_argument("--json", metavar="FILE", help="all that was measured, as JSON")
@@ -170,6 +181,8 @@ def main():
         return run_service(args)
     if args.queue:
         return run_queue(args)
+    if args.compiled:
+        return run_compiled(args)
     if args.inside:
         return run_inside(args)
     if args.source:

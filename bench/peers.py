@@ -48,7 +48,9 @@ class Spawned:
             self._cpu.append(answer["cpu_usec"])
 
     def burst(self, runs, slots):
-        return self._ask(runs, slots)["nsec"]
+        answer = self._ask(runs, slots)
+        self.burst_cpu_usec = answer["cpu_usec"]
+        return answer["nsec"]
 
     def cpu_usec(self):
         return sum(self._cpu) / len(self._cpu) if self._cpu and self._counts_cpu else None

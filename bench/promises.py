@@ -126,6 +126,19 @@ def queue(result):
     ]
 
 
+def compiled(result):
+    """Of submissions that are compiled."""
+    c = result.get("compiled") or {}
+    many, runs, header = c.get("many") or [], c.get("compiles") or {}, c.get("header") or {}
+    return [
+        at_most("Compiled: a C++ submission of 100 tests, compile steps", runs.get("first"), 1),
+        at_most("Compiled: the same submission again, compile steps", runs.get("repeat"), 0),
+        at_most("Compiled: 100 tests on one core, result included, over 100 bare fork+execs", max((m["ratio"] for m in many), default=None),
+                2.5, "x"),
+        at_most("Compiled: g++ with the precompiled header over g++ without, cpu", header.get("ratio"), .5, "x"),
+    ]
+
+
 def inside(result):
     """Of native boxes in a container that is the service's."""
     found = result.get("inside")
@@ -134,7 +147,7 @@ def inside(result):
 
 def judge(result):
     x = Result(result)
-    found = [*_latency(x), *_throughput(x), *_memory(x), *inside(result), *service(result), *queue(result)]
+    found = [*_latency(x), *_throughput(x), *_memory(x), *compiled(result), *inside(result), *service(result), *queue(result)]
     for limit, values in result["overruns"].items():
         found.append(at_most(f"Dead after {limit}, median", median(values), 10, " ms"))
         found.append(at_most(f"Dead after {limit}, p99", quantile(values, .99), 30, " ms"))

@@ -5,6 +5,7 @@ from sections import IN_FLIGHT, SOURCE_KB, TESTS
 from serve import PARTS
 
 SERVICE = "## The service\n"
+COMPILED = "## Compiled programs\n"
 INSIDE = "## Inside a container\n"
 QUEUE = "## The queue in Redis\n"
 
@@ -38,6 +39,8 @@ METHOD = """
 - **The queue** is a redis-server without persistence, which shares the cores with workers and producer. A burst goes from the first byte
   of the first `XADD` until the stream is empty, so each result is stored and acknowledged; every one of them is looked at. The engine
   beside it is asked for the same jobs through `kodewar bench --requests`, twice as many in flight as there are cores.
+- **Compiled programs**: a `kodewar serve` of its own with its boxes, and the bare runs, are pinned to one and the same core; the client has another. The
+  service has one lane and has compiled the program before. The whole result with its 100 entries is read before the clock stops.
 - **cpu** is that of the whole tree per run, service included (`docker run`: its work is done by daemons elsewhere,
   so it is not told).
 
@@ -49,6 +52,7 @@ METHOD = """
     bench/run --service                 # `kodewar serve` alone; its section here and its promises are written anew
     tools/celery-versions               # installs the Celery that the next one measures beside
     bench/run --queue                   # workers on a queue in Redis, and a plain Celery worker beside them; the same
+    bench/run --compiled                # 100 tests of compiled programs, the compile cache, the precompiled header; the same
     bench/run --inside                  # native boxes in a container of the image beside those outside; the same
     bench/run --gate                    # CI's short form: ratios beside bench/ratios.json, 25 % may be lost
 
@@ -162,6 +166,32 @@ that of one job: of the gate, the warden, the boxes (launchers, zygotes, inits, 
 {table(head, rows)}"""
 
 
+def compiled(result):
+    """The section of submissions that are compiled."""
+    s = result.get("compiled")
+    if not s:
+        return ""
+    m, parts = result["machine"], []
+    if s["many"]:
+        rows = [[row["title"], *(number(row[k]) for k in ("bare_ms", "ours_ms", "ratio", "least", "bare_cpu_ms")),
+                 *(number(row["cpu_ms"][part]) for part in PARTS[:3]), number(row["cpu_ratio"])] for row in s["many"]]
+        parts.append(table(["100 tests", "bare ms", "kodewar ms", "× bare", "least over least", "bare cpu ms", *(f"{part} cpu ms" for part in PARTS[:3]),
+                            "× bare cpu"], rows))
+    if s["compiles"]:
+        parts.append(f"The compiler of a C++ submission of 100 tests ran {s['compiles']['first']} time, and {s['compiles']['repeat']} times for the same submission again, by\n"
+                     "the boxes that the service counted.\n")
+    if s["header"]:
+        h = s["header"]
+        parts.append(f"g++ on a short program with `#include <bits/stdc++.h>`: {number(h['with_ms'])} ms of cpu with the header compiled ahead, "
+                     f"{number(h['without_ms'])} ms without, **{h['ratio']:.2f}**.\n")
+    return f"""{COMPILED}
+One request with 100 cases, compiled before, against 100 fork+execs of the same program, in turn, all on one core, by a client's clock; at
+commit {m['commit']}, {m['date']}, load before {s['load']}. Where others load the machine, the least of each
+and the cpu tell more than the median.
+
+""" + "\n".join(parts)
+
+
 def inside(result):
     """The section of native boxes in a container."""
     s = result.get("inside")
@@ -230,15 +260,28 @@ def with_service(text, result):
     return "\n\n".join(p for p in parts if p) + "\n\n## Promises\n" + _with_promises(after, result, "| Service: ")
 
 
+def _with_section(text, head, nexts, section):
+    """What stands before the promises, with that section replaced, or put before the first of NEXTS that is there."""
+    first, _, old = text.partition("\n" + head)
+    _, next_head, rest = old.partition("\n## ") if old else ("", "", "")
+    for later in nexts if not old else ():
+        if "\n" + later in first:
+            first, next_head, rest = first.partition("\n" + later)
+            break
+    parts = [first.rstrip("\n"), section.strip("\n"), (next_head + rest).strip("\n")]
+    return "\n\n".join(p for p in parts if p) + "\n\n## Promises\n"
+
+
 def with_inside(text, result):
     """The same for boxes in a container, whose section stands before that of the service."""
     before, _, after = text.partition("\n## Promises\n")
-    first, _, old = before.partition("\n" + INSIDE)
-    _, next_head, rest = old.partition("\n## ") if old else ("", "", "")
-    if not old and "\n" + SERVICE in first:
-        first, next_head, rest = first.partition("\n" + SERVICE)
-    parts = [first.rstrip("\n"), inside(result).strip("\n"), (next_head + rest).strip("\n")]
-    return "\n\n".join(p for p in parts if p) + "\n\n## Promises\n" + _with_promises(after, result, "| Native box inside")
+    return _with_section(before, INSIDE, (SERVICE,), inside(result)) + _with_promises(after, result, "| Native box inside")
+
+
+def with_compiled(text, result):
+    """The same for compiled programs, whose section stands before that of boxes in a container."""
+    before, _, after = text.partition("\n## Promises\n")
+    return _with_section(before, COMPILED, (INSIDE, SERVICE), compiled(result)) + _with_promises(after, result, "| Compiled: ")
 
 
 def with_queue(text, result):
@@ -260,6 +303,6 @@ def markdown(result):
     about = table(["", ""], [[k, v] for k, v in result["machine"].items()]).replace("---:", "---")
     parts = [HEAD, "\n## The machine\n", about, f"\n{result['rounds']} rounds in turn.\n", "\n## Latency\n",
              *_races(result), "\n## Throughput\n", *_throughput(result), "\n## Growth\n", *_scale(result),
-             *_memory(result), *_limits(result), inside(result), service(result), queue(result), *_promises(result),
+             *_memory(result), *_limits(result), compiled(result), inside(result), service(result), queue(result), *_promises(result),
              METHOD]
     return "\n".join(p.strip("\n") + "\n" for p in parts)

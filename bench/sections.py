@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import serve
+import compiled as compiled_programs
 import inside
 import workers
 import workloads
@@ -201,6 +202,12 @@ def idle_memory(bench):
                 found[f"{program.language} {c.runner}"] = c.idle_memory()
             close(alive)
     return found
+
+
+def compiled(bench):
+    """Submissions that are compiled."""
+    say("compiled programs")
+    return compiled_programs.measure(bench)
 
 
 def service(bench):
