@@ -180,6 +180,8 @@ static void fill_request(struct judge *x, struct judge_row *row)
 	row->request.ntests = x->package.ntests;
 	row->request.compare = x->package.compare;
 	row->request.checker = x->package.checker.there ? &x->checker : NULL;
+	row->request.input_file = x->package.input_file;
+	row->request.output_file = x->package.output_file;
 	row->request.stop_on_failure = !x->settings->judge.all && !x->package.graded;
 	row->request.limits = x->limits;
 	if (x->settings->repeat != SETTINGS_UNSAID)

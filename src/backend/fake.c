@@ -78,6 +78,7 @@ static void end_box(struct fake *f, struct fake_box *x)
 				       .out = copy_text(x->end.out),
 				       .err = copy_text(x->end.err) };
 	struct text out = outcome.out, err = outcome.err;
+	struct taken_file files[REQUEST_OUTPUTS_MAX];
 	int artefact = -1;
 
 	if (x->end.artefact) {
@@ -89,7 +90,15 @@ static void end_box(struct fake *f, struct fake_box *x)
 		x->order.on_output(x->order.user, 1, out.data, out.len);
 	if (x->order.on_output && err.len)
 		x->order.on_output(x->order.user, 2, err.data, err.len);
+	if (x->end.files) {
+		for (size_t i = 0; i < x->order.step->noutputs; i++)
+			files[i] = (struct taken_file){ x->end.files[i].state,
+							copy_text(x->end.files[i].content) };
+		outcome.files = files;
+	}
 	x->order.on_done(x->order.user, &outcome, artefact);
+	for (size_t i = 0; x->end.files && i < x->order.step->noutputs; i++)
+		free_text(files[i].content);
 	free_text(out);
 	free_text(err);
 	x->busy = false;

@@ -14,6 +14,7 @@ struct fake_end {
 	bool artefact; /* hands over a descriptor, and says so in the facts */
 	bool hold;     /* runs on until fake_release() or a cancel */
 	int refuse;    /* negative errno: submit fails with it */
+	const struct taken_file *files; /* as the step's outputs; copied for the call */
 };
 
 /* Called from within submit; *ret is preset to a good end: exit code 0, 1 ms of wall time. */

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backend/taken.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "sandbox/payload.h"
@@ -40,7 +41,8 @@ struct native_box {
 	struct backend_order order;
 	struct facts facts;
 	struct pump out, err;
-	struct pump artefact; /* of a compile step: what init harvests */
+	struct pump artefact;	 /* of a compile step: what init harvests */
+	struct taken_pump files; /* of a run: likewise */
 };
 
 struct native {
@@ -90,6 +92,7 @@ static void clear_box(struct native_box *x)
 	pump_done(&x->out);
 	pump_done(&x->err);
 	pump_done(&x->artefact);
+	pump_done(&x->files.pump);
 	x->busy = false;
 }
 
@@ -98,10 +101,10 @@ static int take_artefact(struct native_box *x)
 {
 	int fd;
 
-	if (x->facts.artefact != 1)
+	if (x->facts.artefact != TAKEN_WHOLE || x->order.step->kind != STEP_COMPILE)
 		return -1;
 	if (x->artefact.total_bytes > x->artefact.head_len) {
-		x->facts.artefact = 4;
+		x->facts.artefact = TAKEN_TOO_LARGE;
 		return -1;
 	}
 	fd = fd_sealed_memfd("artefact", x->artefact.head, x->artefact.head_len);
@@ -119,7 +122,8 @@ static void finish_if_over(struct native_box *x)
 	struct box_outcome outcome = { 0 };
 	int artefact;
 
-	if (!x->busy || !x->reported || x->out.fd >= 0 || x->err.fd >= 0 || x->artefact.fd >= 0)
+	if (!x->busy || !x->reported || x->out.fd >= 0 || x->err.fd >= 0 || x->artefact.fd >= 0 ||
+	    x->files.pump.fd >= 0)
 		return;
 	x->facts.stdout_bytes = x->out.total_bytes;
 	x->facts.stderr_bytes = x->err.total_bytes;
@@ -128,6 +132,7 @@ static void finish_if_over(struct native_box *x)
 		x->facts.kill = KILL_OUTPUT;
 	artefact = take_artefact(x);
 	outcome.facts = x->facts;
+	taken_finish(&x->files, order.step, &outcome);
 	if (pump_text(&x->out, &outcome.out, &outcome.out_truncated) < 0 ||
 	    pump_text(&x->err, &outcome.err, &outcome.err_truncated) < 0) {
 		outcome.facts.setup_errno = ENOMEM;
@@ -184,6 +189,7 @@ static void lose_warden(struct native *n)
 		pump_done(&x->out);
 		pump_done(&x->err);
 		pump_done(&x->artefact);
+		pump_done(&x->files.pump);
 		finish_if_over(x);
 	}
 }
@@ -303,9 +309,11 @@ static void prepare_pumps(struct native_box *x)
 	x->artefact = (struct pump){ .fd = -1,
 				     .keep_bytes = x->order.step->limits.file_kb * 1024,
 				     .kill_bytes = UINT64_MAX };
-	x->out.on_flood = x->err.on_flood = x->artefact.on_flood = on_flood;
-	x->out.on_eof = x->err.on_eof = x->artefact.on_eof = on_eof;
-	x->out.user = x->err.user = x->artefact.user = x;
+	taken_prepare(&x->files, x->order.step);
+	x->out.on_flood = x->err.on_flood = x->artefact.on_flood = x->files.pump.on_flood =
+		on_flood;
+	x->out.on_eof = x->err.on_eof = x->artefact.on_eof = x->files.pump.on_eof = on_eof;
+	x->out.user = x->err.user = x->artefact.user = x->files.pump.user = x;
 }
 
 /* The descriptor that goes with the order: the pipe to harvest into, or the sealed artefact. */
@@ -332,8 +340,9 @@ static int send_order(struct native_box *x)
 			   .flags = x->order.refill ? ORDER_REFILL : 0,
 			   .wall_cap_ms = x->order.wall_cap_ms,
 			   .limits = step->limits };
-	_cleanup_close_ int payload = -1, in = -1, out = -1, err = -1, harvest = -1;
-	int artefact, r;
+	_cleanup_close_ int payload = -1, in = -1, out = -1, err = -1, harvest = -1, files = -1;
+	int fds[6], artefact, r;
+	size_t n = 0;
 
 	in = make_stdin(&x->order);
 	if (in < 0)
@@ -343,12 +352,17 @@ static int send_order(struct native_box *x)
 		return payload;
 	if ((r = make_output(&x->out, x->native->loop, &out)) < 0 ||
 	    (r = make_output(&x->err, x->native->loop, &err)) < 0 ||
-	    (r = make_artefact(x, &harvest, &artefact)) < 0)
+	    (r = make_artefact(x, &harvest, &artefact)) < 0 ||
+	    (step->noutputs && (r = make_output(&x->files.pump, x->native->loop, &files)) < 0))
 		return r;
+	for (const int *fd = (int[]){ payload, in, out, err, artefact, files, -2 }; *fd != -2; fd++)
+		if (*fd >= 0)
+			fds[n++] = *fd;
 	if (artefact >= 0)
 		o.flags |= step->kind == STEP_COMPILE ? ORDER_ARTEFACT_OUT : ORDER_ARTEFACT_IN;
-	return fd_send_frame(x->native->sock, &o, sizeof(o),
-			     (int[]){ payload, in, out, err, artefact }, artefact >= 0 ? 5 : 4);
+	if (files >= 0)
+		o.flags |= ORDER_FILES_OUT;
+	return fd_send_frame(x->native->sock, &o, sizeof(o), fds, n);
 }
 
 /* A lane where a program of this runner waits, else one where none does, else any. */
@@ -469,7 +483,8 @@ int native_new(sd_event *loop, int warden_sock, unsigned lanes, struct backend *
 						   .ahead = -1,
 						   .out.fd = -1,
 						   .err.fd = -1,
-						   .artefact.fd = -1 };
+						   .artefact.fd = -1,
+						   .files.pump.fd = -1 };
 	r = fd_set_nonblock(warden_sock, 1);
 	if (r == 0)
 		r = sd_event_add_io(loop, &n->source, warden_sock, EPOLLIN, on_warden, n);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "codec/fields_files.h"
 #include "codec/fields_judge.h"
 #include "codec/fields_timing.h"
 
@@ -30,6 +31,7 @@ struct codec_field {
 	X(args, "array of strings", false, "arguments of the program") \
 	X(env, "object of strings", false, "environment variables, added to the language's own") \
 	X(files, "array of files", false, "further files beside the source, read by the program") \
+	REQUEST_OUTPUT_FIELDS(X) \
 	X(compare, "string or compare object", false, \
 	  "how stdout is compared, in each case that has none of its own; trim unless said") \
 	X(function, "function object", false, \
@@ -48,11 +50,13 @@ struct codec_field {
 
 #define TEST_CASE_FIELDS(X) \
 	X(input, "string", true, "standard input of this case") \
-	X(expected, "string", true, "the standard output that is asked for; never enters a box") \
+	X(expected, "string", true, \
+	  "the standard output that is asked for; never enters a box. May be left out beside expected_files") \
 	X(limits, "limits object", false, "limits of this case alone; not total_wall_ms") \
 	X(compare, "string or compare object", false, "how stdout is compared in this case") \
 	X(points, "number", false, "what the case is worth, 1 unless said") \
-	X(group, "string", false, "name of the group that it is in")
+	X(group, "string", false, "name of the group that it is in") \
+	CASE_OUTPUT_FIELDS(X)
 
 #define FILE_FIELDS(X) \
 	X(name, "string", true, "one path component of 1 to 255 bytes, no '/'") \
@@ -97,12 +101,14 @@ struct codec_field {
 	  "exit_code, output, usage and cached of the checker's compile step; null: it has none") \
 	X(score, "score or null", true, "null: the request speaks of neither points nor groups") \
 	X(groups, "array of group results", true, "one per group, in order") \
-	RESULT_TIMING_FIELDS(X)
+	RESULT_TIMING_FIELDS(X) \
+	RESULT_OUTPUT_FIELDS(X)
 
 #define CASE_RESULT_FIELDS(X) \
 	X(input, "string", true, "as asked") \
 	X(expected, "string", true, "as asked") \
-	X(actual, "string", true, "the case's whole stdout up to output_bytes; empty: skipped") \
+	X(actual, "string", true, \
+	  "the case's whole stdout up to output_bytes, or its output_file; empty: skipped") \
 	X(passed, "boolean", true, "true exactly when the verdict is accepted") \
 	X(verdict, "string", true, "of this case alone; skipped: it was not run") \
 	X(error, "string", true, "as above, of this case; empty where it ended normally") \
@@ -111,7 +117,7 @@ struct codec_field {
 	X(signal, "string or null", true, "name of the signal that ended it") \
 	X(usage, "usage object", true, "cpu_ms, wall_ms, memory_kb of this case") \
 	X(truncated, "object", true, "output and stderr: true where bytes were left out") \
-	X(encoding_replaced, "boolean", true, "actual or stderr was not UTF-8") \
+	X(encoding_replaced, "boolean", true, "actual, stderr or a file was not UTF-8") \
 	X(denied_syscalls, "array or null", true, "as above, of this case") \
 	X(limits_hit, "array of strings", true, "as above, of this case") \
 	X(runner, "string or null", true, "as above, of this case; null: skipped") \
@@ -123,7 +129,8 @@ struct codec_field {
 	  "what the checker said; null: there is none, or it was not asked") \
 	X(points, "number or null", true, "what the case got; null: no points are given") \
 	X(group, "string or null", true, "as asked; null: it is in none") \
-	CASE_RESULT_TIMING_FIELDS(X)
+	CASE_RESULT_TIMING_FIELDS(X) \
+	CASE_RESULT_OUTPUT_FIELDS(X)
 
 extern const struct codec_field request_fields[], test_case_fields[], file_fields[];
 extern const struct codec_field compare_fields[], result_fields[], case_result_fields[];

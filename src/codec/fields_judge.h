@@ -51,4 +51,5 @@
 	X(column, "integer", true, "of what was printed, in characters, from 1") \
 	X(expected, "string or null", true, \
 	  "an excerpt of what should be there, with what is invisible made visible; null: nothing more") \
-	X(actual, "string or null", true, "an excerpt of what is there, likewise")
+	X(actual, "string or null", true, "an excerpt of what is there, likewise") \
+	X(file, "string", false, "path of the file that it is in; absent: it is in the answer")

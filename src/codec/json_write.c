@@ -209,6 +209,13 @@ bool json_write_string(struct json_writer *w, const char *value)
 	return false;
 }
 
+void json_write_name(struct json_writer *w, const char *name)
+{
+	json_write_string(w, name);
+	put(w, ":", 1);
+	w->comma = false;
+}
+
 void json_write_raw(struct json_writer *w, const char *json, size_t len)
 {
 	before_value(w);

@@ -27,7 +27,8 @@ int json_write_take(struct json_writer *w, char **ret, size_t *ret_len);
 
 void json_write_open(struct json_writer *w, char bracket);
 void json_write_close(struct json_writer *w, char bracket);
-void json_write_key(struct json_writer *w, const char *key); /* a plain C name */
+void json_write_key(struct json_writer *w, const char *key);   /* a plain C name */
+void json_write_name(struct json_writer *w, const char *name); /* a key of somebody else's */
 void json_write_null(struct json_writer *w);
 void json_write_bool(struct json_writer *w, bool value);
 void json_write_uint(struct json_writer *w, uint64_t value);

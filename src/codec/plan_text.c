@@ -110,6 +110,17 @@ static void print_files(FILE *out, const struct plan_step *s)
 	}
 }
 
+static void print_outputs(FILE *out, const struct plan_step *s)
+{
+	for (size_t i = 0; i < s->noutputs; i++) {
+		bool judged = s->answer && strcmp(s->answer, s->outputs[i]) == 0;
+
+		print_label(out, i ? "" : "outputs");
+		print_word(out, s->outputs[i]);
+		fputs(judged ? " is judged\n" : "\n", out);
+	}
+}
+
 static void print_stdin(FILE *out, const struct plan *p, const struct plan_step *s)
 {
 	print_label(out, "stdin");
@@ -145,6 +156,16 @@ static bool same_words(const char *const *a, const char *const *b)
 	return a[i] == b[i];
 }
 
+static bool same_outputs(const struct plan_step *a, const struct plan_step *b)
+{
+	if (a->noutputs != b->noutputs || a->answer != b->answer)
+		return false;
+	for (size_t i = 0; i < a->noutputs; i++)
+		if (strcmp(a->outputs[i], b->outputs[i]) != 0)
+			return false;
+	return true;
+}
+
 /* All but stdin and the test's number. */
 static bool same_step(const struct plan_step *a, const struct plan_step *b)
 {
@@ -152,7 +173,7 @@ static bool same_step(const struct plan_step *a, const struct plan_step *b)
 		return false;
 	if (a->nfiles && memcmp(a->files, b->files, a->nfiles * sizeof(*a->files)) != 0)
 		return false;
-	return same_words(a->argv, b->argv) && same_words(a->envp, b->envp) &&
+	return same_words(a->argv, b->argv) && same_words(a->envp, b->envp) && same_outputs(a, b) &&
 	       memcmp(&a->limits, &b->limits, sizeof(a->limits)) == 0;
 }
 
@@ -180,6 +201,7 @@ static void print_step(FILE *out, const struct plan *p, size_t i)
 		print_word(out, s->artefact);
 		fputs(s->kind == STEP_COMPILE ? " is taken out\n" : " is put in\n", out);
 	}
+	print_outputs(out, s);
 	print_stdin(out, p, s);
 	print_limits(out, &s->limits);
 }
@@ -299,6 +321,11 @@ static void write_step(struct json_writer *w, const struct plan_step *s)
 	write_files(w, s);
 	json_write_key(w, "artefact");
 	json_write_string(w, s->artefact);
+	json_write_key(w, "outputs");
+	json_write_open(w, '[');
+	for (size_t i = 0; i < s->noutputs; i++)
+		json_write_string(w, s->outputs[i]);
+	json_write_close(w, ']');
 	json_write_key(w, "stdin_bytes");
 	json_write_uint(w, s->stdin_text.len);
 	write_limits(w, &s->limits);

@@ -25,7 +25,8 @@ static void case_expected(const struct case_view *v)
 
 static void case_actual(const struct case_view *v)
 {
-	result_parts_output(v->e, v->c->outcome.out, v->c->outcome.out_truncated);
+	result_parts_output(v->e, outcome_answer(v->step, &v->c->outcome),
+			    !v->step->answer && v->c->outcome.out_truncated);
 }
 
 static void case_passed(const struct case_view *v)
@@ -71,9 +72,20 @@ static void case_truncated(const struct case_view *v)
 	result_parts_truncated(v->e, v->c->outcome.out_truncated, v->c->outcome.err_truncated);
 }
 
+static void case_files(const struct case_view *v)
+{
+	result_parts_files(v->e, v->c, v->step);
+}
+
+static void case_files_missing(const struct case_view *v)
+{
+	result_parts_files_missing(v->e, v->c, v->step);
+}
+
 static void case_encoding_replaced(const struct case_view *v)
 {
-	json_write_bool(&v->e->w, v->e->replaced);
+	json_write_bool(&v->e->w,
+			v->e->replaced || result_parts_files_replaced(v->e, v->c, v->step));
 }
 
 static void case_denied_syscalls(const struct case_view *v)
@@ -123,6 +135,10 @@ static void case_difference(const struct case_view *v)
 	write_excerpt(w, &d->expected);
 	json_write_key(w, "actual");
 	write_excerpt(w, &d->actual);
+	if (d->file) {
+		json_write_key(w, "file");
+		json_write_string(w, d->file);
+	}
 	json_write_close(w, '}');
 }
 

@@ -228,9 +228,26 @@ static void result_truncated(struct result_encoder *e)
 	result_parts_truncated(e, cut, e->subject && e->subject->outcome.err_truncated);
 }
 
+/* Test results have their own. */
+static const struct plan_step *plain_run(const struct result *r)
+{
+	return r->ncases && result_parts_step(r, 0)->test < 0 ? result_parts_step(r, 0) : NULL;
+}
+
+static void result_files(struct result_encoder *e)
+{
+	result_parts_files(e, e->subject, plain_run(e->r));
+}
+
+static void result_files_missing(struct result_encoder *e)
+{
+	result_parts_files_missing(e, e->subject, plain_run(e->r));
+}
+
 static void result_encoding_replaced(struct result_encoder *e)
 {
-	json_write_bool(&e->w, e->replaced);
+	json_write_bool(&e->w,
+			e->replaced || result_parts_files_replaced(e, e->subject, plain_run(e->r)));
 }
 
 static void result_denied_syscalls(struct result_encoder *e)

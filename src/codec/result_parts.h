@@ -38,6 +38,14 @@ struct result_names {
 const struct plan_step *result_parts_step(const struct result *r, size_t i);
 /* Bytes of a program, in the request's encoding. A cut may have split a character. */
 void result_parts_output(struct result_encoder *e, struct text bytes, bool cut);
+/* The step's outputs: those that were taken, and why others were not. */
+void result_parts_files(struct result_encoder *e, const struct case_result *c,
+			const struct plan_step *step);
+/* Some of them are not UTF-8, and will be shown with U+FFFD. */
+bool result_parts_files_replaced(const struct result_encoder *e, const struct case_result *c,
+				 const struct plan_step *step);
+void result_parts_files_missing(struct result_encoder *e, const struct case_result *c,
+				const struct plan_step *step);
 void result_parts_exit_code(struct result_encoder *e, const struct case_result *c);
 void result_parts_signal(struct result_encoder *e, const struct case_result *c);
 const char *result_parts_runner(const struct case_result *c);

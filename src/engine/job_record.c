@@ -22,6 +22,25 @@ static int keep_text(struct arena *arena, struct text *t)
 	return 0;
 }
 
+/* Their array was the backend's as well. */
+static int keep_files(struct arena *arena, const struct plan_step *step, struct box_outcome *o)
+{
+	struct taken_file *copy;
+
+	if (!o->files)
+		return 0;
+	copy = arena_alloc_array(arena, step->noutputs, sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	for (size_t i = 0; i < step->noutputs; i++) {
+		copy[i] = o->files[i];
+		if (keep_text(arena, &copy[i].content) < 0)
+			return -ENOMEM;
+	}
+	o->files = copy;
+	return 0;
+}
+
 void job_fail_outcome(struct box_outcome *o, const char *step, int error)
 {
 	*o = (struct box_outcome){ .facts = o->facts, .out = TEXT(""), .err = TEXT("") };
@@ -35,7 +54,8 @@ int job_record_box(struct job *j, const struct plan_step *step, struct case_resu
 	struct box_outcome *o = &c->outcome;
 
 	*o = *outcome;
-	if (keep_text(j->arena, &o->out) < 0 || keep_text(j->arena, &o->err) < 0)
+	if (keep_text(j->arena, &o->out) < 0 || keep_text(j->arena, &o->err) < 0 ||
+	    keep_files(j->arena, step, o) < 0)
 		job_fail_outcome(o, "keep output", ENOMEM);
 	return judge_case(j->plan, step, c, j->arena);
 }

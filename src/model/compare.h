@@ -25,6 +25,8 @@ struct excerpt {
 /* Line and column of what was printed, from 1; columns count characters. line 0: nowhere in particular. */
 struct difference {
 	size_t line, column;
+	const char *
+		file; /* of the files that were compared; NULL: of stdout, or what is judged in its place */
 	struct excerpt expected, actual;
 };
 

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/taken.h"
+
 #define FACTS_DENIED_MAX \
 	32 /* distinct system calls counted; more are counted together in `denied_other` */
 
@@ -45,7 +47,7 @@ struct facts {
 	uint8_t ended;	   /* init saw the program's wait status */
 	uint8_t kill;	   /* enum box_kill */
 	uint8_t disk_full; /* no free block or no free inode at the end */
-	uint8_t artefact; /* harvest of a compile step: 0 not asked, 1 taken, 2 missing, 3 not a plain file, 4 too big */
+	uint8_t artefact; /* enum taken, of what a compile step made; of a run whose files are taken: WHOLE, they were looked for */
 	uint8_t foreign_abi;  /* killed by SIGSYS from the filter */
 	uint8_t denied_known; /* false where no listener could watch (Docker) */
 	uint8_t runner;	      /* enum runner_start */

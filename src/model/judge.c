@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "model/compare.h"
 #include "model/groups.h"
+#include "model/judge_files.h"
 
 #define DETAIL_BYTES 65536u /* of each stream that follows the sentence; its head and its tail */
 
@@ -69,19 +70,15 @@ static const char *error_text(enum verdict v, const struct facts *f, const struc
 }
 
 /* Of a program that ended well: what it printed. Output that was cut never passes. */
-static int compare_case(const struct plan *plan, const struct plan_step *step,
-			struct case_result *c, enum comparison *ret)
+static int compare_answer(const struct plan *plan, const struct plan_step *step,
+			  struct case_result *c, enum comparison *ret)
 {
 	const struct test_case *t = &plan->request->tests[step->test];
 	const struct compare_spec *spec = t->compare ? t->compare : &plan->request->compare;
 	int r;
 
-	if (plan->checker) {
-		*ret = COMPARISON_DIFFERENT; /* it would be judged by what is left of it */
-		return 0;
-	}
-	r = compare_find(spec, c->outcome.out, plan->request->function ? t->value : t->expected,
-			 &c->difference);
+	r = compare_find(spec, outcome_answer(step, &c->outcome),
+			 plan->request->function ? t->value : t->expected, &c->difference);
 	if (r < 0)
 		return r;
 	*ret = r == 1 && !c->outcome.out_truncated ? COMPARISON_EQUAL : COMPARISON_DIFFERENT;
@@ -89,6 +86,42 @@ static int compare_case(const struct plan *plan, const struct plan_step *step,
 		c->comment = "The regular expression could not be decided within its bounds.";
 	else if (r == 0 && spec->mode == COMPARE_REGEX)
 		c->comment = "The output does not match the regular expression.";
+	return 0;
+}
+
+/* Whether there is what is to be judged; if not, `comment` says so. 0 no, 1 yes, or -ENOMEM. */
+static int has_answer(const struct plan_step *step, struct case_result *c, struct arena *arena)
+{
+	return step->answer ? judge_files_there(step, c, step->answer, arena) : 1;
+}
+
+static int compare_case(const struct plan *plan, const struct plan_step *step,
+			struct case_result *c, enum comparison *ret, struct arena *arena)
+{
+	const struct test_case *t = &plan->request->tests[step->test];
+	int r = has_answer(step, c, arena);
+
+	*ret = COMPARISON_DIFFERENT;
+	/* With a checker, it would be judged by what is left of it. */
+	if (r <= 0 || plan->checker)
+		return r < 0 ? r : 0;
+	/* Who expects files and nothing else leaves `expected` empty. */
+	if (t->nexpected_files && !step->answer && t->expected.len == 0) {
+		*ret = COMPARISON_EQUAL;
+	} else {
+		r = compare_answer(plan, step, c, ret);
+		if (r < 0)
+			return r;
+	}
+	return *ret == COMPARISON_EQUAL ? judge_files(plan, step, c, ret, arena) : 0;
+}
+
+static int leave_checking(struct case_result *c)
+{
+	c->checking = true;
+	c->passed = false;
+	c->verdict = VERDICT_SKIPPED;
+	c->error = "";
 	return 0;
 }
 
@@ -103,14 +136,14 @@ int judge_case(const struct plan *plan, const struct plan_step *step, struct cas
 
 	c->ran = true;
 	if (v == VERDICT_ACCEPTED && step->test >= 0 && plan->checker && !o->out_truncated) {
-		c->checking = true;
-		c->passed = false;
-		c->verdict = VERDICT_SKIPPED;
-		c->error = "";
-		return 0;
+		r = has_answer(step, c, arena);
+		if (r < 0)
+			return r;
+		if (r > 0)
+			return leave_checking(c);
 	}
 	if (v == VERDICT_ACCEPTED && step->test >= 0) {
-		r = compare_case(plan, step, c, &comparison);
+		r = compare_case(plan, step, c, &comparison, arena);
 		if (r < 0)
 			return r;
 		v = verdict_of(&o->facts, &step->limits, step->kind, comparison);

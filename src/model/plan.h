@@ -34,6 +34,9 @@ struct plan_step {
 	const char
 		*artefact; /* compile: harvested from /box; run: put there (mode 0755); or NULL */
 	int test;	   /* index of the test case, -1 when none */
+	const char *const *outputs; /* run: paths in /box, taken out at the end */
+	size_t noutputs;
+	const char *answer; /* which of them is judged; NULL: stdout is */
 };
 
 struct plan_group {

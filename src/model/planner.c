@@ -143,14 +143,13 @@ static int check_sizes(const struct planner *p)
 }
 
 /* A pattern is compiled here for its faults alone; what would be no pattern at all is refused before anything runs. */
-static int check_regex(const struct planner *p, size_t index, size_t *bytes)
+static int check_regex(const struct planner *p, const char *field, struct text pattern,
+		       size_t *bytes)
 {
-	struct text pattern = p->request->tests[index].expected;
-	char field[64], why[128];
+	char why[128];
 	size_t at;
 	int r;
 
-	snprintf(field, sizeof(field), "test_cases[%zu].expected", index);
 	*bytes += pattern.len;
 	if (pattern.len > REGEX_BYTES_MAX)
 		return refusal_set(p->refusal, field,
@@ -174,10 +173,18 @@ static int check_patterns(const struct planner *p)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < q->ntests; i++) {
-		const struct compare_spec *own = q->tests[i].compare;
+		const struct test_case *t = &q->tests[i];
+		char field[128];
 
-		if ((own ? own : &q->compare)->mode == COMPARE_REGEX)
-			r = check_regex(p, i, &bytes);
+		if ((t->compare ? t->compare : &q->compare)->mode != COMPARE_REGEX)
+			continue;
+		snprintf(field, sizeof(field), "test_cases[%zu].expected", i);
+		r = check_regex(p, field, t->expected, &bytes);
+		for (size_t k = 0; r == 0 && k < t->nexpected_files; k++) {
+			snprintf(field, sizeof(field), "test_cases[%zu].expected_files.%.64s", i,
+				 t->expected_files[k].name);
+			r = check_regex(p, field, t->expected_files[k].content, &bytes);
+		}
 	}
 	return r;
 }
@@ -193,7 +200,8 @@ static int check_request(const struct planner *p)
 	for (size_t i = 0; i < p->request->nfiles; i++)
 		if ((r = check_file_name(p, i)))
 			return r;
-	if ((r = check_env(p)) || (r = check_sizes(p)) || (r = check_patterns(p)))
+	if ((r = planner_files_check(p->request, p->language, p->refusal)) || (r = check_env(p)) ||
+	    (r = check_sizes(p)) || (r = check_patterns(p)))
 		return r;
 	return planner_check_limits(p->config, p->request, &p->factors, p->refusal);
 }
@@ -395,6 +403,8 @@ static int plan_tests(const struct planner *p, const struct plan_step *base,
 		if (of_memory && t->limits.memory_kb &&
 		    !(steps[i].argv = make_run_argv(p, &steps[i].limits)))
 			return -ENOMEM;
+		if (planner_files(p->request, p->arena, &steps[i]) < 0)
+			return -ENOMEM;
 	}
 	return 0;
 }
@@ -438,9 +448,10 @@ int planner_plan(const struct planner_config *c, const struct request *request, 
 		return r;
 	if ((r = plan_run_base(&p, &base)))
 		return r;
-	if (request->ntests == 0)
-		steps[n] = base;
-	else if ((r = plan_tests(&p, &base, steps + n)))
+	steps[n] = base;
+	r = request->ntests ? plan_tests(&p, &base, steps + n)
+			    : planner_files(request, arena, &steps[n]);
+	if (r)
 		return r;
 	*ret_plan = (struct plan){ .request = request,
 				   .language = p.language,

@@ -22,6 +22,10 @@ int planner_plan(const struct planner_config *c, const struct request *request, 
  */
 int planner_function(const struct planner_config *c, const struct request *request,
 		     struct arena *arena, const struct request **ret, struct refusal *refusal);
+/* Of the files that a request names for its input and output, and of those that are taken: 0 or 1 (refused). */
+int planner_files_check(const struct request *q, const struct language *l, struct refusal *refusal);
+/* Puts them into a run step, whose other fields are as they will be. 0 or -ENOMEM. */
+int planner_files(const struct request *q, struct arena *arena, struct plan_step *step);
 /*
  * Of a plan whose request has a checker: what planner_plan() does last.  Refusals name fields of the checker.
  */

@@ -113,9 +113,9 @@ int planner_check(const struct plan *plan, const struct plan_step *run, const st
 	step->kind = STEP_CHECK;
 	step->test = run->test;
 	if (plan->request->checker->protocol == CHECKER_KATTIS)
-		step->stdin_text = c->outcome.out;
+		step->stdin_text = outcome_answer(run, &c->outcome);
 	else
-		files[n++] = (struct plan_file){ "output", c->outcome.out, 0444 };
+		files[n++] = (struct plan_file){ "output", outcome_answer(run, &c->outcome), 0444 };
 	step->files = files;
 	step->nfiles = n;
 	*ret = step;

@@ -11,6 +11,7 @@
 
 #include "model/limits.h"
 #include "model/request_judge.h"
+#include "model/taken.h"
 #include "model/text.h"
 
 #define REQUEST_TESTS_MAX 1000
@@ -64,8 +65,12 @@ struct test_case {
 	const struct compare_spec *compare; /* NULL: the request's */
 	const char *group;		    /* NULL: none */
 	bool has_points;
-	double points;	   /* at least 0; see test_case_points() */
-	struct text value; /* of a function: `expected` with its keys in order */
+	double points;			 /* at least 0; see test_case_points() */
+	struct text value;		 /* of a function: `expected` with its keys in order */
+	const char *const *output_files; /* returned, beside those of the request */
+	size_t noutput_files;
+	const struct request_file *expected_files; /* compared; their names are paths */
+	size_t nexpected_files;
 };
 
 /* What it is worth: 1 unless something else is said. */
@@ -95,6 +100,11 @@ struct request {
 	size_t nenv;
 	const struct request_file *files;
 	size_t nfiles;
+	const char *const
+		*output_files; /* paths in the working directory, returned after each run */
+	size_t noutput_files;
+	const char *input_file;	 /* NULL: the input is on stdin */
+	const char *output_file; /* NULL: what is judged is stdout */
 	struct compare_spec compare;
 	const struct request_group *groups;
 	size_t ngroups;

@@ -18,7 +18,14 @@ struct box_outcome {
 	struct facts facts;
 	struct text out, err; /* raw bytes kept; err may hold a line "[… N bytes left out …]" */
 	bool out_truncated, err_truncated;
+	const struct taken_file *files; /* as the step's outputs; NULL: none was taken */
 };
+
+/* Of one of the step's outputs; what is no output of it was not taken. */
+struct taken_file outcome_file(const struct plan_step *step, const struct box_outcome *o,
+			       const char *path);
+/* What is judged of a run: stdout, or the file that the step names. Empty where that was not taken. */
+struct text outcome_answer(const struct plan_step *step, const struct box_outcome *o);
 
 /* What a checker said of a case, and how its own box ended. */
 struct case_check {

@@ -73,7 +73,7 @@ static bool host_failed(const struct facts *f)
 /* The compiler ended with exit code 0, but there is nothing to run. */
 static bool made_nothing(const struct facts *f, enum step_kind kind)
 {
-	return kind == STEP_COMPILE && f->artefact > 1;
+	return kind == STEP_COMPILE && f->artefact > TAKEN_WHOLE;
 }
 
 static enum verdict verdict_of_failure(const struct facts *f, enum step_kind kind)
@@ -233,9 +233,10 @@ static int sentence_internal(const struct facts *f, char *text, size_t size)
 static int sentence_compile(const struct facts *f, char *text, size_t size)
 {
 	static const char *const artefact[] = {
-		[2] = "it made no program",
-		[3] = "what it made is not a plain file",
-		[4] = "the program it made is too large",
+		[TAKEN_MISSING] = "it made no program",
+		[TAKEN_NOT_PLAIN] = "what it made is not a plain file",
+		[TAKEN_TOO_LARGE] = "the program it made is too large",
+		[TAKEN_UNREADABLE] = "what it made cannot be read by its owner",
 	};
 
 	if (ended_well(f) && f->artefact < ARRAY_SIZE(artefact) && artefact[f->artefact])

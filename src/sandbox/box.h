@@ -40,7 +40,8 @@ struct box {
 	int bury_fd; /* launcher: a namespace to close when the next init is on its way, or -1 */
 	uint32_t mapped; /* programs whose user namespace was mapped */
 	struct release release;
-	int run_fds[RELEASE_FDS + 1]; /* of the order; the last one is the artefact, or -1 */
+	int run_fds[RELEASE_FDS_MAX]; /* of the order; behind the program's the artefact, or -1 */
+	int files_fd;		      /* of the order: where the files go, or -1 */
 	/* program */
 	int init_pidfd, usage_fd, memory_fd;
 	bool joined; /* v2: it was cloned into its cgroup */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -86,23 +87,50 @@ static int drop_rootless(void)
 	return r < 0 ? r : caps_drop_all();
 }
 
-int box_step_drop(struct box *b)
+static int set_caps(uint32_t effective, uint32_t permitted)
 {
 	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct d[2] = { 0 };
-	int keep = (b->release.flags & ORDER_ARTEFACT_OUT) != 0;
+	struct __user_cap_data_struct d[2] = { { .effective = effective, .permitted = permitted } };
+
+	return syscall(SYS_capset, &h, d) < 0 ? -errno : 0;
+}
+
+/*
+ * What the program made may be readable by nobody but itself.  For files alone, and for them alone, init has the program's uid:
+ * nobody may signal or trace it for that.
+ */
+static int take_files_identity(uid_t uid)
+{
+	const uint32_t set_id = 1u << CAP_SETUID | 1u << CAP_SETGID;
+	int r = set_caps(set_id, set_id | 1u << CAP_KILL);
+
+	if (r < 0)
+		return r;
+	syscall(SYS_setfsgid, uid);
+	syscall(SYS_setfsuid, uid);
+	/* They tell no failure, but what it was before. */
+	return syscall(SYS_setfsgid, -1) == (long)uid && syscall(SYS_setfsuid, -1) == (long)uid
+		       ? 0
+		       : -EPERM;
+}
+
+int box_step_drop(struct box *b)
+{
+	bool keep = b->release.flags & (ORDER_ARTEFACT_OUT | ORDER_FILES_OUT);
+	uid_t uid = b->launch.init_uid;
+	int r = 0;
 
 	if (b->launch.rootless)
 		return drop_rootless();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    (keep && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0))
 		return -errno;
-	if (syscall(SYS_setgroups, 0, NULL) < 0 ||
-	    syscall(SYS_setresgid, b->launch.init_uid, b->launch.init_uid, b->launch.init_uid) <
-		    0 ||
-	    syscall(SYS_setresuid, b->launch.init_uid, b->launch.init_uid, b->launch.init_uid) < 0)
+	if (syscall(SYS_setgroups, 0, NULL) < 0 || syscall(SYS_setresgid, uid, uid, uid) < 0 ||
+	    syscall(SYS_setresuid, uid, uid, uid) < 0)
 		return -errno;
 	if (keep)
-		d[0].effective = d[0].permitted = 1u << CAP_KILL;
-	return syscall(SYS_capset, &h, d) < 0 ? -errno : 0;
+		r = take_files_identity(b->launch.uid);
+	if (r < 0)
+		return r;
+	return keep ? set_caps(1u << CAP_KILL, 1u << CAP_KILL) : set_caps(0, 0);
 }

@@ -8,8 +8,8 @@
  * nobody else's code has run here, gives up everything, uid, capabilities, descriptors, and tells
  * the program to go.  From there it only waits; when it dies, the kernel kills whatever is left in the box.
  *
- * After a compile step it first kills the rest of the box itself and, as the last process and without
- * privilege, copies the artefact out: opened beneath /box, no links, a plain file with one name.
+ * After a compile step, and after a run whose files are asked for, it first kills the rest of the box itself and, as the
+ * last process and with no right but the program's own to its files, copies them out (harvest.h).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -296,34 +296,73 @@ static int step_go(struct box *b)
 				 .cpu_sec = b->release.cpu_sec,
 				 .stack_bytes = b->release.stack_bytes,
 				 .processes = b->release.processes };
-	int keep[] = { b->note_fd, b->box_dirfd,
+	int keep[] = { b->note_fd, b->box_dirfd, b->files_fd,
 		       b->release.flags & ORDER_ARTEFACT_OUT ? b->run_fds[RELEASE_FDS] : -1 };
 	int r = fd_send_frame(b->peer_fd, &go, sizeof(go), b->run_fds, RELEASE_FDS);
 
 	return r < 0 ? r : box_close_but(0, keep, ARRAY_SIZE(keep));
 }
 
+/* The last process of the box: nobody else can change a file from here on. */
+static void clear_box(void)
+{
+	do
+		kill(-1, SIGKILL);
+	while (wait4(-1, NULL, __WALL, NULL) > 0 || errno == EINTR);
+}
+
+static int copy_out(int to, int from, uint64_t bytes)
+{
+	while (bytes > 0) {
+		ssize_t n = sendfile(to, from, NULL, bytes > (1u << 30) ? (1u << 30) : bytes);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		bytes -= (uint64_t)n;
+	}
+	return 0;
+}
+
+static int harvest_files(const struct box *b)
+{
+	uint64_t left = b->release.files_bytes;
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < b->payload.noutputs; i++) {
+		_cleanup_close_ int fd = -1;
+		struct harvest_head head;
+
+		r = harvest_next(b->box_dirfd, b->payload.outputs[i], &left, &head, &fd);
+		if (r == 0)
+			r = fd_write_all(b->files_fd, &head, sizeof(head));
+		if (r == 0 && fd >= 0)
+			r = copy_out(b->files_fd, fd, head.bytes);
+	}
+	return r;
+}
+
 /*
- * Writes the artefact out, as the last process of the box, into a pipe that the engine reads: a file
- * that we wrote would stay charged to this box. Returns 0 with what goes into facts.artefact, or the
- * host's failure.
+ * Into pipes that the engine reads: a file that we wrote would stay charged to this box. Returns 0 with what goes into
+ * facts.artefact, or the host's failure.
  */
 static int harvest(const struct box *b, uint8_t *ret)
 {
 	_cleanup_close_ int fd = -1;
-	ssize_t n = 0;
+	enum taken state = TAKEN_WHOLE;
+	uint64_t bytes = 0;
 	int r;
 
-	do
-		kill(-1, SIGKILL);
-	while (wait4(-1, NULL, __WALL, NULL) > 0 || errno == EINTR);
-	r = harvest_open(b->box_dirfd, b->payload.artefact, b->release.file_bytes, &fd, ret);
-	while (r == 0 && fd >= 0) {
-		n = sendfile(b->run_fds[RELEASE_FDS], fd, NULL, 1u << 30);
-		if (n == 0)
-			break;
-		r = n < 0 && errno != EINTR ? -errno : 0;
-	}
+	clear_box();
+	if (b->files_fd >= 0)
+		r = harvest_files(b);
+	else
+		r = harvest_open(b->box_dirfd, b->payload.artefact, b->release.file_bytes, &fd,
+				 &state, &bytes);
+	if (r == 0 && fd >= 0)
+		r = copy_out(b->run_fds[RELEASE_FDS], fd, bytes);
+	*ret = (uint8_t)state;
 	return r;
 }
 
@@ -344,12 +383,27 @@ static const struct box_step release_steps[] = {
 	{ "go", step_go },
 };
 
+/* Those behind the program's own, by what the order says of them. */
+static bool sort_fds(struct box *b, size_t n)
+{
+	const uint32_t flags = b->release.flags;
+	bool files = flags & ORDER_FILES_OUT;
+	bool artefact = flags & (ORDER_ARTEFACT_IN | ORDER_ARTEFACT_OUT);
+
+	if (n != RELEASE_FDS + (size_t)files + artefact)
+		return false;
+	b->files_fd = files ? b->run_fds[n - 1] : -1;
+	if (!artefact)
+		b->run_fds[RELEASE_FDS] = -1;
+	return true;
+}
+
 /* Waits for the warden, serving programs meanwhile. Exits where there is no warden any more. */
 static void await_release(struct box *b)
 {
 	struct pollfd p[] = { { .fd = b->note_fd, .events = POLLIN },
 			      { .fd = b->peer_fd, .events = POLLIN } };
-	size_t n = RELEASE_FDS + 1;
+	size_t n = RELEASE_FDS_MAX;
 	int r;
 
 	for (;;) {
@@ -362,9 +416,8 @@ static void await_release(struct box *b)
 		if (p[0].revents)
 			break;
 	}
-	b->run_fds[RELEASE_FDS] = -1;
 	r = fd_recv_frame(b->note_fd, &b->release, sizeof(b->release), b->run_fds, &n);
-	if (r <= 0 || b->release.kind != RELEASE_RUN || n < RELEASE_FDS)
+	if (r <= 0 || b->release.kind != RELEASE_RUN || !sort_fds(b, n))
 		_exit(125);
 }
 

@@ -14,11 +14,13 @@ static bool run_valid(const struct order *o, size_t nfds, const struct limits *c
 {
 	const uint32_t both = ORDER_ARTEFACT_IN | ORDER_ARTEFACT_OUT;
 	const uint32_t artefact = o->flags & both;
+	const uint32_t outs = o->flags & (ORDER_ARTEFACT_OUT | ORDER_FILES_OUT);
 
-	if ((o->flags & ~(both | ORDER_REFILL)) || artefact == both || o->runner >= RUNNER_KINDS ||
+	if ((o->flags & ~(both | ORDER_REFILL | ORDER_FILES_OUT)) || artefact == both ||
+	    outs == (ORDER_ARTEFACT_OUT | ORDER_FILES_OUT) || o->runner >= RUNNER_KINDS ||
 	    o->kill != KILL_NONE)
 		return false;
-	if (nfds != (artefact ? 5u : 4u))
+	if (nfds != 4u + (artefact != 0) + (outs == ORDER_FILES_OUT))
 		return false;
 	return limits_valid(&o->limits, caps);
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -72,6 +73,8 @@ static void put_step(struct writer *w, const struct plan_step *step, const struc
 	writer_put_string(w, step->artefact ? step->artefact : "");
 	for (size_t i = 0; i < step->nfiles; i++)
 		writer_put_string(w, step->files[i].name);
+	for (size_t i = 0; i < step->noutputs; i++)
+		writer_put_string(w, step->outputs[i]);
 	writer_put(w, zeros, (8 - h->string_bytes % 8) % 8);
 	for (size_t i = 0; i < step->nfiles; i++) {
 		struct payload_file f = { .size = step->files[i].content.len,
@@ -93,11 +96,14 @@ int payload_make(const struct plan_step *step)
 	h.argc = (uint32_t)count_strings(step->argv, &h.string_bytes);
 	h.envc = (uint32_t)count_strings(step->envp, &h.string_bytes);
 	h.nfiles = (uint32_t)step->nfiles;
+	h.noutputs = (uint32_t)step->noutputs;
 	h.string_bytes += strlen(step->cwd) + 1 + (step->artefact ? strlen(step->artefact) : 0) + 1;
 	for (size_t i = 0; i < step->nfiles; i++)
 		h.string_bytes += strlen(step->files[i].name) + 1;
+	for (size_t i = 0; i < step->noutputs; i++)
+		h.string_bytes += strlen(step->outputs[i]) + 1;
 	if (h.argc == 0 || h.argc > PAYLOAD_ARGC_MAX || h.envc > PAYLOAD_ENVC_MAX ||
-	    step->nfiles > PAYLOAD_FILES_MAX)
+	    step->nfiles > PAYLOAD_FILES_MAX || step->noutputs > REQUEST_OUTPUTS_MAX)
 		return -E2BIG;
 	fd = memfd_create("payload", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
@@ -122,29 +128,37 @@ static char *next_string(char **pos, const char *end)
 	return s;
 }
 
+/* n strings into a list of pointers. */
+static bool view_list(const char **list, uint32_t n, char **pos, const char *end)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (!(list[i] = next_string(pos, end)))
+			return false;
+	return true;
+}
+
+static bool is_name(const char *name)
+{
+	return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
 static int view_strings(struct payload_view *v, const struct payload_header *h, char *pos,
 			char *end)
 {
-	for (uint32_t i = 0; i < h->argc; i++)
-		if (!(v->argv[i] = next_string(&pos, end)))
-			return -EBADMSG;
-	v->argv[h->argc] = NULL;
-	for (uint32_t i = 0; i < h->envc; i++)
-		if (!(v->envp[i] = next_string(&pos, end)))
-			return -EBADMSG;
-	v->envp[h->envc] = NULL;
+	if (!view_list((const char **)v->argv, h->argc, &pos, end) ||
+	    !view_list((const char **)v->envp, h->envc, &pos, end))
+		return -EBADMSG;
+	v->argv[h->argc] = v->envp[h->envc] = NULL;
 	v->cwd = next_string(&pos, end);
 	v->artefact = next_string(&pos, end);
-	if (!v->cwd || !v->artefact || strchr(v->artefact, '/'))
+	if (!v->cwd || !v->artefact || strchr(v->artefact, '/') ||
+	    !view_list(v->names, h->nfiles, &pos, end) ||
+	    !view_list(v->outputs, h->noutputs, &pos, end))
 		return -EBADMSG;
-	for (uint32_t i = 0; i < h->nfiles; i++) {
-		const char *name = next_string(&pos, end);
-
-		if (!name || !*name || strchr(name, '/') || !strcmp(name, ".") ||
-		    !strcmp(name, ".."))
+	for (uint32_t i = 0; i < h->nfiles; i++)
+		if (!is_name(v->names[i]))
 			return -EBADMSG;
-		v->names[i] = name;
-	}
+	v->noutputs = h->noutputs;
 	return pos == end ? 0 : -EBADMSG;
 }
 
@@ -169,6 +183,15 @@ static int view_files(struct payload_view *v, const struct payload_header *h, ch
 	return left == 0 ? 0 : -EBADMSG;
 }
 
+/* Counts that the view has room for, and strings that are within the file. */
+static bool header_good(const struct payload_header *h, uint64_t size)
+{
+	return h->magic == PAYLOAD_MAGIC && h->argc > 0 && h->argc <= PAYLOAD_ARGC_MAX &&
+	       h->envc <= PAYLOAD_ENVC_MAX && h->nfiles <= PAYLOAD_FILES_MAX &&
+	       h->noutputs <= REQUEST_OUTPUTS_MAX && !h->reserved && h->string_bytes > 0 &&
+	       h->string_bytes <= size - sizeof(*h);
+}
+
 int payload_open(int fd, struct payload_view *ret)
 {
 	struct payload_header h;
@@ -188,9 +211,7 @@ int payload_open(int fd, struct payload_view *ret)
 	ret->map = base;
 	ret->map_bytes = size;
 	memcpy(&h, base, sizeof(h));
-	if (h.magic != PAYLOAD_MAGIC || h.argc == 0 || h.argc > PAYLOAD_ARGC_MAX ||
-	    h.envc > PAYLOAD_ENVC_MAX || h.nfiles > PAYLOAD_FILES_MAX || h.string_bytes == 0 ||
-	    h.string_bytes > size - sizeof(h) || base[sizeof(h) + h.string_bytes - 1] != '\0')
+	if (!header_good(&h, size) || base[sizeof(h) + h.string_bytes - 1] != '\0')
 		return -EBADMSG;
 	table = (sizeof(h) + h.string_bytes + 7) / 8 * 8;
 	ret->content_pages_bytes = 0;

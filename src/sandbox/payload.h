@@ -4,7 +4,7 @@
  * engine into a sealed memory file, read by init inside the box; nobody in between looks into it.
  *
  *   struct payload_header
- *   strings: argv…, env…, cwd, artefact name, file names…, each NUL-terminated (string_bytes in all)
+ *   strings: argv…, env…, cwd, artefact name, file names…, paths of outputs…, each NUL-terminated (string_bytes in all)
  *   padding to 8
  *   struct payload_file[nfiles]
  *   contents, one after the other
@@ -18,13 +18,13 @@
 
 #include "model/plan.h"
 
-#define PAYLOAD_MAGIC 0x6b776278u
+#define PAYLOAD_MAGIC 0x6b776279u
 #define PAYLOAD_ARGC_MAX 512
 #define PAYLOAD_ENVC_MAX 512
 #define PAYLOAD_FILES_MAX 512
 
 struct payload_header {
-	uint32_t magic, argc, envc, nfiles;
+	uint32_t magic, argc, envc, nfiles, noutputs, reserved;
 	uint64_t string_bytes;
 };
 
@@ -42,10 +42,12 @@ struct payload_view {
 	const char *cwd, *artefact;
 	const char *names[PAYLOAD_FILES_MAX];
 	const struct payload_file *files;
-	uint32_t nfiles;
-	uint64_t content_offset;      /* of the first file's content in the memory file */
-	uint64_t content_pages_bytes; /* all contents, each rounded up to pages */
-	void *map;		      /* owned */
+	uint32_t nfiles, noutputs;
+	const char *outputs
+		[REQUEST_OUTPUTS_MAX]; /* relative, without "..": opened beneath /box all the same */
+	uint64_t content_offset;       /* of the first file's content in the memory file */
+	uint64_t content_pages_bytes;  /* all contents, each rounded up to pages */
+	void *map;		       /* owned */
 	size_t map_bytes;
 };
 

@@ -251,9 +251,12 @@ static int release_init(struct warden_lane *l)
 		.cpu_sec = (limits->cpu_ms + 999) / 1000 + 2,
 		.stack_bytes = STACK_BYTES,
 		.processes = l->lane.leaf.root->borrowed ? limits->processes : 0,
+		.files_bytes = limits->output_bytes,
 	};
-	size_t n = RELEASE_FDS + (l->order_fds[RELEASE_FDS] >= 0);
+	size_t n = RELEASE_FDS;
 
+	while (n < ARRAY_SIZE(l->order_fds) && l->order_fds[n] >= 0)
+		n++;
 	return fd_send_frame(l->init.note_fd, &release, sizeof(release), l->order_fds, n);
 }
 

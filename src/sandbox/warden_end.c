@@ -141,8 +141,11 @@ static void read_facts(const struct warden_context *w, struct warden_lane *l)
 		if (reading.memory_peak_bytes > l->memory_base_bytes)
 			f->memory_peak_bytes = reading.memory_peak_bytes - l->memory_base_bytes;
 	}
-	/* Where memory ran out during set-up, the limit was too small for anything: theirs, not ours. */
-	if (f->oom_kills > 0 && !f->started) {
+	/*
+	 * Where memory ran out during set-up, the limit was too small for anything, and while files were taken out, they filled
+	 * it: theirs, not ours.
+	 */
+	if (f->oom_kills > 0 && (!f->started || l->harvesting)) {
 		f->setup_errno = 0;
 		if (f->kill == KILL_BROKEN)
 			f->kill = KILL_NONE;
@@ -243,9 +246,11 @@ static void on_status(struct warden_lane *l, int status)
 	l->facts.wait_status = status;
 	if (fstatfs(l->init.disk_fd, &fs) == 0)
 		l->facts.disk_full = fs.f_bfree == 0 || fs.f_ffree == 0;
-	if ((l->order.flags & ORDER_ARTEFACT_OUT) && l->facts.kill == KILL_NONE &&
+	if ((l->order.flags & (ORDER_ARTEFACT_OUT | ORDER_FILES_OUT)) &&
+	    l->facts.kill == KILL_NONE &&
 	    fd_send_frame(l->init.note_fd, &harvest, sizeof(harvest), NULL, 0) == 0) {
 		l->harvesting = true;
+		cgroup_leaf_lift_cpu(&l->lane.leaf); /* init shares it with whom it has to kill */
 		warden_arm(l, clock_now_nsec() + HARVEST_NSEC);
 		return;
 	}

@@ -12,8 +12,6 @@
 #include "sandbox/layers.h"
 #include "sandbox/warden_box.h"
 
-#define ARTEFACT_LAST 4 /* see struct facts */
-
 /* ---- notes ---- */
 
 /* Contained. Only in a test-only build may it have no listener. */
@@ -89,7 +87,7 @@ static void on_ready(struct warden_context *w, struct warden_lane *l, int *fds, 
 static bool may_harvest(const struct warden_lane *l, const struct note *n, const int *sock)
 {
 	return sock == &l->init.note_fd && l->facts.ended && l->facts.artefact == 0 &&
-	       n->artefact > 0 && n->artefact <= ARTEFACT_LAST;
+	       n->artefact > TAKEN_NOT && n->artefact < TAKEN_STATES;
 }
 
 /* Each kind is good for once, so that nobody can keep us reading. */

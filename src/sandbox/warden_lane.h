@@ -105,9 +105,9 @@ struct warden_lane {
 	int ahead; /* enum runner_kind of the program to be forked ahead, or -1 */
 	/* the order: kept until its program has started, so that it can be begun anew */
 	bool have_order, retried;
-	bool harvesting; /* the program has ended, and init copies the artefact out */
+	bool harvesting; /* the program has ended, and init copies the artefact or files out */
 	struct order order;
-	int order_fds[RELEASE_FDS + 1]; /* owned; -1 */
+	int order_fds[RELEASE_FDS_MAX]; /* owned; -1 */
 	uint64_t box;
 	uint64_t release_nsec, end_nsec, cpu_base_usec, memory_base_bytes;
 	struct facts facts;

@@ -34,9 +34,11 @@ enum order_flags {
 	ORDER_ARTEFACT_OUT = 1, /* harvest the artefact into the 5th descriptor, a pipe */
 	ORDER_ARTEFACT_IN = 2,	/* the 5th descriptor is the sealed artefact */
 	ORDER_REFILL = 4,	/* fork the next program of this runner ahead of its order */
+	ORDER_FILES_OUT =
+		8, /* the last descriptor is a pipe for the files that the payload names */
 };
 
-/* ORDER_RUN carries descriptors: payload, stdin, stdout, stderr[, artefact]. */
+/* ORDER_RUN carries descriptors: payload, stdin, stdout, stderr[, artefact][, files]. */
 struct order {
 	uint32_t kind;
 	uint32_t lane;

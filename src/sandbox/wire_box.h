@@ -57,7 +57,7 @@ struct launched {
 
 enum release_kind { RELEASE_RUN = 1, RELEASE_HARVEST };
 
-/* RUN carries payload, stdin, stdout, stderr[, artefact]; HARVEST: the program is dead, copy the artefact. */
+/* RUN carries payload, stdin, stdout, stderr[, artefact][, files]; HARVEST: the program is dead, copy the artefact or the files. */
 struct release {
 	uint32_t kind;
 	uint32_t flags;	   /* enum order_flags */
@@ -65,17 +65,19 @@ struct release {
 	uint32_t reserved;
 	uint64_t disk_bytes, inodes;
 	uint64_t open_files, file_bytes, cpu_sec, stack_bytes;
-	uint64_t processes; /* 0: the cgroup bounds them */
+	uint64_t processes;   /* 0: the cgroup bounds them */
+	uint64_t files_bytes; /* of all files that are taken out */
 };
 
 enum release_fd { RELEASE_PAYLOAD, RELEASE_STDIN, RELEASE_STDOUT, RELEASE_STDERR, RELEASE_FDS };
+#define RELEASE_FDS_MAX (RELEASE_FDS + 2)
 
 enum note_kind {
 	NOTE_READY =
 		1, /* init waits. Descriptors: the box's disk, the program's peer socket, its mount namespace */
 	NOTE_WAITING, /* the program waits, contained, for an order that has not come */
 	NOTE_STARTED, /* the program is released. The first note of a program: the filter's listener */
-	NOTE_HARVESTED, /* by init, for an artefact */
+	NOTE_HARVESTED, /* by init, for an artefact or files */
 	NOTE_FAILED,
 };
 

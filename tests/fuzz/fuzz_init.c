@@ -32,6 +32,7 @@
 #include "sandbox/box.h"
 
 #define PEERS_MAX 6
+#define PROGRAM_UID 70001
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -92,6 +93,7 @@ static int a_payload(void)
 {
 	char name[8] = "f", content[64];
 	const char *argv[] = { "/bin/true", NULL }, *envp[] = { "A=b", NULL };
+	const char *outputs[] = { "out", "../out" };
 	struct plan_file file = { .name = name,
 				  .content = { content, sizeof(content) },
 				  .mode = 0644 };
@@ -100,7 +102,9 @@ static int a_payload(void)
 				  .cwd = "/box",
 				  .files = &file,
 				  .nfiles = 1,
-				  .artefact = "a" };
+				  .artefact = "a",
+				  .outputs = outputs,
+				  .noutputs = world.release.disk_bytes % 3 };
 
 	if (world.shape & 4) {
 		size_t len = left < 4096 ? left : 4096;
@@ -117,14 +121,18 @@ static int a_payload(void)
 static void send_release(void)
 {
 	struct release end = { .kind = next_byte() % 4 };
-	int fds[RELEASE_FDS + 2];
-	size_t n = world.shape & 8 ? next_byte() % (RELEASE_FDS + 3) : RELEASE_FDS + 1;
+	int fds[RELEASE_FDS_MAX];
+	size_t n = next_byte() % (RELEASE_FDS_MAX + 1);
 
 	fill(&world.release, sizeof(world.release));
 	if (!(world.shape & 16)) {
 		world.release.kind = RELEASE_RUN;
 		world.release.programs %= PEERS_MAX;
 	}
+	if (!(world.shape & 8))
+		n = RELEASE_FDS +
+		    ((world.release.flags & (ORDER_ARTEFACT_IN | ORDER_ARTEFACT_OUT)) != 0) +
+		    ((world.release.flags & ORDER_FILES_OUT) != 0);
 	fds[RELEASE_PAYLOAD] = a_payload();
 	for (size_t i = RELEASE_STDIN; i < ARRAY_SIZE(fds); i++)
 		fds[i] = some_file();
@@ -209,13 +217,32 @@ int openat(int dirfd, const char *name, int flags, ...)
 	return some_file();
 }
 
+/* All rights but that to signal are gone, and no identity is changed any more. */
+static void note_caps(va_list args)
+{
+	const struct __user_cap_data_struct *d;
+
+	(void)va_arg(args, void *);
+	d = va_arg(args, const struct __user_cap_data_struct *);
+	if (((d[0].permitted & ~(1u << CAP_KILL)) | d[1].permitted) == 0)
+		world.dropped = true;
+}
+
 long syscall(long number, ...)
 {
+	va_list args;
+
 	switch (number) {
 	case SYS_setgroups:
 	case SYS_setresgid:
 	case SYS_setresuid: return 0;
-	case SYS_capset: world.dropped = true; return 0;
+	case SYS_setfsgid:
+	case SYS_setfsuid: return world.dropped ? abort(), -1 : PROGRAM_UID;
+	case SYS_capset:
+		va_start(args, number);
+		note_caps(args);
+		va_end(args);
+		return 0;
 	case SYS_close_range: world.closed = true; return 0;
 	case SYS_openat2:
 		if (!world.dropped)
@@ -355,7 +382,8 @@ static void check_notes(void)
 		if (n.kind == NOTE_FAILED && n.error < 0 && n.step[0] &&
 		    !n.step[sizeof(n.step) - 1])
 			continue;
-		if (n.kind != NOTE_HARVESTED || !world.closed || n.artefact < 1 || n.artefact > 4)
+		if (n.kind != NOTE_HARVESTED || !world.closed || n.artefact <= TAKEN_NOT ||
+		    n.artefact >= TAKEN_STATES)
 			abort();
 	}
 }
@@ -378,7 +406,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	b.lane = &lane;
 	b.note_fd = pair[1];
 	b.launch = (struct launch){ .kind = LAUNCH_INIT,
-				    .uid = 70001,
+				    .uid = PROGRAM_UID,
 				    .init_uid = 70000,
 				    .cgroup_version = 2,
 				    .rootless = world.shape >> 6 & 1 };

@@ -188,8 +188,9 @@ static void give_order(void)
 	if (!l->offered)
 		return;
 	o.runner = how % RUNNER_KINDS;
-	o.flags = (how & 16 ? ORDER_REFILL : 0) | (how & 32 ? ORDER_ARTEFACT_OUT : 0);
-	n = RELEASE_FDS + (how & 32 ? 1 : 0);
+	o.flags = (how & 16 ? ORDER_REFILL : 0) | (how & 32 ? ORDER_ARTEFACT_OUT : 0) |
+		  (how & 64 && !(how & 32) ? ORDER_FILES_OUT : 0);
+	n = RELEASE_FDS + (how & (32 | 64) ? 1 : 0);
 	for (size_t i = 0; i < n; i++)
 		if ((fds[i] = open("/dev/null", O_RDWR | O_CLOEXEC)) < 0)
 			abort();

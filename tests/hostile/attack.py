@@ -17,6 +17,7 @@ The header is the block of comments at the top, of whatever form the language ha
   before   JSON: requests that come before it; @SECRET:kind@ in one is a string that nobody may ever see again
   differ   no line that one of the runs printed may be printed by another of them
   as_cold  stdout must be the same, to the letter, as from a cold box
+  taken    JSON: `files` of the result (of a run without test cases); untaken: its `files_missing`
   code     JSON string: the source, instead of the file; args: [how many, how long]
   surround [before, text, times]: a source that is one text many times; repeat: likewise for .req
   known    why this attack is expected to get through
@@ -40,7 +41,7 @@ VERDICTS = set("""accepted wrong_answer runtime_error compile_error time_limit m
 MODES = {"single", "sequence", "parallel", "honest", "stream"}
 LIMITS = {"cpu_ms": 1000, "wall_ms": 1000, "memory_kb": 65536, "processes": 32, "total_wall_ms": 20000}
 KEYS = set("""attack layer verdict prints prints_match never limits request exit_code signal error denied cases mode
-    code args surround repeat known latin1 own_output before times differ as_cold""".split())
+    code args surround repeat known latin1 own_output before times differ as_cold taken untaken""".split())
 SLACK_KB = 2048  # on top of the limit: the box itself, and what the kernel lends to those that it is killing
 SECRET = "KWS"  # begins every secret of a submission that comes before; attacks look for it
 LINE = re.compile(r"^(?:#|//|--|;|!|%|\*>) (\w+): (.*)$")
@@ -70,6 +71,7 @@ class Attack:
         self.exit_code = int(one["exit_code"]) if "exit_code" in one else None
         self.signal, self.error, self.known = one.get("signal"), one.get("error"), one.get("known")
         self.denied = json.loads(one.get("denied", "null"))
+        self.files = {key: json.loads(one[name]) for key, name in (("files", "taken"), ("files_missing", "untaken")) if name in one}
         self.cases = int(one.get("cases", 0))
         self.args = json.loads(one.get("args", "null"))
         self.code = json.loads(one["code"]) if "code" in one else None
@@ -153,6 +155,7 @@ class Attack:
         if run.code is not None and run.code != (2 if verdict == "refused" else 0):
             wrong.append(f"exit code of kodewar {run.code} with verdict {verdict}")
         wrong += self._output_faults(r)
+        wrong += [f"{key} {str(r.get(key))[:500]}, expected {want}" for key, want in self.files.items() if r.get(key) != want]
         for key in ("exit_code", "signal"):
             want = getattr(self, key)
             if want is not None and r[key] != want:

@@ -71,6 +71,15 @@ class TestVerify:
             "solutions/hungry.py": "memory_limit", "solutions/loop.py": "time_limit"}
         assert rows_of(report)["solutions/whole.py"]["tests"][0]["name"] == "tests/01"
 
+    def test_polygon_with_files_in_the_place_of_stdin_and_stdout(self, tmp_path):
+        shutil.copytree(PACKAGES / "polygon", tmp_path / "polygon")
+        problem = tmp_path / "polygon/problem.xml"
+        write(problem, problem.read_text().replace('input-file="" output-file=""', 'input-file="in.txt" output-file="out.txt"'))
+        write(tmp_path / "good.py", "open('out.txt', 'w').write(str(int(open('in.txt').read()) / 2))\n")
+        done = judge("--json", tmp_path / "polygon", tmp_path / "good.py", tmp_path / "polygon/solutions/main.py")
+        assert {path.rsplit("/", 1)[-1]: row["verdict"] for path, row in rows_of(json.loads(done.stdout)).items()} == {
+            "good.py": "accepted", "main.py": "runtime_error"}
+
     def test_a_validator_of_its_own(self):
         done = judge("--verify", "--json", PACKAGES / "guess")
         rows = rows_of(json.loads(done.stdout))

@@ -126,6 +126,39 @@ static void test_only_the_checker_sees_what_is_expected(void **state)
 	checked_end(&c);
 }
 
+static void script_answer_in_a_file(struct world *w, const struct backend_order *o,
+				    struct fake_end *end)
+{
+	static const struct taken_file file = { TAKEN_WHOLE, { "in a file", 9 } };
+
+	if (o->step->kind == STEP_RUN) {
+		end->out = TEXT("noise");
+		end->files = &file;
+		return;
+	}
+	assert_string_equal(o->step->files[3].name, "output");
+	assert_int_equal(o->step->files[3].content.len, 9);
+	assert_memory_equal(o->step->files[3].content.data, "in a file", 9);
+}
+
+/* The backend's own copy is gone by then. */
+static void test_a_file_in_the_place_of_stdout_is_checked(void **state)
+{
+	static const char *const outputs[] = { "out.txt" };
+	struct checked c;
+
+	checked_make(&c, 1, 1, false);
+	c.s->steps[0].outputs = outputs;
+	c.s->steps[0].noutputs = 1;
+	c.s->steps[0].answer = outputs[0];
+	c.world.script = script_answer_in_a_file;
+	submission_submit(c.s, "one");
+	world_finish(&c.world);
+	assert_orders(&c.world, "rc");
+	assert_int_equal(c.s->got.verdict, VERDICT_ACCEPTED);
+	checked_end(&c);
+}
+
 static void script_fail_second(struct world *w, const struct backend_order *o, struct fake_end *end)
 {
 	if (o->step->kind == STEP_RUN && o->step->test == 1)
@@ -272,6 +305,7 @@ int main(void)
 		cmocka_unit_test(test_each_case_is_checked_after_its_end),
 		cmocka_unit_test(test_only_the_checker_sees_what_is_expected),
 		cmocka_unit_test(test_what_failed_is_not_checked),
+		cmocka_unit_test(test_a_file_in_the_place_of_stdout_is_checked),
 		cmocka_unit_test(test_stop_on_failure_waits_for_the_checker),
 		cmocka_unit_test(test_a_checker_that_does_not_compile_blames_nobody_else),
 		cmocka_unit_test(test_a_cancelled_check_accepts_nothing),

@@ -20,6 +20,7 @@
 
 static const char *const argv[] = { "/usr/bin/python3.11", "main.py", "", "two words", NULL };
 static const char *const envp[] = { "A=1", "B=", NULL };
+static const char *const outputs[] = { "out.txt", "dir/two" };
 static const struct plan_file files[] = {
 	{ .name = "main.py", .content = { "print(1)\0x", 10 }, .mode = 0644 },
 	{ .name = "empty", .content = { "", 0 }, .mode = 0600 },
@@ -32,7 +33,9 @@ static struct plan_step a_step(void)
 				   .cwd = "/box",
 				   .files = files,
 				   .nfiles = ARRAY_SIZE(files),
-				   .artefact = "main" };
+				   .artefact = "main",
+				   .outputs = outputs,
+				   .noutputs = ARRAY_SIZE(outputs) };
 }
 
 static void payload_comes_back_whole(void **state)
@@ -58,6 +61,9 @@ static void payload_comes_back_whole(void **state)
 	assert_int_equal(v.files[0].size, 10);
 	assert_int_equal(v.files[1].size, 0);
 	assert_int_equal(v.content_pages_bytes, 4096);
+	assert_int_equal(v.noutputs, 2);
+	assert_string_equal(v.outputs[0], "out.txt");
+	assert_string_equal(v.outputs[1], "dir/two");
 	assert_int_equal(pread(fd, content, 10, (off_t)v.content_offset), 10);
 	assert_memory_equal(content, "print(1)\0x", 10);
 	payload_close(&v);
@@ -149,7 +155,16 @@ static void order_is_checked_field_by_field(void **state)
 	assert_false(order_valid(&o, 5, 2, &limits_cap));
 	o.flags = ORDER_ARTEFACT_IN | ORDER_REFILL;
 	assert_true(order_valid(&o, 5, 2, &limits_cap));
-	o.flags = ORDER_REFILL << 1;
+	o.flags = ORDER_FILES_OUT;
+	assert_true(order_valid(&o, 5, 2, &limits_cap));
+	assert_false(order_valid(&o, 4, 2, &limits_cap));
+	o.flags = ORDER_FILES_OUT | ORDER_ARTEFACT_IN;
+	assert_true(order_valid(&o, 6, 2, &limits_cap));
+	assert_false(order_valid(&o, 5, 2, &limits_cap));
+	o.flags = ORDER_FILES_OUT | ORDER_ARTEFACT_OUT;
+	assert_false(order_valid(&o, 5, 2, &limits_cap));
+	assert_false(order_valid(&o, 6, 2, &limits_cap));
+	o.flags = ORDER_FILES_OUT << 1;
 	assert_false(order_valid(&o, 4, 2, &limits_cap));
 	o = an_order();
 	o.kind = 0;

@@ -127,14 +127,15 @@ static void test_json(void **state)
 	assert_int_equal(json_array_size(json_object_get(json, "steps")), 4);
 	assert_int_equal(json_integer_value(json_object_get(json, "total_wall_ms")), 5000);
 	step = json_dumps(json_array_get(json_object_get(json, "steps"), 0), JSON_COMPACT);
-	assert_string_equal(step, "{\"kind\":\"compile\",\"test\":null,\"runner\":\"exec\","
-				  "\"argv\":[\"/usr/bin/gcc\",\"main.c\"],"
-				  "\"env\":[\"PATH=/usr/bin\",\"A=b c\"],\"cwd\":\"/box\","
-				  "\"files\":[{\"name\":\"main.c\",\"bytes\":6,\"mode\":420}],"
-				  "\"artefact\":\"main\",\"stdin_bytes\":0,\"limits\":{"
-				  "\"cpu_ms\":30000,\"wall_ms\":60000,\"memory_kb\":524288,"
-				  "\"processes\":64,\"open_files\":1024,\"output_bytes\":1048576,"
-				  "\"disk_kb\":65536,\"inodes\":4096,\"file_kb\":65536}}");
+	assert_string_equal(step,
+			    "{\"kind\":\"compile\",\"test\":null,\"runner\":\"exec\","
+			    "\"argv\":[\"/usr/bin/gcc\",\"main.c\"],"
+			    "\"env\":[\"PATH=/usr/bin\",\"A=b c\"],\"cwd\":\"/box\","
+			    "\"files\":[{\"name\":\"main.c\",\"bytes\":6,\"mode\":420}],"
+			    "\"artefact\":\"main\",\"outputs\":[],\"stdin_bytes\":0,\"limits\":{"
+			    "\"cpu_ms\":30000,\"wall_ms\":60000,\"memory_kb\":524288,"
+			    "\"processes\":64,\"open_files\":1024,\"output_bytes\":1048576,"
+			    "\"disk_kb\":65536,\"inodes\":4096,\"file_kb\":65536}}");
 	json_decref(json);
 	assert_null(strstr(text, "HIDDEN"));
 	assert_null(strstr(text, "SECRET"));

@@ -21,6 +21,8 @@ from contract.isolation import TestIsolation, TestSecrecy  # noqa: F401
 from contract.limits import (  # noqa: F401
     TestDefaultLimits, TestLimitsPerCase, TestRequestLimits, TestUsage)
 from contract.output import TestBytes, TestOutputLimit, TestStderrLimit  # noqa: F401
+from contract.output_files import (  # noqa: F401
+    TestComparedFiles, TestFilesOfARun, TestInputAndOutputFile, TestOutputFileRefusals, left)
 from contract.points import TestGroupRefusals, TestGroups, TestPointsOfCases  # noqa: F401
 from contract.refusals import TestRefusals, TestRequestBody  # noqa: F401
 from contract.shape import TestResultFields, TestSeedContract, TestStatusAndError  # noqa: F401

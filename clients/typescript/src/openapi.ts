@@ -214,6 +214,12 @@ export interface components {
             };
             /** @description further files beside the source, read by the program */
             files?: components["schemas"]["File"][];
+            /** @description at most 16 paths in the working directory: files that are returned after each run */
+            output_files?: string[];
+            /** @description name of a file beside the source that holds the input; stdin is empty then */
+            input_file?: string;
+            /** @description path of a file that is judged in the place of stdout; it is taken like output_files */
+            output_file?: string;
             /** @description how stdout is compared, in each case that has none of its own; trim unless said */
             compare?: ("trim" | "exact" | "tokens" | "float" | "unordered" | "tokens_ignore_case" | "sorted_lines" | "regex") | components["schemas"]["Compare"];
             /** @description a function of the submission that is called in each case, in the place of running it */
@@ -240,7 +246,7 @@ export interface components {
         TestCase: {
             /** @description standard input of this case */
             input: string;
-            /** @description the standard output that is asked for; never enters a box */
+            /** @description the standard output that is asked for; never enters a box. May be left out beside expected_files */
             expected: string;
             /** @description limits of this case alone; not total_wall_ms */
             limits?: components["schemas"]["Limits"];
@@ -250,6 +256,12 @@ export interface components {
             points?: number;
             /** @description name of the group that it is in */
             group?: string;
+            /** @description as above, of this case: added to the request's */
+            output_files?: string[];
+            /** @description path to content: what files must hold, by the case's comparison; stdout is compared too, unless expected is empty */
+            expected_files?: {
+                [key: string]: string;
+            };
         };
         File: {
             /** @description one path component of 1 to 255 bytes, no '/' */
@@ -312,13 +324,21 @@ export interface components {
             factors: components["schemas"]["Factors"];
             /** @description of all runs that count, together; null: of some it is not known */
             noise: components["schemas"]["Noise"];
+            /** @description of a run without tests: path to content of the files that were taken; null: none was asked for */
+            files: {
+                [key: string]: string;
+            } | null;
+            /** @description of the same: path to why it was not taken: missing, not_plain, too_large, unreadable, not_taken */
+            files_missing: {
+                [key: string]: string;
+            } | null;
         };
         TestResult: {
             /** @description as asked */
             input: string;
             /** @description as asked */
             expected: string;
-            /** @description the case's whole stdout up to output_bytes; empty: skipped */
+            /** @description the case's whole stdout up to output_bytes, or its output_file; empty: skipped */
             actual: string;
             /** @description true exactly when the verdict is accepted */
             passed: boolean;
@@ -336,7 +356,7 @@ export interface components {
             usage: components["schemas"]["Usage"];
             /** @description output and stderr: true where bytes were left out */
             truncated: Record<string, never>;
-            /** @description actual or stderr was not UTF-8 */
+            /** @description actual, stderr or a file was not UTF-8 */
             encoding_replaced: boolean;
             /** @description as above, of this case */
             denied_syscalls: unknown[] | null;
@@ -358,6 +378,14 @@ export interface components {
             runs: components["schemas"]["Run"][];
             /** @description of the run that counts */
             noise: components["schemas"]["Noise"];
+            /** @description as above, of this case */
+            files: {
+                [key: string]: string;
+            } | null;
+            /** @description as above, of this case */
+            files_missing: {
+                [key: string]: string;
+            } | null;
         };
         Difference: {
             /** @description of what was printed, from 1 */
@@ -368,6 +396,8 @@ export interface components {
             expected: string | null;
             /** @description an excerpt of what is there, likewise */
             actual: string | null;
+            /** @description path of the file that it is in; absent: it is in the answer */
+            file?: string;
         };
         Checker: {
             /** @description name or alias of a language, case ignored */

@@ -41,6 +41,7 @@ static void let_go(struct docker_box *b)
 	pump_done(&b->out);
 	pump_done(&b->err);
 	pump_done(&b->artefact);
+	pump_done(&b->files.pump);
 	fd_drop(&b->payload_fd);
 	fd_drop(&b->order.live_stdin_fd);
 	if (b->container)
@@ -54,10 +55,10 @@ static int take_artefact(struct docker_box *b)
 {
 	int fd;
 
-	if (b->facts.artefact != 1)
+	if (b->facts.artefact != TAKEN_WHOLE || b->order.step->kind != STEP_COMPILE)
 		return -1;
 	if (b->artefact.total_bytes > b->artefact.head_len) {
-		b->facts.artefact = 4;
+		b->facts.artefact = TAKEN_TOO_LARGE;
 		return -1;
 	}
 	fd = fd_sealed_memfd("artefact", b->artefact.head, b->artefact.head_len);
@@ -81,6 +82,7 @@ static void finish(struct docker_box *b)
 	if ((b->out.flooded || b->err.flooded) && b->facts.kill == KILL_NONE)
 		b->facts.kill = KILL_OUTPUT;
 	outcome.facts = b->facts;
+	taken_finish(&b->files, order.step, &outcome);
 	if (pump_text(&b->out, &outcome.out, &outcome.out_truncated) < 0 ||
 	    pump_text(&b->err, &outcome.err, &outcome.err_truncated) < 0) {
 		outcome.facts.setup_errno = ENOMEM;
@@ -284,6 +286,7 @@ static void on_message(void *user, uint32_t kind, const void *data, size_t len)
 	case INBOX_STDOUT: pump_feed(&b->out, data, len); break;
 	case INBOX_STDERR: pump_feed(&b->err, data, len); break;
 	case INBOX_ARTEFACT: pump_feed(&b->artefact, data, len); break;
+	case INBOX_FILES: pump_feed(&b->files.pump, data, len); break;
 	case INBOX_END: on_end(b, data); break;
 	case INBOX_FAILED: on_failed(b, data); break;
 	default: break;
@@ -354,8 +357,10 @@ static void prepare_pumps(struct docker_box *b)
 				.on_data = on_err_data };
 	b->artefact = (struct pump){ .keep_bytes = l->file_kb * 1024, .kill_bytes = UINT64_MAX };
 	b->out.fd = b->err.fd = b->artefact.fd = -1;
-	b->out.on_flood = b->err.on_flood = b->artefact.on_flood = on_flood;
-	b->out.user = b->err.user = b->artefact.user = b;
+	taken_prepare(&b->files, b->order.step);
+	b->out.on_flood = b->err.on_flood = b->artefact.on_flood = b->files.pump.on_flood =
+		on_flood;
+	b->out.user = b->err.user = b->artefact.user = b->files.pump.user = b;
 	pump_open(&b->out);
 	pump_open(&b->err);
 	pump_open(&b->artefact);
@@ -399,7 +404,7 @@ void box_init(struct docker_box *b, const struct box_host *host)
 {
 	*b = (struct docker_box){ .host = host, .payload_fd = -1 };
 	b->order.live_stdin_fd = -1;
-	b->out.fd = b->err.fd = b->artefact.fd = -1;
+	b->out.fd = b->err.fd = b->artefact.fd = b->files.pump.fd = -1;
 }
 
 void box_done(struct docker_box *b)

@@ -7,6 +7,7 @@
 
 #include "backend/backend.h"
 #include "backend/docker/pool.h"
+#include "backend/taken.h"
 #include "sandbox/pump.h"
 
 struct sock_filter;
@@ -32,6 +33,7 @@ struct docker_box {
 	struct container *container; /* owned while busy */
 	struct spec_limits want;
 	struct pump out, err, artefact;
+	struct taken_pump files;
 	enum box_kill kill; /* what we asked for */
 	bool sent, started, ended;
 	struct inbox_end end;

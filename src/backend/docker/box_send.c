@@ -45,6 +45,8 @@ void box_send_order(struct docker_box *b)
 		o.flags |= INBOX_ARTEFACT_OUT;
 	if (b->artefact_bytes)
 		o.flags |= INBOX_ARTEFACT_IN;
+	if (step->noutputs)
+		o.flags |= INBOX_FILES_OUT;
 	put(b, &o, sizeof(o));
 	put(b, b->host->filter, b->host->filter_len * sizeof(b->host->filter[0]));
 	box_send_more(b);

@@ -11,7 +11,8 @@
 
 static bool is_stream(uint32_t kind)
 {
-	return kind == INBOX_STDOUT || kind == INBOX_STDERR || kind == INBOX_ARTEFACT;
+	return kind == INBOX_STDOUT || kind == INBOX_STDERR || kind == INBOX_ARTEFACT ||
+	       kind == INBOX_FILES;
 }
 
 static bool size_is_right(const struct inbox_head *h)
@@ -21,7 +22,8 @@ static bool size_is_right(const struct inbox_head *h)
 	case INBOX_STARTED: return h->bytes == 0;
 	case INBOX_STDOUT:
 	case INBOX_STDERR:
-	case INBOX_ARTEFACT: return h->bytes > 0 && h->bytes <= INBOX_CHUNK_BYTES;
+	case INBOX_ARTEFACT:
+	case INBOX_FILES: return h->bytes > 0 && h->bytes <= INBOX_CHUNK_BYTES;
 	case INBOX_END: return h->bytes == sizeof(struct inbox_end);
 	case INBOX_FAILED: return h->bytes == sizeof(struct inbox_failed);
 	default: return false;

@@ -6,6 +6,7 @@
 #include "gate/cli/first_difference.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "codec/excerpt.h"
 
@@ -24,12 +25,16 @@ static void show(const struct excerpt *e, char text[EXCERPT_BYTES])
 
 size_t first_difference(const struct difference *d, char *text, size_t size)
 {
-	char expected[EXCERPT_BYTES], actual[EXCERPT_BYTES];
+	char expected[EXCERPT_BYTES], actual[EXCERPT_BYTES], file[EXCERPT_BYTES] = "";
+	const char *path = d->file ? d->file : "";
+	const struct excerpt name = { .text = { path, strlen(path) }, .there = true };
 	size_t n;
 
 	show(&d->expected, expected);
 	show(&d->actual, actual);
-	n = (size_t)snprintf(text, size, "line %zu, column %zu: expected %s, got %s", d->line,
-			     d->column, expected, actual);
+	if (d->file)
+		excerpt_show(&name, true, file, sizeof(file));
+	n = (size_t)snprintf(text, size, "%s%sline %zu, column %zu: expected %s, got %s", file,
+			     d->file ? ", " : "", d->line, d->column, expected, actual);
 	return n < size ? n : size - 1;
 }

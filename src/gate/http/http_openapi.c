@@ -25,6 +25,9 @@
 #define WORD "{\"type\":\"string\",\"pattern\":\"^[^\\u0000]*$\"}"
 #define POINTS "{\"type\":\"number\",\"minimum\":0,\"maximum\":1000000000}"
 #define FACTOR "{\"type\":\"number\",\"minimum\":0.01,\"maximum\":100}"
+#define PATH \
+	"{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,\"pattern\":\"^[^\\u0000-\\u001f\\u007f]+$\"}"
+#define PATHS "{\"type\":\"array\",\"maxItems\":16,\"items\":" PATH "}"
 #define ENCODINGS "{\"type\":\"string\",\"enum\":[\"utf-8\",\"base64\"]}"
 
 #define COMPARE_WORD(id, name, doc) ",\"" #name "\""
@@ -45,6 +48,8 @@ static const struct {
 	{ "array of strings", "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}" },
 	{ "object of strings",
 	  "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}" },
+	{ "object of strings or null",
+	  "{\"type\":[\"object\",\"null\"],\"additionalProperties\":{\"type\":\"string\"}}" },
 	{ "array of test cases",
 	  "{\"type\":\"array\",\"maxItems\":1000,\"items\":" REF("TestCase") "}" },
 	{ "array of files", "{\"type\":\"array\",\"maxItems\":" DIGITS(
@@ -149,6 +154,14 @@ static const struct {
 		  REQUEST_ARGS_MAX) ",\"propertyNames\":{\"pattern\":\"^[^=\\u0000]+$\"},"
 				    "\"additionalProperties\":" WORD "}" },
 	{ "Request", "output_encoding", ENCODINGS },
+	{ "Request", "output_files", PATHS },
+	{ "Request", "output_file", PATH },
+	{ "Request", "input_file",
+	  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,\"pattern\":\"^[^/\\u0000-\\u001f\\u007f]+$\","
+	  "\"not\":{\"enum\":[\".\",\"..\"]}}" },
+	{ "TestCase", "output_files", PATHS },
+	{ "TestCase", "expected_files",
+	  "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":16,\"additionalProperties\":{\"type\":\"string\"}}" },
 	{ "TestCase", "limits",
 	  "{\"$ref\":\"#/components/schemas/Limits\",\"not\":{\"required\":[\"total_wall_ms\"]}}" },
 	{ "File", "name",

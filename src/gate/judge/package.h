@@ -74,6 +74,7 @@ struct package {
 	const char *flags; /* of the default validator, as the package has them; never NULL */
 	struct compare_spec compare;
 	struct package_checker checker;
+	const char *input_file, *output_file; /* NULL: stdin, stdout */
 	struct package_test *tests;
 	size_t ntests;
 	struct package_group *groups; /* NULL: the format has none */

@@ -140,10 +140,23 @@ static int read_tests(struct reader *r)
 	return rc;
 }
 
+/* In the place of stdin or stdout; empty: it is not asked for. */
+static int read_file_name(struct reader *r, const struct xml_node *judging, const char *attribute,
+			  const char **ret)
+{
+	const char *name = xml_tree_attribute(judging, attribute);
+
+	if (!name || !*name || !strcmp(name, "stdin") || !strcmp(name, "stdout"))
+		return 0;
+	if (taken_path_fault(name) || strchr(name, '/'))
+		return refuse(r, judging, "input-file and output-file must be single file names");
+	*ret = arena_strndup(r->p->arena, name, strlen(name));
+	return *ret ? 0 : -ENOMEM;
+}
+
 /* The set called tests, else the first. */
 static int find_set(struct reader *r)
 {
-	static const char *const files[] = { "input-file", "output-file" };
 	const struct xml_node *judging;
 	int rc = need(r, r->root, "judging", &judging);
 
@@ -155,14 +168,10 @@ static int find_set(struct reader *r)
 		if (name && !strcmp(name, "tests"))
 			r->set = s;
 	}
-	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(files); i++) {
-		const char *file = xml_tree_attribute(judging, files[i]);
-
-		if (file && *file)
-			rc = refuse(
-				r, judging,
-				"input-file and output-file are not supported: programs read stdin and write stdout");
-	}
+	if (rc == 0)
+		rc = read_file_name(r, judging, "input-file", &r->p->input_file);
+	if (rc == 0)
+		rc = read_file_name(r, judging, "output-file", &r->p->output_file);
 	return rc;
 }
 

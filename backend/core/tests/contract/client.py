@@ -28,11 +28,11 @@ CLEAN_ENV.update({name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPT
 SEED_FIELDS = ["status", "output", "error", "test_results"]
 OUR_FIELDS = ["verdict", "stderr", "exit_code", "signal", "usage", "compile", "truncated",
               "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "id", "checker", "score", "groups",
-              "limits", "factors", "noise"]
+              "limits", "factors", "noise", "files", "files_missing"]
 CASE_SEED_FIELDS = ["input", "expected", "actual", "passed"]
 CASE_FIELDS = ["verdict", "error", "stderr", "exit_code", "signal", "usage", "truncated",
                "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "difference", "comment", "checker", "points", "group",
-               "runs", "noise"]
+               "runs", "noise", "files", "files_missing"]
 VERDICTS = {"accepted", "wrong_answer", "runtime_error", "compile_error", "time_limit",
             "memory_limit", "output_limit", "disk_limit", "process_limit", "security_violation",
             "skipped", "internal_error", "presentation_error", "partial"}
@@ -142,7 +142,7 @@ def check_difference(case):
     if case["difference"] is None:
         return
     assert case["verdict"] == "wrong_answer", case
-    assert list(case["difference"]) == ["line", "column", "expected", "actual"], case
+    assert [name for name in case["difference"] if name != "file"] == ["line", "column", "expected", "actual"], case
     assert case["difference"]["line"] >= 1 and case["difference"]["column"] >= 1, case
     for excerpt in (case["difference"]["expected"], case["difference"]["actual"]):
         assert excerpt is None or isinstance(excerpt, str) and (excerpt.isprintable() and len(excerpt) < 400), case
@@ -188,6 +188,14 @@ def check_runs(case):
     assert not case["runs"] or [run["counted"] for run in case["runs"]].count(True) == 1, case
 
 
+def check_files(part, asked):
+    """Each file that was asked for was taken, or it is told why not."""
+    assert (part["files"] is None) == (part["files_missing"] is None) == (not asked), part
+    if asked:
+        assert sorted([*part["files"], *part["files_missing"]]) == sorted(set(asked)), part
+        assert set(part["files_missing"].values()) <= {"missing", "not_plain", "too_large", "unreadable", "not_taken"}, part
+
+
 def check_case(case):
     assert list(case)[:4] == CASE_SEED_FIELDS, list(case)
     assert list(case)[4:] == CASE_FIELDS, list(case)
@@ -226,11 +234,14 @@ def check_result(result, request):
         check_usage(result["compile"]["usage"])
     check_end(result)
     asked = request.get("test_cases", [])
+    names = [*request.get("output_files", ()), *([request["output_file"]] if "output_file" in request else [])]
     assert len(result["test_results"]) == len(asked), result
+    check_files(result, [] if asked else names)
     for case, answer in zip(asked, result["test_results"]):
         check_case(answer)
         assert answer["input"] == case["input"], answer
-        assert answer["expected"] == case["expected"], answer
+        assert answer["expected"] == case.get("expected", ""), answer
+        check_files(answer, [*names, *case.get("output_files", ()), *case.get("expected_files", ())])
     ran_well = all(case["verdict"] in ENDED_WELL for case in result["test_results"] or [result])
     assert result["verdict"] != "internal_error" or request.get("checker"), result
     if result["checker"] is not None:

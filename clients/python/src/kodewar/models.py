@@ -20,6 +20,8 @@ class Test:
     compare: Union[str, Mapping[str, Any], None] = None
     points: Optional[float] = None
     group: Optional[str] = None
+    output_files: Optional[list[str]] = None
+    expected_files: Optional[Mapping[str, str]] = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ class TestResult:
     points: Optional[float]
     group: Optional[str]
     runs: list[Run]
+    files: Optional[Mapping[str, str]]  # that were taken: path to content; None: none was asked for
+    files_missing: Optional[Mapping[str, str]]  # path to why not
     raw: Mapping[str, Any] = field(repr=False, compare=False)
 
     @classmethod
@@ -118,7 +122,8 @@ class TestResult:
                    comment=raw.get("comment"),
                    checker=Check(said["verdict"], said["exit_code"], said["signal"], Usage.of(said["usage"])) if said else None,
                    points=raw.get("points"), group=raw.get("group"),
-                   runs=[Run(r["verdict"], r["counted"], Usage.of(r["usage"])) for r in raw.get("runs") or ()], **_common(raw))
+                   runs=[Run(r["verdict"], r["counted"], Usage.of(r["usage"])) for r in raw.get("runs") or ()], files=raw.get("files"),
+                   files_missing=raw.get("files_missing"), **_common(raw))
 
 
 @dataclass(frozen=True)
@@ -153,6 +158,8 @@ class Result:
     id: Optional[str]
     score: Optional[Score]
     groups: list[GroupResult]
+    files: Optional[Mapping[str, str]]  # of a run without tests
+    files_missing: Optional[Mapping[str, str]]
     raw: Mapping[str, Any] = field(repr=False, compare=False)
 
     @property
@@ -168,7 +175,7 @@ class Result:
                    compile=Compile(made["exit_code"], made["output"], Usage.of(made["usage"])) if made else None,
                    id=raw.get("id"), score=Score(score["points"], score["max"]) if score else None,
                    groups=[GroupResult(g["name"], g["points"], g["max"], g["verdict"]) for g in raw.get("groups") or ()],
-                   **_common(raw))
+                   files=raw.get("files"), files_missing=raw.get("files_missing"), **_common(raw))
 
 
 @dataclass(frozen=True)

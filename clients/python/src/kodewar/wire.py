@@ -31,6 +31,10 @@ def test_json(test: TestLike) -> dict[str, Any]:
             out["points"] = test.points
         if test.group is not None:
             out["group"] = test.group
+        if test.output_files is not None:
+            out["output_files"] = list(test.output_files)
+        if test.expected_files is not None:
+            out["expected_files"] = dict(test.expected_files)
         return out
     if isinstance(test, Mapping):
         return dict(test)
@@ -53,6 +57,9 @@ def submission(
     args: Optional[Sequence[str]] = None,
     env: Optional[Mapping[str, str]] = None,
     files: Optional[Mapping[str, FileContent]] = None,
+    output_files: Optional[Sequence[str]] = None,
+    input_file: Optional[str] = None,
+    output_file: Optional[str] = None,
     compare: Union[str, Mapping[str, Any], None] = None,
     function: Union[str, Mapping[str, Any], None] = None,
     checker: Optional[Mapping[str, Any]] = None,
@@ -72,6 +79,9 @@ def submission(
         "args": list(args) if args is not None else None,
         "env": dict(env) if env is not None else None,
         "files": [file_json(n, c) for n, c in files.items()] if files is not None else None,
+        "output_files": list(output_files) if output_files is not None else None,
+        "input_file": input_file,
+        "output_file": output_file,
         "compare": compare_json(compare) if compare is not None else None,
         "function": {"name": function} if isinstance(function, str) else function,
         "checker": dict(checker) if checker is not None else None,

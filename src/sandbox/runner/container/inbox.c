@@ -240,28 +240,68 @@ static void release_program(struct inbox *x)
 	}
 	fd_drop(&x->peer_fd);
 	strncpy(x->artefact, x->payload.artefact, sizeof(x->artefact) - 1);
+	x->noutputs = x->payload.noutputs;
+	for (uint32_t i = 0; i < x->noutputs; i++)
+		strncpy(x->outputs[i], x->payload.outputs[i], sizeof(x->outputs[i]) - 1);
 	payload_close(&x->payload); /* its pages are charged to the container */
 	inbox_say(INBOX_STARTED, NULL, 0);
 }
 
-/* Everybody else is dead. */
-static void hand_artefact_out(struct inbox *x)
+static void say_file(int fd, enum inbox_kind kind, uint64_t left)
 {
 	static char chunk[INBOX_CHUNK_BYTES];
-	_cleanup_close_ int fd = -1;
-	ssize_t n;
-	int r;
 
-	if (!(x->order.flags & INBOX_ARTEFACT_OUT) || x->end.kill != INBOX_KILL_NONE)
-		return;
-	r = harvest_open(x->box_dirfd, x->artefact, x->order.file_bytes, &fd, &x->end.artefact);
+	while (left > 0) {
+		ssize_t n = read(fd, chunk, left < sizeof(chunk) ? left : sizeof(chunk));
+
+		if (n <= 0)
+			inbox_fail("harvest", n < 0 ? -errno : -EIO);
+		inbox_say(kind, chunk, (size_t)n);
+		left -= (uint64_t)n;
+	}
+}
+
+static void hand_artefact_out(struct inbox *x)
+{
+	_cleanup_close_ int fd = -1;
+	enum taken state;
+	uint64_t bytes = 0;
+	int r = harvest_open(x->box_dirfd, x->artefact, x->order.file_bytes, &fd, &state, &bytes);
+
 	if (r < 0)
 		inbox_fail("harvest", r);
-	while (fd >= 0 && (n = read(fd, chunk, sizeof(chunk))) != 0) {
-		if (n < 0)
-			inbox_fail("harvest", -errno);
-		inbox_say(INBOX_ARTEFACT, chunk, (size_t)n);
+	x->end.artefact = (uint8_t)state;
+	if (fd >= 0)
+		say_file(fd, INBOX_ARTEFACT, bytes);
+}
+
+static void hand_files_out(struct inbox *x)
+{
+	uint64_t left = x->order.output_bytes;
+
+	for (uint32_t i = 0; i < x->noutputs; i++) {
+		_cleanup_close_ int fd = -1;
+		struct harvest_head head;
+		int r = harvest_next(x->box_dirfd, x->outputs[i], &left, &head, &fd);
+
+		if (r < 0)
+			inbox_fail("harvest", r);
+		inbox_say(INBOX_FILES, &head, sizeof(head));
+		if (fd >= 0)
+			say_file(fd, INBOX_FILES, head.bytes);
 	}
+	x->end.artefact = TAKEN_WHOLE;
+}
+
+/* Everybody else is dead. */
+static void hand_out(struct inbox *x)
+{
+	if (x->end.kill != INBOX_KILL_NONE)
+		return;
+	if (x->order.flags & INBOX_ARTEFACT_OUT)
+		hand_artefact_out(x);
+	else if (x->order.flags & INBOX_FILES_OUT)
+		hand_files_out(x);
 }
 
 int main(int argc, char **argv)
@@ -290,7 +330,7 @@ int main(int argc, char **argv)
 	fork_program(&x);
 	release_program(&x);
 	inbox_watch(&x);
-	hand_artefact_out(&x);
+	hand_out(&x);
 	inbox_say(INBOX_END, &x.end, sizeof(x.end));
 	return 0;
 }

@@ -3,7 +3,7 @@
  * What is said between the Docker backend and kodewar-inbox, pid 1 of each of its containers, over the container's
  * stdin and stdout.  All numbers are the host's: hello tells whether both ends are of one kind and one build.
  *
- *   runner:  hello                                     … started  stdout, stderr …  [artefact …]  end | failed
+ *   runner:  hello                                     … started  stdout, stderr …  [artefact … | files …]  end | failed
  *   backend:       order filter payload [artefact]        stdin …
  *
  * Every message of the runner, and of stdin, is a struct inbox_head and `bytes` behind it.  What follows the order is not
@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#define INBOX_MAGIC 0x6b776933u /* changes with the format; also tells a foreign byte order */
+#define INBOX_MAGIC 0x6b776934u /* changes with the format; also tells a foreign byte order */
 #define INBOX_PATH "/usr/libexec/kodewar/kodewar-inbox"
 #define INBOX_UID_BASE 0x71000000u
 #define INBOX_CHUNK_BYTES 65536u
@@ -30,6 +30,7 @@ enum inbox_kind {
 	INBOX_END,    /* struct inbox_end; the last */
 	INBOX_FAILED, /* struct inbox_failed; the last */
 	INBOX_STDIN,  /* to the runner; 0 bytes: its end */
+	INBOX_FILES,  /* as sandbox/harvest.h has them */
 };
 
 struct inbox_head {
@@ -64,6 +65,7 @@ enum inbox_kill {
 enum inbox_order_flags {
 	INBOX_ARTEFACT_OUT = 1,
 	INBOX_ARTEFACT_IN = 2,
+	INBOX_FILES_OUT = 4, /* all together of output_bytes at most */
 };
 
 struct inbox_order {

@@ -30,6 +30,8 @@ struct inbox {
 	int landlock_abi;
 	int box_dirfd;
 	char artefact[256];
+	char outputs[REQUEST_OUTPUTS_MAX][256];
+	uint32_t noutputs;
 	/* the program */
 	pid_t pid;
 	int in_fd, out_fd, err_fd; /* our ends of its pipes */
