@@ -12,6 +12,24 @@ from visit import Visit
 ENDLESS = "while True: pass"
 
 
+# Gives points for a line that is near, cannot read one that is no number, and says why.
+CHECKER = """import sys
+answer, output = (open(sys.argv[i]).read().strip() for i in (3, 2))
+if not output.isdigit():
+    sys.exit(sys.stderr.write(f"{output!r} is no number") and 2)
+far = abs(int(answer) - int(output))
+sys.exit(sys.stderr.write(f"points {max(0, 10 - far)} off by {far}") and 7)"""
+SCORED = {
+    "language": "python", "code": "n = int(input())\nprint(n * n if n < 3 else n * n - 4 if n < 5 else 'many')",
+    "checker": {"language": "python", "code": CHECKER},
+    "groups": [{"name": "small", "points": 30}, {"name": "large", "points": 50, "score": "sum"},
+               {"name": "huge", "points": 20, "depends": ["large"]}],
+    "test_cases": [{"input": str(n), "expected": str(n * n), "points": 10, "group": "small" if n < 3 else "large" if n < 9 else "huge"}
+                   for n in (1, 2, 3, 7, 9)]}
+CALLED = {"language": "python", "code": "def add(a, b):\n    print('adds')\n    return {'sum': a + b}", "function": {"name": "add"},
+          "test_cases": [{"input": "[1, 2]", "expected": '{"sum": 3}'}, {"input": "[1, 2]", "expected": '{"sum": 4}'}]}
+
+
 def result_text(visit):
     return visit.page.locator(".result .pane").inner_text()
 
@@ -48,6 +66,70 @@ def test_blanks_that_differ_are_visible(visit):
     page.keyboard.press("Control+Enter")
     visit.verdict("wrong_answer")
     assert page.locator("mark.got").inner_text() == "·"
+
+
+def test_the_first_difference_is_told_and_what_has_no_ink_is_seen(visit):
+    page = visit.judge({"language": "python", "code": "print('a\\u200bb\\u202ec', end='')", "compare": "exact",
+                        "test_cases": [{"input": "", "expected": "ab\u202ec"}, {"input": "", "expected": "a\u200bb\u202ec\n"}]}, "wrong_answer")
+    first, second = page.locator(".case").all()
+    assert first.locator(".first h3").inner_text() == "First difference: line 1, column 2"
+    assert first.locator(".first code").all_inner_texts() == ["ab\\u{202e}c", "a\\u{200b}b\\u{202e}c"]
+    assert first.locator(".diff .row code").all_inner_texts() == ["ab\\u{202e}c", "a\\u{200b}b\\u{202e}c"]
+    assert first.locator("mark.got").inner_text() == "\\u{200b}"
+    assert "the newline at the end" in second.locator(".diff").inner_text()
+    visit.shot("no-ink")
+
+
+def test_a_far_difference_in_a_long_line_is_in_sight(visit):
+    page = visit.judge({"language": "python", "code": "print('x' * 9000 + 'y')",
+                        "test_cases": [{"input": "", "expected": "x" * 9000 + "z"}]}, "wrong_answer")
+    assert page.locator(".diff mark").all_inner_texts() == ["z", "y"]
+
+
+def test_scores_groups_and_what_the_checker_said(visit):
+    page = visit.judge(SCORED, "partial")
+    assert "2 of 5 cases passed. Score: 45 of 100." in result_text(visit)
+    visit.shot("scored")
+    assert page.locator(".groups li .badge").all_inner_texts() == ["Accepted", "Partly right", "Not run"]
+    assert page.locator(".groups li .value").all_inner_texts() == ["30 of 30", "15 of 50", "0 of 20"]
+    assert page.locator(".case summary .points").all_inner_texts() == ["10 of 10", "10 of 10", "6 of 10", "0 of 10", "0 of 10"]
+    third, fourth, fifth = (page.locator(".case").nth(n) for n in (2, 3, 4))
+    assert "off by 4" in third.locator(".said").inner_text() and third.locator(".badge").inner_text() == "Partly right"
+    assert "'many' is no number" in fourth.locator(".said").inner_text() and fourth.locator(".badge").inner_text() == "Presentation error"
+    assert page.locator(".diff").count() == 0, "who has a checker is not told by lines that differ"
+    fifth.locator("summary").click()
+    assert "on which its group depends, was not passed" in fifth.locator(".sentence").inner_text()
+    assert page.locator(".besides").all_inner_texts()[0] == "10 points · group small"
+    assert page.locator(".input .case-number[data-state=warn]").count() == 1
+
+
+def test_values_of_a_function_are_shown(visit):
+    page = visit.judge(CALLED, "wrong_answer")
+    second = page.locator(".case").nth(1)
+    assert second.locator(".block h3").all_inner_texts() == ["Value that was expected", "Value that was returned", "Arguments",
+                                                             "Printed, and stderr"]
+    assert [pre.replace(" ", "") for pre in second.locator("pre").all_inner_texts()] == ['{"sum":4}', '{"sum":3}', "[1,2]", "adds\n"]
+    visit.shot("function")
+
+
+def test_a_checker_that_does_not_compile_shows_its_compiler(visit):
+    page = visit.judge({**SCORED, "checker": {"language": "c", "code": "int main(void) { return nothing; }"}}, "internal_error")
+    assert "nothing" in page.get_by_label("The checker's compiler", exact=True).inner_text()
+    visit.shot("checker-broken")
+
+
+def test_further_fields_are_written_as_json(visit):
+    page = visit.open()
+    visit.write("import os\nprint(os.environ['NAME'])")
+    page.get_by_label("Remove case 2").click()
+    page.get_by_label("Expected output of case 1").fill("Ada")
+    page.get_by_role("tab", name="Options").click()
+    field = page.locator("textarea[name=others]")
+    field.fill('{"env": ')
+    assert "Not sent" in page.locator(".fault").inner_text()
+    field.fill('{"env": {"NAME": "Ada"}}')
+    page.get_by_role("button", name="Run").click()
+    visit.verdict("accepted")
 
 
 def test_limits_can_be_set_and_are_shown(visit):
@@ -211,6 +293,13 @@ def test_phone(visit):
     page.locator(".tile").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     visit.shot("phone-status", full_page=True)
+
+
+@pytest.mark.parametrize("visit", [{"size": "phone", "dark": True}], indirect=True, ids=["phone"])
+def test_scores_fit_a_phone(visit):
+    page = visit.judge(SCORED, "partial")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, "nothing is wider than the screen"
+    visit.shot("phone-scored", full_page=True)
 
 
 def test_a_server_that_goes_away_and_comes_back(chromium):

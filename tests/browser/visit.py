@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One browser window, and what it complained about. Screenshots are left in build/test-results/browser."""
 
+import base64
+import json
 from pathlib import Path
 
 SHOTS = Path(__file__).resolve().parents[2] / "build" / "test-results" / "browser"
@@ -23,6 +25,14 @@ class Visit:
         self.page.goto(self.url + path)
         self.page.wait_for_selector(".pill[data-state=good]")
         return self.page
+
+    def judge(self, request, verdict):
+        """As if its link had been followed, and then run."""
+        text = base64.urlsafe_b64encode(json.dumps(request).encode()).decode().rstrip("=")
+        page = self.open("/#j=" + text)
+        page.keyboard.press("Control+Enter")
+        self.verdict(verdict)
+        return page
 
     def write(self, code):
         """As a person would, from an empty editor. (Typing over a selection makes Chromium try an inline style.)"""

@@ -4,6 +4,7 @@
 export interface TestCase {
 	input: string;
 	expected: string;
+	[name: string]: unknown; // limits, compare, points, group
 }
 
 export interface Limits {
@@ -19,7 +20,7 @@ export interface Request {
 	test_cases?: TestCase[];
 	stdin?: string;
 	args?: string[];
-	compare?: string;
+	compare?: string | { mode: string };
 	stop_on_failure?: boolean;
 	fresh?: boolean;
 	limits?: Limits;
@@ -41,20 +42,56 @@ export interface Outcome {
 	usage: Usage;
 	truncated?: { output: boolean; stderr: boolean };
 	denied_syscalls?: { name: string; count: number }[];
+	encoding_replaced?: boolean;
 	limits_hit?: string[];
 	runner?: string | null;
 }
 
-export interface CaseResult extends Outcome, TestCase {
+// Where a wrong answer first goes wrong; in both excerpts what has no ink is visible.
+export interface Difference {
+	line: number;
+	column: number;
+	expected: string | null; // null: nothing more was expected
+	actual: string | null;
+}
+
+export interface CaseResult extends Outcome {
+	input: string;
+	expected: string;
 	actual: string;
 	passed: boolean;
+	difference?: Difference | null;
+	comment?: string | null;
+	checker?: { verdict: string; exit_code: number | null; signal: string | null; usage: Usage } | null;
+	points?: number | null;
+	group?: string | null;
+}
+
+export interface Score {
+	points: number;
+	max: number;
+}
+
+export interface GroupResult extends Score {
+	name: string;
+	verdict: string;
+}
+
+export interface Compile {
+	exit_code: number | null;
+	output: string;
+	usage: Usage;
+	cached?: boolean;
 }
 
 export interface Result extends Outcome {
 	status: string;
 	output: string;
 	test_results: CaseResult[];
-	compile: { exit_code: number | null; output: string; usage: Usage } | null;
+	compile: Compile | null;
+	checker?: Compile | null;
+	score?: Score | null;
+	groups?: GroupResult[];
 	id?: string;
 }
 

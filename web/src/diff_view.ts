@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two columns, expected and actual, with the difference marked and blanks in it made visible.
+// Two columns, expected and actual, with the difference marked; what has no ink is made visible, in it also blanks.
 import { compare, lines, middle, type Row } from "./diff.ts";
 import { h } from "./dom.ts";
+import { counted, inked, inkedBlanks } from "./text.ts";
 
 const CONTEXT = 3; // equal lines kept around a difference
 const ROWS_MAX = 300;
-const LINE_MAX = 2000;
-
-function visible(text: string): string {
-	return text.replaceAll(" ", "·").replaceAll("\t", "⇥").replaceAll("\r", "␍").replaceAll("\0", "␀");
-}
+const LINE_MAX = 2000; // characters of a line
+const BEFORE_MAX = 400; // of those before the difference
 
 function marked(text: string, from: number, to: number, cls: string): Node[] {
-	const all = Array.from(text.slice(0, LINE_MAX));
-	const differing = visible(all.slice(from, to).join(""));
+	const all = Array.from(text);
+	const start = Math.max(0, from - BEFORE_MAX);
+	const end = Math.min(all.length, start + LINE_MAX);
+	const part = (a: number, b: number) => all.slice(a, Math.min(b, end)).join("");
 	return [
-		document.createTextNode(all.slice(0, from).join("")),
-		h("mark", { class: cls }, differing === "" ? "" : differing),
-		document.createTextNode(all.slice(to).join("") + (text.length > LINE_MAX ? " …" : "")),
+		document.createTextNode((start ? "… " : "") + inked(part(start, from))),
+		h("mark", { class: cls }, inkedBlanks(part(from, to))),
+		document.createTextNode(inked(part(to, all.length)) + (end < all.length ? " …" : "")),
 	];
 }
 
@@ -30,7 +30,7 @@ function cell(side: "left" | "right", number: number | undefined, content: Node[
 }
 
 function plain(text: string): Node[] {
-	return [document.createTextNode(text.length > LINE_MAX ? `${text.slice(0, LINE_MAX)} …` : text)];
+	return [document.createTextNode(inked(text.length > LINE_MAX ? `${text.slice(0, LINE_MAX)} …` : text))];
 }
 
 function rowOf(row: Row, expected: string[], actual: string[]): HTMLElement {
@@ -57,7 +57,7 @@ export function diffView(expectedText: string, actualText: string): HTMLElement 
 	let shown = 0;
 	let hidden = 0;
 	const gap = () => {
-		if (hidden) box.append(h("div", { class: "gap" }, `${hidden} equal line${hidden > 1 ? "s" : ""}`));
+		if (hidden) box.append(h("div", { class: "gap" }, counted(hidden, "equal line")));
 		hidden = 0;
 	};
 	for (let i = 0; i < rows.length; i++) {
@@ -74,6 +74,8 @@ export function diffView(expectedText: string, actualText: string): HTMLElement 
 		box.append(rowOf(rows[i]!, expected, actual));
 	}
 	gap();
-	if (!actual.length) box.append(h("div", { class: "gap" }, "The program printed nothing."));
+	if (!actualText.length) box.append(h("div", { class: "gap" }, "The program printed nothing."));
+	else if (!near.size && expectedText !== actualText)
+		box.append(h("div", { class: "gap" }, "The lines are equal: what differs is the newline at the end."));
 	return box;
 }

@@ -2,6 +2,7 @@
 // The lower left: test cases, or stdin, and the options of a submission.
 import type { Draft } from "./draft.ts";
 import { announce, fill, h, icon } from "./dom.ts";
+import { points } from "./text.ts";
 import type { LimitsShown } from "./result_view.ts";
 
 const COMPARES = [
@@ -10,6 +11,9 @@ const COMPARES = [
 	["tokens", "words, whatever stands between them"],
 	["float", "numbers, nearly equal"],
 	["unordered", "lines in any order"],
+	["tokens_ignore_case", "words, large or small letters"],
+	["sorted_lines", "lines in any order, each by its words"],
+	["regex", "expected is a pattern"],
 ] as const;
 
 // field, label, unit shown, how many of the API's units one of those is
@@ -62,6 +66,29 @@ function limitField(d: Draft, row: (typeof LIMITS)[number], placeholder: number 
 	return h("label", { class: "field" }, h("span", {}, label), h("span", { class: "unit" }, input, h("i", {}, unit)));
 }
 
+// Fields that this page has no place for: a checker, groups, a function, files.
+function others(d: Draft, changed: () => void): HTMLElement {
+	const text = Object.keys(d.others).length ? JSON.stringify(d.others, null, 2) : "";
+	const fault = h("p", { class: "hint fault", role: "status" });
+	const field = h("textarea", { name: "others", spellcheck: "false", autocapitalize: "off", value: text,
+		placeholder: '{"function": {"name": "add"}}' });
+	field.rows = Math.min(12, Math.max(2, text.split("\n").length));
+	field.addEventListener("input", () => {
+		fault.textContent = "";
+		field.removeAttribute("aria-invalid");
+		try {
+			const value: unknown = JSON.parse(field.value.trim() || "{}");
+			if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("it must be an object");
+			d.others = value as Record<string, unknown>;
+			changed();
+		} catch (e) {
+			field.setAttribute("aria-invalid", "true");
+			fault.textContent = `Not sent: ${e instanceof Error ? e.message : e}`;
+		}
+	});
+	return h("label", { class: "field" }, h("span", {}, "Further fields of the request, as JSON: checker, groups, function, files, env"), field, fault);
+}
+
 function options(d: Draft, defaults: LimitsShown, changed: () => void): HTMLElement {
 	const compare = h("select", { name: "compare" }, ...COMPARES.map(([v, doc]) => h("option", { value: v }, `${v}: ${doc}`)));
 	compare.value = d.compare;
@@ -86,8 +113,7 @@ function options(d: Draft, defaults: LimitsShown, changed: () => void): HTMLElem
 			check("Stop at the first case that fails", d.stopOnFailure, (on) => ((d.stopOnFailure = on), changed())),
 			check("Start cold, from a new interpreter", d.fresh, (on) => ((d.fresh = on), changed())),
 		),
-		Object.keys(d.others).length > 0 &&
-			h("p", { class: "hint" }, `Sent as shared: ${Object.keys(d.others).join(", ")}.`),
+		others(d, changed),
 	);
 }
 
@@ -118,6 +144,16 @@ export function inputView(defaults: () => LimitsShown, changed: () => void): Inp
 		});
 	}
 
+	// What a case has besides its texts; a link may have brought it.
+	function besides(c: Draft["cases"][number]): HTMLElement | null {
+		const { input: _, expected: __, ...more } = c;
+		const words = Object.entries(more).map(([name, value]) => {
+			if (name === "points" && typeof value === "number") return `${points(value)} points`;
+			return typeof value === "string" ? `${name} ${value}` : `${name} ${JSON.stringify(value)}`;
+		});
+		return words.length ? h("p", { class: "besides" }, words.join(" · ")) : null;
+	}
+
 	function caseRow(i: number): HTMLElement {
 		const c = d.cases[i]!;
 		const number = h("span", { class: "case-number" }, i + 1);
@@ -138,6 +174,7 @@ export function inputView(defaults: () => LimitsShown, changed: () => void): Inp
 			h("label", {}, h("span", {}, "Expected"),
 				area(`Expected output of case ${i + 1}`, c.expected, (v) => ((c.expected = v), changed()))),
 			remove,
+			besides(c),
 		);
 	}
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The playground: program and input on the left, what came of it on the right.
-import { execute, Failure, type Language, languages, type Result, setToken } from "./api.ts";
+import { execute, Failure, type Language, languages, type Request, type Result, setToken } from "./api.ts";
 import { announce, copyButton, fill, h, icon } from "./dom.ts";
 import { EXAMPLES, fresh, fromFragment, restore, save, toCurl, toFragment, toRequest } from "./draft.ts";
 import { Editor } from "./editor.ts";
 import { inputView } from "./input_view.ts";
-import { banner, emptyView, type LimitsShown, LiveView, replace, resultParts, verdictOf } from "./result_view.ts";
+import { banner, emptyView, type LimitsShown, LiveView, replace, resultParts } from "./result_view.ts";
+import { stateOf, verdictOf } from "./text.ts";
 
 const BUILT_IN = { cpu_ms: 30000, wall_ms: 60000, memory_kb: 524288 };
 
@@ -191,7 +192,7 @@ export class Playground {
 				if (event.kind === "case") this.mark(event.index, event.passed, event.verdict);
 				if (event.kind !== "result") continue;
 				const { kind: _, ...result } = event;
-				this.done(result, limits);
+				this.done(result, limits, request);
 			}
 		} catch (e) {
 			this.failed(e, this.running.signal.aborted);
@@ -203,13 +204,13 @@ export class Playground {
 	}
 
 	private mark(index: number, passed: boolean, verdict: string | null): void {
-		this.input.mark(index, passed ? "good" : verdict === "skipped" ? "dim" : "bad");
+		this.input.mark(index, stateOf(passed, verdict));
 	}
 
-	private done(result: Result, limits: LimitsShown): void {
+	private done(result: Result, limits: LimitsShown, request: Request): void {
 		this.result = result;
 		result.test_results.forEach((c, i) => this.mark(i, c.passed, c.verdict));
-		this.resultNodes = resultParts(result, limits);
+		this.resultNodes = resultParts(result, limits, request);
 		announce(verdictOf(result.verdict)[0]);
 		this.showPane();
 	}

@@ -1,40 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The right side: what happens while it happens, then the verdict, its evidence, and each case.
-import type { CaseResult, Event, Outcome, Result, Usage } from "./api.ts";
-import { diffView } from "./diff_view.ts";
-import { copyButton, fill, h, icon } from "./dom.ts";
+import type { CaseResult, Event, GroupResult, Request, Result, Usage } from "./api.ts";
+import { askedBy, badge, caseItem, facts, outputBlock } from "./case_view.ts";
+import { fill, h, icon } from "./dom.ts";
+import { counted, inked, kb, ms, points, stateOf, verdictOf } from "./text.ts";
 
-const SHOWN_MAX = 65536; // characters of one output; the rest is in the result's JSON
+const SHOWN_MAX = 65536; // characters of output while it runs
 const OPEN_MAX = 3; // failed cases that open by themselves
-
-// verdict: what to call it, its colour, its icon
-const VERDICTS: Record<string, [string, string, string]> = {
-	accepted: ["Accepted", "good", "check"],
-	wrong_answer: ["Wrong answer", "bad", "cross"],
-	time_limit: ["Time limit exceeded", "warn", "clock"],
-	memory_limit: ["Memory limit exceeded", "warn", "memory"],
-	output_limit: ["Output limit exceeded", "warn", "warn"],
-	disk_limit: ["Disk limit exceeded", "warn", "warn"],
-	process_limit: ["Process limit exceeded", "warn", "warn"],
-	runtime_error: ["Runtime error", "bad", "warn"],
-	compile_error: ["Compile error", "bad", "warn"],
-	security_violation: ["Security violation", "violet", "shield"],
-	internal_error: ["Internal error", "violet", "warn"],
-	skipped: ["Not run", "dim", "skip"],
-};
-
-export function verdictOf(verdict: string | null): [string, string, string] {
-	return VERDICTS[verdict ?? ""] ?? [verdict ?? "Refused", "dim", "warn"];
-}
 
 export interface LimitsShown {
 	cpu_ms: number;
 	wall_ms: number;
 	memory_kb: number;
 }
-
-const ms = (n: number) => (n < 1000 ? `${n} ms` : `${(n / 1000).toFixed(n < 10000 ? 2 : 1)} s`);
-const kb = (n: number) => (n < 1024 ? `${n} KB` : `${(n / 1024).toFixed(n < 102400 ? 1 : 0)} MB`);
 
 function meter(label: string, value: number, limit: number, text: (n: number) => string): HTMLElement {
 	const share = Math.min(1, value / limit);
@@ -48,74 +26,41 @@ function meter(label: string, value: number, limit: number, text: (n: number) =>
 		h("span", { class: "value" }, h("b", {}, text(value)), ` of ${text(limit)}`));
 }
 
-export function meters(usage: Usage, limits: LimitsShown): HTMLElement {
+// Each case has the limits to itself: of many the most that any of them took is held against them.
+function most(r: Result): Usage {
+	if (r.test_results.length < 2) return r.usage;
+	const of = (get: (u: Usage) => number) => Math.max(...r.test_results.map((c) => (c.usage ? get(c.usage) : 0)));
+	return { cpu_ms: of((u) => u.cpu_ms), wall_ms: of((u) => u.wall_ms), memory_kb: of((u) => u.memory_kb) };
+}
+
+function meters(usage: Usage, limits: LimitsShown): HTMLElement {
 	return h("div", { class: "meters" },
 		meter("Cpu", usage.cpu_ms, limits.cpu_ms, ms),
 		meter("Wall", usage.wall_ms, limits.wall_ms, ms),
 		meter("Memory", usage.memory_kb, limits.memory_kb, kb));
 }
 
-export function outputBlock(title: string, text: string, cut: boolean, tone = ""): HTMLElement | null {
-	if (text === "" && !cut) return null;
-	const more = text.length > SHOWN_MAX;
-	return h("div", { class: `block ${tone}` },
-		h("div", { class: "block-head" }, h("h3", {}, title), copyButton("Copy", () => text)),
-		h("pre", { tabindex: "0", "aria-label": title }, more ? text.slice(0, SHOWN_MAX) : text),
-		(more || cut) && h("p", { class: "hint" },
-			more ? `The first ${SHOWN_MAX} characters of ${text.length}; all of it is in the result's JSON. ` : "",
-			cut ? "The program wrote more than the limit: the rest was not kept." : ""));
-}
-
-function facts(o: Outcome): HTMLElement[] {
-	const list: [string, string][] = [];
-	if (o.exit_code !== null) list.push(["exit code", String(o.exit_code)]);
-	if (o.signal) list.push(["signal", o.signal]);
-	if (o.runner) list.push(["started", o.runner]);
-	for (const name of o.limits_hit ?? []) list.push(["limit touched", name]);
-	for (const { name, count } of o.denied_syscalls ?? []) list.push(["denied", count > 1 ? `${name} × ${count}` : name]);
-	return list.map(([name, value]) => h("span", { class: "fact" }, `${name} `, h("b", {}, value)));
-}
-
-function badge(verdict: string | null): HTMLElement {
-	const [name, tone, mark] = verdictOf(verdict);
-	return h("span", { class: `badge ${tone}` }, icon(mark), name);
-}
-
-function caseBody(c: CaseResult): HTMLElement {
-	return h("div", { class: "case-body" },
-		c.error && h("p", { class: "sentence" }, c.error.split("\n")[0]!),
-		c.verdict === "wrong_answer" && diffView(c.expected, c.actual),
-		outputBlock("Input", c.input, false),
-		c.verdict === "accepted" && outputBlock("Output", c.actual, false),
-		c.verdict !== "wrong_answer" && c.verdict !== "accepted" && c.verdict !== "skipped" &&
-			outputBlock("Output", c.actual, c.truncated?.output ?? false),
-		outputBlock("Stderr", c.stderr ?? "", c.truncated?.stderr ?? false, "err"),
-		h("div", { class: "facts" }, ...facts(c)));
-}
-
-function caseItem(i: number, c: CaseResult, open: boolean): HTMLElement {
-	const item = h("details", { class: `case ${verdictOf(c.verdict)[1]}`, "data-case": i },
-		h("summary", {},
-			h("span", { class: "case-number", "data-state": c.passed ? "good" : c.verdict === "skipped" ? "dim" : "bad" }, i + 1),
-			badge(c.verdict),
-			c.usage && c.verdict !== "skipped" &&
-				h("span", { class: "cost" }, `${ms(c.usage.cpu_ms)} · ${kb(c.usage.memory_kb)}`)));
-	// A thousand cases need not be a thousand diffs before somebody looks.
-	const make = () => item.childElementCount === 1 && item.append(caseBody(c));
-	item.addEventListener("toggle", make, { once: true });
-	if (open) {
-		make();
-		item.open = true;
-	}
-	return item;
-}
-
 function summary(r: Result): string {
 	const ran = r.test_results.length;
-	if (!ran) return r.verdict === "accepted" ? "The program ran to its end." : r.error.split("\n")[0]!;
+	const sentence = inked(r.error.split("\n")[0]!);
+	if (!ran) return r.verdict === "accepted" ? "The program ran to its end." : sentence;
 	const passed = r.test_results.filter((c) => c.passed).length;
-	const sentence = r.error.split("\n")[0]!;
-	return `${passed} of ${ran} case${ran > 1 ? "s" : ""} passed${sentence ? `. ${sentence}` : "."}`;
+	const score = r.score ? ` Score: ${points(r.score.points)} of ${points(r.score.max)}.` : "";
+	return `${passed} of ${counted(ran, "case")} passed.${score}${sentence ? ` ${sentence}` : ""}`;
+}
+
+function groupRow(g: GroupResult): HTMLElement {
+	const share = g.max > 0 ? Math.min(1, g.points / g.max) : Number(g.verdict === "accepted");
+	const text = `${points(g.points)} of ${points(g.max)}`;
+	const bar = h("progress", { max: 1, value: share, "aria-label": `Group ${g.name}: ${text} points`,
+		class: share >= 1 ? "full" : g.verdict === "skipped" ? "" : "part" });
+	bar.value = share;
+	return h("li", {}, h("b", { class: "name" }, inked(g.name)), badge(g.verdict), bar,
+		h("span", { class: "value" }, h("b", {}, points(g.points)), ` of ${points(g.max)}`));
+}
+
+function groupsView(groups: GroupResult[]): HTMLElement | null {
+	return groups.length ? h("ul", { class: "groups", "aria-label": "Groups" }, ...groups.map(groupRow)) : null;
 }
 
 export function banner(verdict: string | null, text: string): HTMLElement {
@@ -124,20 +69,34 @@ export function banner(verdict: string | null, text: string): HTMLElement {
 		h("span", { class: "mark" }, icon(mark)), h("div", {}, h("h2", {}, name), h("p", {}, text)));
 }
 
-export function resultParts(r: Result, limits: LimitsShown): (HTMLElement | null)[] {
+// What a compiler said: in full where it is why nothing ran, else what it warned of.
+function compilers(r: Result): (HTMLElement | null)[] {
+	const failed = r.verdict === "compile_error";
+	const checker = r.checker && r.checker.exit_code !== 0 && r.verdict === "internal_error" ? r.checker : null;
+	return [
+		failed && r.compile ? outputBlock("Compiler", r.compile.output || r.error, false, "err") : null,
+		checker && outputBlock("The checker's compiler", checker.output, false, "err"),
+	];
+}
+
+export function resultParts(r: Result, limits: LimitsShown, request: Request): (HTMLElement | null)[] {
 	let opened = 0;
 	const tests = r.test_results;
+	const asked = askedBy(request);
+	const nothing = r.verdict === "compile_error" || (tests.length > 0 && tests.every((c) => c.verdict === "skipped"));
 	const open = (c: CaseResult) => !c.passed && c.verdict !== "skipped" && opened++ < OPEN_MAX;
 	return [
 		banner(r.verdict, summary(r)),
-		r.compile && r.verdict === "compile_error" ? outputBlock("Compiler", r.compile.output || r.error, false, "err") : null,
-		r.verdict === "compile_error" ? null : meters(r.usage, limits),
-		tests.length > 1 ? h("p", { class: "hint" }, "Cpu and wall time of all cases together; each has the limit to itself.") : null,
-		tests.length ? h("div", { class: "cases" }, ...tests.map((c, i) => caseItem(i, c, open(c)))) : null,
+		...compilers(r),
+		nothing ? null : meters(most(r), limits),
+		tests.length > 1 && !nothing ? h("p", { class: "hint" }, `The most that one case took; all together ${ms(r.usage.cpu_ms)} of cpu.`) : null,
+		groupsView(r.groups ?? []),
+		tests.length ? h("div", { class: "cases" }, ...tests.map((c, i) => caseItem(i, c, asked, open(c)))) : null,
 		tests.length ? null : outputBlock("Output", r.output, r.truncated?.output ?? false),
 		tests.length ? null : outputBlock("Stderr", r.stderr, r.truncated?.stderr ?? false, "err"),
 		r.compile && r.verdict !== "compile_error" ? outputBlock("Compiler", r.compile.output, false) : null,
 		h("div", { class: "facts" }, ...(tests.length ? [] : facts(r)),
+			r.compile?.cached ? h("span", { class: "fact" }, "compiled ", h("b", {}, "before")) : null,
 			r.id ? h("span", { class: "fact" }, "job ", h("b", {}, r.id)) : null),
 	];
 }
@@ -173,7 +132,7 @@ export class LiveView {
 		else if (e.kind === "running") this.state.textContent = "Running …";
 		else if (e.kind === "case") {
 			const mark = this.strip.children[e.index] as HTMLElement | undefined;
-			if (mark) mark.dataset["state"] = e.passed ? "good" : e.verdict === "skipped" ? "dim" : "bad";
+			if (mark) mark.dataset["state"] = stateOf(e.passed, e.verdict);
 		} else if (e.kind === "output") this.print(e);
 	}
 

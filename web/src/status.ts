@@ -4,7 +4,7 @@ import { capabilities, Failure, metricsText } from "./api.ts";
 import { BarList, LineChart } from "./charts.ts";
 import { fill, h, icon } from "./dom.ts";
 import { by, type Metrics, parse, quantile, total } from "./metrics.ts";
-import { verdictOf } from "./result_view.ts";
+import { verdictOf } from "./text.ts";
 
 const EVERY_MS = 2000;
 const SLOTS = 150; // five minutes

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// One test case of a result: a line that is always there, and what opens below it.
+import type { CaseResult, Difference, Outcome, Request } from "./api.ts";
+import { diffView } from "./diff_view.ts";
+import { copyButton, h, icon } from "./dom.ts";
+import { inked, kb, ms, points, pretty, stateOf, verdictOf } from "./text.ts";
+
+const SHOWN_MAX = 65536; // characters of one output; the rest is in the result's JSON
+
+// What of the request decides how its answers are shown.
+export interface Asked {
+	kind: "output" | "function" | "checker";
+	modes: string[]; // of comparison, of each case
+	worth: (number | undefined)[]; // points of each case
+}
+
+const modeOf = (compare: unknown): string | undefined =>
+	typeof compare === "string" ? compare : (compare as { mode?: string } | undefined)?.mode;
+
+export function askedBy(request: Request): Asked {
+	const cases = Array.isArray(request.test_cases) ? request.test_cases : [];
+	return {
+		kind: request["checker"] ? "checker" : request["function"] ? "function" : "output",
+		modes: cases.map((c) => modeOf(c["compare"]) ?? modeOf(request.compare) ?? "trim"),
+		worth: cases.map((c) => (typeof c["points"] === "number" ? c["points"] : 1)),
+	};
+}
+
+export function outputBlock(title: string, text: string, cut: boolean, tone = ""): HTMLElement | null {
+	if (text === "" && !cut) return null;
+	const more = text.length > SHOWN_MAX;
+	return h("div", { class: `block ${tone}` },
+		h("div", { class: "block-head" }, h("h3", {}, title), copyButton("Copy", () => text)),
+		h("pre", { tabindex: "0", "aria-label": title }, more ? text.slice(0, SHOWN_MAX) : text),
+		(more || cut) && h("p", { class: "hint" },
+			more ? `The first ${SHOWN_MAX} characters of ${text.length}; all of it is in the result's JSON. ` : "",
+			cut ? "The program wrote more than the limit: the rest was not kept." : ""));
+}
+
+export function facts(o: Outcome): HTMLElement[] {
+	const list: [string, string][] = [];
+	if (o.exit_code !== null) list.push(["exit code", String(o.exit_code)]);
+	if (o.signal) list.push(["signal", o.signal]);
+	if (o.runner) list.push(["started", o.runner]);
+	if (o.encoding_replaced) list.push(["not UTF-8", "shown as \ufffd"]);
+	for (const name of o.limits_hit ?? []) list.push(["limit touched", name]);
+	for (const { name, count } of o.denied_syscalls ?? []) list.push(["denied", count > 1 ? `${name} × ${count}` : name]);
+	return list.map(([name, value]) => h("span", { class: "fact" }, `${name} `, h("b", {}, value)));
+}
+
+export function badge(verdict: string | null): HTMLElement {
+	const [name, tone, mark] = verdictOf(verdict);
+	return h("span", { class: `badge ${tone}` }, icon(mark), name);
+}
+
+// Where it first goes wrong. Of lines in any order it is the first without a partner, on either side.
+function differenceView(d: Difference, anyOrder: boolean): HTMLElement {
+	const side = (word: string, cls: string, text: string | null, none: string) =>
+		h("div", { class: cls }, h("dt", {}, word), h("dd", {}, text === null ? h("i", {}, none) : h("code", {}, text)));
+	const title = anyOrder ? "First line without a partner" : "First difference";
+	const place = d.actual === null && anyOrder ? "" : `: line ${d.line}, column ${d.column}`;
+	return h("div", { class: "first" }, h("h3", {}, title + place),
+		h("dl", {}, side("Expected", "want", d.expected, "nothing more"), side("Got", "got", d.actual, "nothing more")));
+}
+
+function commentView(c: CaseResult): HTMLElement | null {
+	const said = c.comment?.trim();
+	if (!c.checker) return said ? h("p", { class: "sentence" }, inked(said)) : null;
+	const how = c.checker.signal ?? (c.checker.exit_code === null ? "no exit code" : `exit code ${c.checker.exit_code}`);
+	return h("div", { class: "said" },
+		h("h3", {}, "The checker says"),
+		h("p", {}, said ? inked(said) : h("i", {}, "nothing")),
+		h("span", { class: "hint" }, `${how}, ${ms(c.checker.usage.cpu_ms)}`));
+}
+
+const UNORDERED = ["unordered", "sorted_lines"];
+
+// Expected and actual, in the way that fits how they were compared.
+function answerView(c: CaseResult, asked: Asked, mode: string): (HTMLElement | null)[] {
+	const cut = c.truncated?.output ?? false;
+	const wrong = c.verdict === "wrong_answer";
+	if (asked.kind === "function")
+		return [
+			c.passed ? null : outputBlock("Value that was expected", pretty(c.expected), false),
+			outputBlock("Value that was returned", pretty(c.actual), cut, wrong ? "err" : ""),
+		];
+	if (asked.kind === "checker")
+		return [outputBlock("Output", c.actual, cut), outputBlock("Answer, as the checker gets it", c.expected, false)];
+	if (wrong && mode === "regex")
+		return [outputBlock("Pattern that the output has to match", c.expected, false), outputBlock("Output", c.actual, cut, "err")];
+	if (wrong && UNORDERED.includes(mode))
+		return [outputBlock("Expected, in any order", c.expected, false), outputBlock("Output", c.actual, cut, "err")];
+	return wrong ? [diffView(c.expected, c.actual)] : [outputBlock("Output", c.actual, cut)];
+}
+
+function caseBody(c: CaseResult, asked: Asked, mode: string): HTMLElement {
+	const ran = c.verdict !== "skipped";
+	const called = asked.kind === "function";
+	return h("div", { class: "case-body" },
+		c.error && h("p", { class: "sentence" }, inked(c.error.split("\n")[0]!)),
+		ran && commentView(c),
+		c.difference && differenceView(c.difference, UNORDERED.includes(mode)),
+		...(ran ? answerView(c, asked, mode) : []),
+		outputBlock(called ? "Arguments" : "Input", called ? pretty(c.input) : c.input, false),
+		outputBlock(called ? "Printed, and stderr" : "Stderr", c.stderr ?? "", c.truncated?.stderr ?? false, called ? "" : "err"),
+		h("div", { class: "facts" }, ...facts(c)));
+}
+
+export function caseItem(i: number, c: CaseResult, asked: Asked, open: boolean): HTMLElement {
+	const worth = asked.worth[i];
+	const scored = typeof c.points === "number";
+	const item = h("details", { class: `case ${verdictOf(c.verdict)[1]}`, "data-case": i },
+		h("summary", {},
+			h("span", { class: "case-number", "data-state": stateOf(c.passed, c.verdict) }, i + 1),
+			badge(c.verdict),
+			c.group && h("span", { class: "chip", title: "group" }, inked(c.group)),
+			h("span", { class: "spring" }),
+			scored && h("span", { class: "points" }, h("b", {}, points(c.points!)), worth === undefined ? "" : ` of ${points(worth)}`),
+			c.usage && c.verdict !== "skipped" &&
+				h("span", { class: "cost" }, `${ms(c.usage.cpu_ms)} · ${kb(c.usage.memory_kb)}`)));
+	// A thousand cases need not be a thousand diffs before somebody looks.
+	const make = () => item.childElementCount === 1 && item.append(caseBody(c, asked, asked.modes[i] ?? "trim"));
+	item.addEventListener("toggle", make, { once: true });
+	if (open) {
+		make();
+		item.open = true;
+	}
+	return item;
+}
