@@ -112,6 +112,19 @@ def test_values_of_a_function_are_shown(visit):
     visit.shot("function")
 
 
+def test_files_and_runs_are_shown(visit):
+    code = "n = int(input())\nopen('out.txt', 'w').write(f'{n}\\n{n * n}\\n')\nwhile n == 9: pass"
+    page = visit.judge({"language": "python", "code": code, "output_files": ["log.txt"], "repeat": 1, "limits": {"cpu_ms": 200},
+                        "test_cases": [{"input": "7", "expected_files": {"out.txt": "7\n48\n"}}, {"input": "9", "expected": ""}]}, "wrong_answer")
+    first, second = page.locator(".case").all()
+    assert first.locator(".first h3").inner_text() == "First difference in out.txt: line 2, column 2"
+    assert first.locator(".diff .row.changed code").all_inner_texts() == ["48", "49"]
+    assert first.locator(".missing li").all_inner_texts() == ["log.txt was not taken: it is not there."]
+    assert second.locator(".runs li").count() == 2 and second.locator(".runs li.counted").count() == 1
+    assert second.locator(".chip").inner_text() == "2 runs"
+    visit.shot("files")
+
+
 def test_a_checker_that_does_not_compile_shows_its_compiler(visit):
     page = visit.judge({**SCORED, "checker": {"language": "c", "code": "int main(void) { return nothing; }"}}, "internal_error")
     assert "nothing" in page.get_by_label("The checker's compiler", exact=True).inner_text()

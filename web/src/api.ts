@@ -45,6 +45,16 @@ export interface Outcome {
 	encoding_replaced?: boolean;
 	limits_hit?: string[];
 	runner?: string | null;
+	noise?: { throttled_ms: number | null; waited_ms: number | null } | null;
+	files?: Record<string, string> | null;
+	files_missing?: Record<string, string> | null;
+}
+
+// One of several runs of a case, where time had ended an earlier one.
+export interface Run {
+	verdict: string | null;
+	usage: Usage;
+	counted: boolean;
 }
 
 // Where a wrong answer first goes wrong; in both excerpts what has no ink is visible.
@@ -53,6 +63,7 @@ export interface Difference {
 	column: number;
 	expected: string | null; // null: nothing more was expected
 	actual: string | null;
+	file?: string; // that it is in; else it is in the answer
 }
 
 export interface CaseResult extends Outcome {
@@ -65,6 +76,7 @@ export interface CaseResult extends Outcome {
 	checker?: { verdict: string; exit_code: number | null; signal: string | null; usage: Usage } | null;
 	points?: number | null;
 	group?: string | null;
+	runs?: Run[];
 }
 
 export interface Score {
@@ -92,6 +104,7 @@ export interface Result extends Outcome {
 	checker?: Compile | null;
 	score?: Score | null;
 	groups?: GroupResult[];
+	limits?: Limits;
 	id?: string;
 }
 

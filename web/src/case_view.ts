@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One test case of a result: a line that is always there, and what opens below it.
-import type { CaseResult, Difference, Outcome, Request } from "./api.ts";
+import type { CaseResult, Difference, Outcome, Request, Run } from "./api.ts";
 import { diffView } from "./diff_view.ts";
 import { copyButton, h, icon } from "./dom.ts";
 import { inked, kb, ms, points, pretty, stateOf, verdictOf } from "./text.ts";
@@ -12,6 +12,7 @@ export interface Asked {
 	kind: "output" | "function" | "checker";
 	modes: string[]; // of comparison, of each case
 	worth: (number | undefined)[]; // points of each case
+	files: Record<string, string>[]; // that are expected of each case
 }
 
 const modeOf = (compare: unknown): string | undefined =>
@@ -23,6 +24,7 @@ export function askedBy(request: Request): Asked {
 		kind: request["checker"] ? "checker" : request["function"] ? "function" : "output",
 		modes: cases.map((c) => modeOf(c["compare"]) ?? modeOf(request.compare) ?? "trim"),
 		worth: cases.map((c) => (typeof c["points"] === "number" ? c["points"] : 1)),
+		files: cases.map((c) => (c["expected_files"] ?? {}) as Record<string, string>),
 	};
 }
 
@@ -43,6 +45,8 @@ export function facts(o: Outcome): HTMLElement[] {
 	if (o.signal) list.push(["signal", o.signal]);
 	if (o.runner) list.push(["started", o.runner]);
 	if (o.encoding_replaced) list.push(["not UTF-8", "shown as \ufffd"]);
+	if (o.noise?.throttled_ms) list.push(["held back by its bound on cpu", ms(o.noise.throttled_ms)]);
+	if (o.noise?.waited_ms) list.push(["waited for a cpu", ms(o.noise.waited_ms)]);
 	for (const name of o.limits_hit ?? []) list.push(["limit touched", name]);
 	for (const { name, count } of o.denied_syscalls ?? []) list.push(["denied", count > 1 ? `${name} × ${count}` : name]);
 	return list.map(([name, value]) => h("span", { class: "fact" }, `${name} `, h("b", {}, value)));
@@ -58,7 +62,8 @@ function differenceView(d: Difference, anyOrder: boolean): HTMLElement {
 	const side = (word: string, cls: string, text: string | null, none: string) =>
 		h("div", { class: cls }, h("dt", {}, word), h("dd", {}, text === null ? h("i", {}, none) : h("code", {}, text)));
 	const title = anyOrder ? "First line without a partner" : "First difference";
-	const place = d.actual === null && anyOrder ? "" : `: line ${d.line}, column ${d.column}`;
+	const file = d.file === undefined ? "" : ` in ${inked(d.file)}`;
+	const place = file + (d.actual === null && anyOrder ? "" : `: line ${d.line}, column ${d.column}`);
 	return h("div", { class: "first" }, h("h3", {}, title + place),
 		h("dl", {}, side("Expected", "want", d.expected, "nothing more"), side("Got", "got", d.actual, "nothing more")));
 }
@@ -90,10 +95,47 @@ function answerView(c: CaseResult, asked: Asked, mode: string): (HTMLElement | n
 		return [outputBlock("Pattern that the output has to match", c.expected, false), outputBlock("Output", c.actual, cut, "err")];
 	if (wrong && UNORDERED.includes(mode))
 		return [outputBlock("Expected, in any order", c.expected, false), outputBlock("Output", c.actual, cut, "err")];
-	return wrong ? [diffView(c.expected, c.actual)] : [outputBlock("Output", c.actual, cut)];
+	// Beside files that are expected stdout may be right, or is not looked at.
+	const ofFiles = c.difference?.file !== undefined || (c.files && c.expected === "");
+	return wrong && !ofFiles ? [diffView(c.expected, c.actual)] : [outputBlock("Output", c.actual, cut)];
 }
 
-function caseBody(c: CaseResult, asked: Asked, mode: string): HTMLElement {
+const MISSING: Record<string, string> = {
+	missing: "it is not there",
+	not_plain: "it is no plain file, or there is a link on the way to it",
+	too_large: "it is too large: all files of a run together may have output_bytes",
+	unreadable: "its own mode lets nobody read it",
+	not_taken: "the program did not get to its end",
+};
+
+// What the program left in its working directory.
+export function filesView(o: Outcome, expected: Record<string, string> = {}): (HTMLElement | null)[] {
+	const lost = Object.entries(o.files_missing ?? {});
+	return [
+		...Object.entries(o.files ?? {}).map(([path, content]) => {
+			const title = `File ${inked(path)}`;
+			const want = expected[path];
+			if (want === undefined || want.trimEnd() === content.trimEnd())
+				return outputBlock(title, content, false) ?? h("p", { class: "hint" }, `${title} is empty.`);
+			return h("div", {}, h("h3", {}, title), diffView(want, content));
+		}),
+		lost.length
+			? h("ul", { class: "missing" }, ...lost.map(([path, why]) =>
+					h("li", {}, h("b", {}, inked(path)), ` was not taken: ${MISSING[why] ?? why.replaceAll("_", " ")}.`)))
+			: null,
+	];
+}
+
+// Time is never quite the same: a case that it ended may have been run again.
+function runsView(runs: Run[]): HTMLElement | null {
+	if (runs.length < 2) return null;
+	return h("div", { class: "runs" }, h("h3", {}, `Run ${runs.length} times; the best counts`),
+		h("ol", {}, ...runs.map((r) => h("li", r.counted ? { class: "counted" } : {},
+			r.verdict === null ? "ended well" : verdictOf(r.verdict)[0], `, ${ms(r.usage.cpu_ms)} of cpu, ${ms(r.usage.wall_ms)} in all`,
+			r.counted && h("b", {}, " counts")))));
+}
+
+function caseBody(c: CaseResult, asked: Asked, mode: string, files: Record<string, string>): HTMLElement {
 	const ran = c.verdict !== "skipped";
 	const called = asked.kind === "function";
 	return h("div", { class: "case-body" },
@@ -101,6 +143,8 @@ function caseBody(c: CaseResult, asked: Asked, mode: string): HTMLElement {
 		ran && commentView(c),
 		c.difference && differenceView(c.difference, UNORDERED.includes(mode)),
 		...(ran ? answerView(c, asked, mode) : []),
+		...filesView(c, files),
+		runsView(c.runs ?? []),
 		outputBlock(called ? "Arguments" : "Input", called ? pretty(c.input) : c.input, false),
 		outputBlock(called ? "Printed, and stderr" : "Stderr", c.stderr ?? "", c.truncated?.stderr ?? false, called ? "" : "err"),
 		h("div", { class: "facts" }, ...facts(c)));
@@ -114,12 +158,13 @@ export function caseItem(i: number, c: CaseResult, asked: Asked, open: boolean):
 			h("span", { class: "case-number", "data-state": stateOf(c.passed, c.verdict) }, i + 1),
 			badge(c.verdict),
 			c.group && h("span", { class: "chip", title: "group" }, inked(c.group)),
+			(c.runs?.length ?? 0) > 1 && h("span", { class: "chip", title: "it was run again" }, `${c.runs!.length} runs`),
 			h("span", { class: "spring" }),
 			scored && h("span", { class: "points" }, h("b", {}, points(c.points!)), worth === undefined ? "" : ` of ${points(worth)}`),
 			c.usage && c.verdict !== "skipped" &&
 				h("span", { class: "cost" }, `${ms(c.usage.cpu_ms)} · ${kb(c.usage.memory_kb)}`)));
 	// A thousand cases need not be a thousand diffs before somebody looks.
-	const make = () => item.childElementCount === 1 && item.append(caseBody(c, asked, asked.modes[i] ?? "trim"));
+	const make = () => item.childElementCount === 1 && item.append(caseBody(c, asked, asked.modes[i] ?? "trim", asked.files[i] ?? {}));
 	item.addEventListener("toggle", make, { once: true });
 	if (open) {
 		make();

@@ -104,14 +104,14 @@ export function fromRequest(r: Record<string, unknown>): Draft {
 	const d = fresh();
 	const { code, language, test_cases, stdin, args, compare, stop_on_failure, fresh: cold, limits, ...others } = r;
 	const isCase = (c: unknown): c is TestCase =>
-		typeof c === "object" && c !== null && isText((c as TestCase).input) && isText((c as TestCase).expected);
+		typeof c === "object" && c !== null && isText((c as TestCase).input) && isText((c as TestCase).expected ?? "");
 	if (!isText(code) || !isText(language)) throw new Error("it has no code or no language");
 	d.code = code;
 	d.language = language;
 	d.others = others;
 	d.cases = [];
 	if (Array.isArray(test_cases)) {
-		if (test_cases.every(isCase)) d.cases = test_cases;
+		if (test_cases.every(isCase)) d.cases = test_cases.map((c) => ({ ...c, expected: c.expected ?? "" }));
 		else others["test_cases"] = test_cases;
 	}
 	d.stdin = isText(stdin) ? stdin : "";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The right side: what happens while it happens, then the verdict, its evidence, and each case.
 import type { CaseResult, Event, GroupResult, Request, Result, Usage } from "./api.ts";
-import { askedBy, badge, caseItem, facts, outputBlock } from "./case_view.ts";
+import { askedBy, badge, caseItem, facts, filesView, outputBlock } from "./case_view.ts";
 import { fill, h, icon } from "./dom.ts";
 import { counted, inked, kb, ms, points, stateOf, verdictOf } from "./text.ts";
 
@@ -88,12 +88,13 @@ export function resultParts(r: Result, limits: LimitsShown, request: Request): (
 	return [
 		banner(r.verdict, summary(r)),
 		...compilers(r),
-		nothing ? null : meters(most(r), limits),
+		nothing ? null : meters(most(r), { ...limits, ...r.limits }),
 		tests.length > 1 && !nothing ? h("p", { class: "hint" }, `The most that one case took; all together ${ms(r.usage.cpu_ms)} of cpu.`) : null,
 		groupsView(r.groups ?? []),
 		tests.length ? h("div", { class: "cases" }, ...tests.map((c, i) => caseItem(i, c, asked, open(c)))) : null,
 		tests.length ? null : outputBlock("Output", r.output, r.truncated?.output ?? false),
 		tests.length ? null : outputBlock("Stderr", r.stderr, r.truncated?.stderr ?? false, "err"),
+		...(tests.length ? [] : filesView(r)),
 		r.compile && r.verdict !== "compile_error" ? outputBlock("Compiler", r.compile.output, false) : null,
 		h("div", { class: "facts" }, ...(tests.length ? [] : facts(r)),
 			r.compile?.cached ? h("span", { class: "fact" }, "compiled ", h("b", {}, "before")) : null,
