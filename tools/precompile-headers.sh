@@ -5,13 +5,20 @@
 # includes, and only if it was made by this very build of the compiler with these flags, else it reads the header itself. What
 # g++ does not look at are the headers: beside each lies a list of the packages that it was made of. Does nothing where that
 # list is still true. --check: says whether it is, and makes nothing.
+#
+# It is installed as libexec/kodewar/precompile-headers as well, which the Debian package calls whenever one of those changes.
 set -eu
 cd "$(dirname "$0")/.."
+[ -d languages ] || cd ../share/kodewar
 top=/usr/lib/kodewar/pch
 check=
 [ "${1:-}" != --check ] || check=1
 
-command -v g++ >/dev/null || exit 0
+# Without a compiler nobody reads them.
+if ! command -v g++ >/dev/null; then
+	[ -n "$check" ] || [ "$(id -u)" -ne 0 ] || rm -rf $top
+	exit 0
+fi
 
 # Their g++, headers of both libraries, and the flags.
 made_of() {
@@ -45,7 +52,11 @@ for file in languages/cpp*.yaml; do
 	# Whole or not at all: a box may be reading the old one.
 	echo '#include <bits/stdc++.h>' >"$dir/source.hpp"
 	# shellcheck disable=SC2086 # words on purpose
-	/usr/bin/g++ $flags -x c++-header -o "$dir/bits/new.gch" "$dir/source.hpp"
+	/usr/bin/g++ $flags -x c++-header -o "$dir/bits/new.gch" "$dir/source.hpp" || {
+		# The old one may be of headers that are no more.
+		rm -f "$dir/bits/new.gch" "$dir/bits/stdc++.h.gch"
+		exit 1
+	}
 	mv "$dir/bits/new.gch" "$dir/bits/stdc++.h.gch"
 	made_of "$flags" >"$dir/made-of"
 	echo "precompiled <bits/stdc++.h> for C++$release"

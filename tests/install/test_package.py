@@ -82,6 +82,38 @@ def test_every_language_runs(installed, extension, code):
     assert installed.run("kodewar", "run", f"/tmp/hello.{extension}").stdout == "42\n"
 
 
+COMPILER = """#!/bin/sh
+[ "$1" != --version ] || exec echo 12.2
+while [ $# -gt 1 ]; do [ "$1" != -o ] || echo made >"$2"; shift; done
+"""
+
+
+def test_headers_are_compiled_ahead_when_a_compiler_comes_and_go_with_it(installed):
+    """The compiler is made up, and what it makes; that g++ takes it from a box is a test of tests/languages."""
+    compiler, made = installed.file("/usr/bin/g++"), installed.file("/usr/lib/kodewar/pch")
+    script = installed.file("/usr/libexec/kodewar/precompile-headers")
+    assert os.access(script, os.X_OK) and not made.exists() and not compiler.exists()
+    compiler.write_text(COMPILER, encoding="utf-8")
+    compiler.chmod(0o755)
+    try:
+        installed.run("dpkg-trigger", "--no-await", "--by-package=kodewar", "/usr/bin/g++")
+        installed.run("dpkg", "--configure", "--pending")
+        for release in ("17", "20"):
+            header = made / release / "bits/stdc++.h.gch"
+            assert header.read_text(encoding="utf-8") == "made\n" and stat.S_IMODE(header.stat().st_mode) == 0o644
+        compiler.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+        (made / "20/made-of").write_text("another\n", encoding="utf-8")
+        installed.run("dpkg-trigger", "--no-await", "--by-package=kodewar", "/usr/bin/g++")
+        told = installed.run("dpkg", "--configure", "--pending")
+        assert "is not compiled ahead" in told.stderr and installed.run("dpkg", "--audit").stdout == ""
+        assert not list((made / "20/bits").iterdir()) and (made / "17/bits/stdc++.h.gch").exists()
+    finally:
+        compiler.unlink()
+    installed.run("dpkg-trigger", "--no-await", "--by-package=kodewar", "/usr/bin/g++")
+    installed.run("dpkg", "--configure", "--pending")
+    assert not made.exists()
+
+
 def test_the_example_is_judged(installed):
     done = installed.run("sh", "-c", "kodewar run - < /usr/share/doc/kodewar/examples/square.json")
     result = json.loads(done.stdout)
