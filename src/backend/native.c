@@ -6,7 +6,7 @@
  * A box is over when the warden has reported it and both pipes are at their end, which follows from the
  * report, since nobody who could write is alive then.
  */
-#include "backend/native.h"
+#include "backend/native_parts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,45 +17,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "backend/taken.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "sandbox/payload.h"
-#include "sandbox/pump.h"
-#include "sandbox/wire.h"
 
 #define STDERR_KILL_FACTOR 16 /* stderr ends a box only at this many times its limit */
-
-enum slot_state { SLOT_IDLE, SLOT_RUNNING, SLOT_CLEANING, SLOT_LOST };
-
-struct native;
-
-/* The engine's picture of one lane, and the box in it. */
-struct native_box {
-	struct native *native;
-	unsigned lane;
-	enum slot_state state;
-	bool reported, busy; /* busy: on_done not yet called */
-	int ahead;	     /* enum runner_kind of the program that waits there, or -1 */
-	uint64_t id;
-	struct backend_order order;
-	struct facts facts;
-	struct pump out, err;
-	struct pump artefact;	 /* of a compile step: what init harvests */
-	struct taken_pump files; /* of a run: likewise */
-};
-
-struct native {
-	struct backend base;
-	sd_event *loop;
-	sd_event_source *source, *deferred;
-	int sock; /* owned */
-	uint64_t last_box;
-	bool warden_gone;
-	void (*idle_fn)(void *user);
-	void *idle_user;
-	struct native_box boxes[WIRE_LANES_MAX];
-};
 
 static struct native *native_of(struct backend *b)
 {

@@ -5,6 +5,7 @@
  */
 #include "base/arena.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,13 +21,35 @@ struct arena_block {
 	_Alignas(ALIGN) char data[];
 };
 
+struct arena_end {
+	struct arena_end *next;
+	void (*fn)(void *user);
+	void *user;
+};
+
 void arena_init(struct arena *a, size_t max_bytes)
 {
 	*a = (struct arena){ .max_bytes = max_bytes };
 }
 
+int arena_at_end(struct arena *a, void (*fn)(void *user), void *user)
+{
+	struct arena_end *end = arena_alloc(a, sizeof(*end));
+
+	if (!end)
+		return -ENOMEM;
+	*end = (struct arena_end){ .next = a->ends, .fn = fn, .user = user };
+	a->ends = end;
+	return 0;
+}
+
 void arena_done(struct arena *a)
 {
+	struct arena_end *ends = a->ends;
+
+	a->ends = NULL;
+	for (; ends; ends = ends->next)
+		ends->fn(ends->user);
 	while (a->head) {
 		struct arena_block *b = a->head;
 

@@ -264,6 +264,9 @@ int language_yaml_load_text(const char *path, const char *text, size_t len, stru
 		return err_set(err, ENOMEM, "%s", path);
 	if (language_check(&l, &fault))
 		return yaml_broken_key(err, &source, fault.key, fault.rule);
+	l.file = (struct text){ arena_strndup(arena, text, len), len };
+	if (!l.file.data)
+		return err_set(err, ENOMEM, "%s", path);
 	*ret = l;
 	return 0;
 }

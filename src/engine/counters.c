@@ -39,9 +39,9 @@ static struct counters_language *language_of(struct counters *c, const char *nam
 	for (size_t i = 0; i < LANGUAGE_LIST_MAX; i++) {
 		struct counters_language *l = &c->languages[i];
 
-		if (!l->name)
-			l->name = name;
-		if (strcmp(l->name, name) == 0)
+		if (!*l->name)
+			snprintf(l->name, sizeof(l->name), "%s", name);
+		if (strncmp(l->name, name, sizeof(l->name) - 1) == 0)
 			return l;
 	}
 	return &c->languages[LANGUAGE_LIST_MAX - 1];
@@ -137,7 +137,7 @@ static void tell_boxes(struct walk *w, const struct counters *c)
 
 	family(w, "kodewar_boxes_total", "counter",
 	       "Boxes that ended, by language and verdict; cancelled: its client did not want it any more.");
-	for (size_t i = 0; i < LANGUAGE_LIST_MAX && c->languages[i].name; i++)
+	for (size_t i = 0; i < LANGUAGE_LIST_MAX && *c->languages[i].name; i++)
 		for (size_t v = 0; v < COUNTERS_ENDS; v++) {
 			if (!c->languages[i].boxes[v] && v != VERDICT_ACCEPTED)
 				continue;

@@ -11,6 +11,7 @@
 
 #define COUNTERS_BUCKETS 16
 #define COUNTERS_SYSCALLS 512
+#define COUNTERS_NAME_BYTES 72
 
 enum counters_stage {
 	COUNTERS_QUEUE,	  /* from a job's submission to its first box */
@@ -31,7 +32,8 @@ struct counters_histogram {
 #define COUNTERS_ENDS (VERDICT_COUNT + 1)
 
 struct counters_language {
-	const char *name; /* borrowed: languages live as long as the engine */
+	char name
+		[COUNTERS_NAME_BYTES]; /* "": none. Languages may be gone before what they did is told */
 	uint64_t boxes[COUNTERS_ENDS];
 };
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "engine/home.h"
 #include "engine/job.h"
 
 #define LATE_ACCURACY_USEC 10000u
@@ -21,13 +22,12 @@
 TAILQ_HEAD(job_list, job);
 
 struct engine {
-	struct backend *backend; /* borrowed */
-	sd_event *loop;		 /* owned reference */
-	sd_event_source *turn;	 /* owned */
+	struct homes homes;    /* owned; never none */
+	sd_event *loop;	       /* owned reference */
+	sd_event_source *turn; /* owned */
 	struct queue queue;
 	struct job_list over;		  /* to be told */
 	struct counters counters, unseen; /* unseen: of uncounted jobs, never told */
-	struct cache *cache;		  /* owned, NULL: none */
 	bool pool;
 };
 
@@ -75,7 +75,7 @@ static void hand_out_lanes(struct engine *e)
 {
 	struct job *j;
 
-	while (e->backend->ops->idle_lanes(e->backend) > 0 && (j = queue_next(&e->queue))) {
+	while (homes_free_lanes(&e->homes) > 0 && (j = queue_next(&e->queue))) {
 		loop_source_drop(&j->late);
 		if (!j->place.begun && !job_next(j)) {
 			queue_begin(&e->queue, j);
@@ -90,6 +90,12 @@ static void hand_out_lanes(struct engine *e)
 	}
 }
 
+static void end_job(struct job *j)
+{
+	home_move(j, NULL);
+	job_free(j);
+}
+
 /* on_done may do anything but free the engine: look anew after each. */
 static void tell_finished(struct engine *e)
 {
@@ -98,7 +104,24 @@ static void tell_finished(struct engine *e)
 	while ((j = TAILQ_FIRST(&e->over))) {
 		TAILQ_REMOVE(&e->over, j, place.link);
 		job_tell(j);
-		job_free(j);
+		end_job(j);
+	}
+}
+
+/* Those that nobody comes to any more, when the last job has left. */
+static void leave_homes(struct engine *e)
+{
+	struct home *next, *h = TAILQ_NEXT(TAILQ_FIRST(&e->homes), link);
+
+	for (; h; h = next) {
+		next = TAILQ_NEXT(h, link);
+		if (h->jobs > 0)
+			continue;
+		TAILQ_REMOVE(&e->homes, h, link);
+		h->backend->ops->on_idle(h->backend, NULL, NULL);
+		h->on_left(h->user);
+		home_free(h);
+		wake(e); /* a lane of it may have been busy with its own tidying up: it counts no more */
 	}
 }
 
@@ -108,6 +131,7 @@ static int on_turn(sd_event_source *s, void *user)
 
 	hand_out_lanes(e); /* first, so that lanes work while results are being encoded */
 	tell_finished(e);
+	leave_homes(e);
 	return 0;
 }
 
@@ -118,20 +142,56 @@ static void on_idle(void *user)
 
 void engine_attach(struct engine *e)
 {
-	e->backend->ops->on_idle(e->backend, on_idle, e);
+	struct home *h;
+
+	for (h = TAILQ_FIRST(&e->homes); h; h = TAILQ_NEXT(h, link))
+		h->backend->ops->on_idle(h->backend, on_idle, e);
+}
+
+/* A job that waits goes where new ones go, if it can be run there. */
+static void move_in(void *user, struct job *j)
+{
+	struct home *h = user;
+
+	if (home_fits(h, j->plan))
+		home_move(j, h);
+}
+
+int engine_switch(struct engine *e, const struct engine_home *to, void (*on_left)(void *user),
+		  void *user)
+{
+	struct home *from = TAILQ_FIRST(&e->homes), *h;
+
+	if (to->backend->lanes != from->backend->lanes)
+		return -EINVAL;
+	h = home_new(to);
+	if (!h)
+		return -ENOMEM;
+	from->on_left = on_left;
+	from->user = user;
+	TAILQ_INSERT_HEAD(&e->homes, h, link);
+	engine_attach(e);
+	queue_each_waiting(&e->queue, move_in, h);
+	wake(e);
+	return 0;
 }
 
 int engine_new(sd_event *loop, struct backend *backend, struct engine **ret)
 {
 	struct engine *e = calloc(1, sizeof(*e));
+	struct home *h = home_new(&(struct engine_home){ .backend = backend });
 	unsigned begun_max = 4 * backend->lanes;
 	int r;
 
-	if (!e)
+	if (!e || !h) {
+		home_free(h);
+		free(e);
 		return -ENOMEM;
+	}
 	queue_init(&e->queue, begun_max < BEGUN_MIN ? BEGUN_MIN : begun_max, BEGUN_BYTES);
 	TAILQ_INIT(&e->over);
-	e->backend = backend;
+	TAILQ_INIT(&e->homes);
+	TAILQ_INSERT_HEAD(&e->homes, h, link);
 	e->loop = sd_event_ref(loop);
 	r = sd_event_add_defer(loop, &e->turn, on_turn, e);
 	if (r >= 0)
@@ -149,6 +209,7 @@ int engine_new(sd_event *loop, struct backend *backend, struct engine **ret)
 
 void engine_free(struct engine *e)
 {
+	struct home *h;
 	struct job *j;
 
 	if (!e)
@@ -162,10 +223,13 @@ void engine_free(struct engine *e)
 		TAILQ_REMOVE(&e->over, j, place.link);
 		job_free(j);
 	}
-	e->backend->ops->on_idle(e->backend, NULL, NULL);
+	while ((h = TAILQ_FIRST(&e->homes))) {
+		TAILQ_REMOVE(&e->homes, h, link);
+		h->backend->ops->on_idle(h->backend, NULL, NULL);
+		home_free(h);
+	}
 	loop_source_drop(&e->turn);
 	sd_event_unref(e->loop);
-	cache_free(e->cache);
 	free(e);
 }
 
@@ -190,16 +254,29 @@ static int put(struct engine *e, const struct engine_order *o, struct job *j)
 	return r < 0 ? r : queue_put(&e->queue, j, &place);
 }
 
+/*
+ * What was planned before the engine moved may fit only where it was planned for.  Where that has been left meanwhile,
+ * which takes a language that went away while the job was being written to disk, it ends as an internal error.
+ */
+static struct home *home_for(struct engine *e, const struct plan *plan)
+{
+	struct home *h = TAILQ_FIRST(&e->homes);
+
+	while (h && !home_fits(h, plan))
+		h = TAILQ_NEXT(h, link);
+	return h ? h : TAILQ_FIRST(&e->homes);
+}
+
 int engine_submit(struct engine *e, const struct engine_order *o, struct job **ret, struct err *err)
 {
+	struct home *h = home_for(e, o->plan);
 	struct job_config config = {
 		.loop = e->loop,
-		.backend = e->backend,
+		.backend = h->backend,
 		.changed = changed,
 		.more = more,
 		.owner = e,
 		.counters = o->uncounted ? &e->unseen : &e->counters,
-		.cache = e->cache,
 		.tenant = o->tenant,
 		.plan = o->plan,
 		.arena = o->arena,
@@ -217,6 +294,7 @@ int engine_submit(struct engine *e, const struct engine_order *o, struct job **r
 		return err_set(err, r, "make a job");
 	}
 	j->live_stdin_fd = o->live_stdin_fd;
+	home_move(j, h);
 	*ret = j;
 	changed(e, j);
 	return 0;
@@ -244,8 +322,8 @@ void engine_count(struct engine *e, struct engine_counts *ret)
 	*ret = (struct engine_counts){ .waiting = e->queue.waiting,
 				       .begun = e->queue.begun,
 				       .begun_bytes = e->queue.held_bytes,
-				       .lanes = e->backend->lanes,
-				       .idle_lanes = e->backend->ops->idle_lanes(e->backend) };
+				       .lanes = TAILQ_FIRST(&e->homes)->backend->lanes,
+				       .idle_lanes = homes_free_lanes(&e->homes) };
 }
 
 void engine_count_job(struct engine *e, enum verdict v, bool cancelled)
@@ -267,11 +345,12 @@ const struct counters *engine_counters(const struct engine *e)
 
 int engine_set_cache(struct engine *e, const struct cache_config *config)
 {
+	struct home *h = TAILQ_FIRST(&e->homes);
 	struct cache *c = cache_new(config);
 
 	if (!c)
 		return -ENOMEM;
-	cache_free(e->cache);
-	e->cache = c;
+	cache_free(h->cache);
+	h->cache = c;
 	return 0;
 }

@@ -58,6 +58,20 @@ void engine_set_pool(struct engine *e, bool on);
 void engine_set_begun_bytes(struct engine *e, uint64_t bytes);
 /* Keeps what compiles well, from now on; before the first job. 0 or -ENOMEM. */
 int engine_set_cache(struct engine *e, const struct cache_config *config);
+/* A place to run jobs: what they are made in, what its compilers are known by, and what can be run there. */
+struct engine_home {
+	struct backend *backend;	  /* with as many lanes as the one before */
+	const struct cache_config *cache; /* NULL: nothing that was compiled is kept */
+	const struct language_set *languages;
+	unsigned cold; /* runners that are not to be used, as in planner_config */
+};
+/*
+ * From now on jobs run there: those that come, and those that wait and whose languages it has as they were planned with.  What
+ * has begun ends where it was begun, and so does what cannot be run elsewhere; never do more boxes run than there are lanes.
+ * on_left, from the loop: no job needs the backend and the languages that were there before.
+ */
+int engine_switch(struct engine *e, const struct engine_home *to, void (*on_left)(void *user),
+		  void *user);
 /*
  * Cancels what is left, without on_done. The backend is to be freed next: the loop must not turn in
  * between, since boxes that end would report to jobs that are gone. Not from within on_done.

@@ -427,7 +427,6 @@ struct job *job_new(const struct job_config *c)
 	j->more = c->more;
 	j->owner = c->owner;
 	j->counters = c->counters;
-	j->cache = c->cache;
 	j->tenant = c->tenant;
 	j->submitted_nsec = clock_now_nsec();
 	j->plan = c->plan;

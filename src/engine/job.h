@@ -58,8 +58,9 @@ struct job_box {
 struct job {
 	struct queue_place place; /* the engine's */
 	enum job_state state;
-	bool held;	/* until engine_clear() */
-	sd_event *loop; /* borrowed from the engine, as the next two */
+	bool held;	   /* until engine_clear() */
+	struct home *home; /* the engine's: whose backend and cache are the job's */
+	sd_event *loop;	   /* borrowed from the engine, as the next two */
 	struct backend *backend;
 	void (*changed)(void *owner,
 			struct job *j); /* it moved in a callback: look at it, from the loop */
@@ -96,7 +97,6 @@ struct job_config {
 	bool (*more)(void *owner);
 	void *owner;
 	struct counters *counters;
-	struct cache *cache;
 	const char *tenant; /* NULL: "". Lives as long as the job */
 	const struct plan *plan;
 	struct arena *arena;

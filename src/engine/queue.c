@@ -280,6 +280,18 @@ unsigned queue_position(struct queue *q, const struct job *j)
 	return position;
 }
 
+void queue_each_waiting(struct queue *q, void (*fn)(void *user, struct job *j), void *user)
+{
+	struct queue_tenant *t;
+	struct job *j;
+
+	for (t = TAILQ_FIRST(&q->ring); t; t = TAILQ_NEXT(t, link))
+		for (size_t i = 0; i < QUEUE_CLASSES; i++)
+			for (j = TAILQ_FIRST(&t->classes[i].waiting); j;
+			     j = TAILQ_NEXT(j, place.link))
+				fn(user, j);
+}
+
 struct job *queue_any(struct queue *q)
 {
 	struct queue_tenant *t = TAILQ_FIRST(&q->ring);

@@ -61,5 +61,7 @@ void queue_begin(struct queue *q, struct job *j);
 void queue_weigh(struct queue *q, struct job *j, uint64_t held_bytes);
 /* How many jobs will be begun before this one, as things stand; 0 for one that is begun. */
 unsigned queue_position(struct queue *q, const struct job *j);
+/* Every job that has not begun. fn must leave the queue as it is. */
+void queue_each_waiting(struct queue *q, void (*fn)(void *user, struct job *j), void *user);
 /* Any of all. */
 struct job *queue_any(struct queue *q);

@@ -21,7 +21,7 @@
 
 struct selftest_run {
 	const struct language_selftest *test;
-	bool done;
+	bool done, cold;
 	char why[288]; /* "" when it is as it should be */
 };
 
@@ -73,7 +73,7 @@ static void on_done(void *user, const struct result *result)
 	if (c->verdict == VERDICT_INTERNAL_ERROR)
 		snprintf(run->why, sizeof(run->why), "it could not be run: %s",
 			 quote(c->error, strlen(c->error)).text);
-	else if (c->outcome.facts.runner == START_COLD)
+	else if (c->outcome.facts.runner == START_COLD && !run->cold)
 		snprintf(run->why, sizeof(run->why), "it was started cold");
 	else if (!facts_exit_code(&c->outcome.facts, &code))
 		snprintf(run->why, sizeof(run->why), "it had to end with exit code %u: %s",
@@ -143,6 +143,29 @@ static int run_selftests(sd_event *loop, struct engine *engine,
 		return 0;
 	}
 	return 0;
+}
+
+int warm_greet(sd_event *loop, struct engine *engine, const struct planner_config *planner,
+	       const struct language *language, struct warm_report *ret, struct err *err)
+{
+	const struct language_selftest hello = { .code = language->selftest
+								 ? language->selftest->hello
+								 : NULL,
+						 .expected = "Hello, world!\n" };
+	struct selftest_run run = { .test = &hello, .cold = true };
+	struct planner_config cold = *planner;
+	int r;
+
+	*ret = (struct warm_report){ .state = WARM_OK };
+	if (!hello.code)
+		return 0;
+	cold.cold = ~0u;
+	r = run_selftest(loop, engine, &cold, language, &run, err);
+	if (!*run.why)
+		return r;
+	ret->state = WARM_COLD;
+	snprintf(ret->text, sizeof(ret->text), "%s", run.why);
+	return r;
 }
 
 static int on_late(sd_event_source *s, uint64_t usec, void *user)

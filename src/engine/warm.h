@@ -30,6 +30,10 @@ int warm_try(sd_event *loop, struct engine *engine, struct backend *backend,
 	     const struct planner_config *planner, const struct language *language, bool ahead,
 	     struct warm_report *ret, struct err *err);
 
+/* Whether the language's first program does here what it should, without anything made ready: state is ok, or cold. */
+int warm_greet(sd_event *loop, struct engine *engine, const struct planner_config *planner,
+	       const struct language *language, struct warm_report *ret, struct err *err);
+
 /* The same for whoever needs it: -ENOTSUP with a story for people when it cannot be had. */
 int warm_prove(sd_event *loop, struct engine *engine, struct backend *backend,
 	       const struct planner_config *planner, const struct language *language, bool ahead,

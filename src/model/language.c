@@ -5,6 +5,7 @@
  */
 #include "model/language.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -51,6 +52,40 @@ const struct language *language_find(const struct language_set *set, const char 
 		if (language_is(&set->langs[i], name) && is_better(&set->langs[i], found))
 			found = &set->langs[i];
 	return found;
+}
+
+void language_drop(struct language_use *use)
+{
+	if (--use->holders == 0)
+		use->last(use->user);
+}
+
+static void drop(void *user)
+{
+	language_drop(user);
+}
+
+int language_hold(const struct language_set *set, struct arena *arena)
+{
+	if (!set->use)
+		return 0;
+	if (arena_at_end(arena, drop, set->use) < 0)
+		return -ENOMEM;
+	set->use->holders++;
+	return 0;
+}
+
+bool language_is_offered(const struct language_set *set, const struct language *l)
+{
+	for (size_t i = 0; i < set->len; i++) {
+		const struct language *other = &set->langs[i];
+
+		if (strcmp(language_id(other), language_id(l)) == 0)
+			return !other->absent && other->file.len == l->file.len &&
+			       (!l->file.len ||
+				memcmp(other->file.data, l->file.data, l->file.len) == 0);
+	}
+	return false;
 }
 
 bool language_env_is_cold(const struct language *l, const char *name)

@@ -12,7 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "model/limits.h"
+#include "model/text.h"
 
 #define LANGUAGE_LIST_MAX 64
 
@@ -72,11 +74,20 @@ struct language {
 	/* … and what it must answer before it is used. */
 	const struct language_selftest *selftests;
 	size_t nselftests;
+	struct text file; /* byte for byte; of what was made by hand: empty */
+};
+
+/* Whoever holds a set that does not live for ever; last is called when nobody does any more. */
+struct language_use {
+	size_t holders;
+	void (*last)(void *user);
+	void *user;
 };
 
 struct language_set {
 	const struct language *langs;
 	size_t len;
+	struct language_use *use; /* NULL: it lives as long as everybody who could hold it */
 };
 
 /* As a request may name it; those that tests make by hand have no id. */
@@ -94,5 +105,11 @@ const struct language *language_find(const struct language_set *set, const char 
 bool language_is(const struct language *l, const char *name);
 /* One of the language's cold_env patterns fits the name of a variable: it needs a cold start. */
 bool language_env_is_cold(const struct language *l, const char *name);
+/* The set stays for as long as the arena: of a plan, which points into it. 0 or -ENOMEM. */
+int language_hold(const struct language_set *set, struct arena *arena);
+/* One holder less. */
+void language_drop(struct language_use *use);
+/* Whether the set offers the very same language: what was planned for the one holds for the other. */
+bool language_is_offered(const struct language_set *set, const struct language *l);
 /* By the ending of a file's name, of several releases as above; NULL when unknown. */
 const struct language *language_by_filename(const struct language_set *set, const char *filename);

@@ -20,7 +20,10 @@ int desk_plan(const struct desk_rules *rules, const struct request *request, str
 	      struct plan *ret, struct refusal *refusal)
 {
 	struct planner_config planner = *rules->planner;
+	int r = language_hold(planner.languages, arena);
 
+	if (r < 0)
+		return r;
 	planner.caps = desk_plan_caps(rules->planner, rules->caps);
 	if (rules->defaults)
 		limits_overlay(&planner.defaults, rules->defaults);

@@ -12,6 +12,6 @@ struct desk_rules {
 
 /* A tenant's caps are at most the deployment's. */
 struct limits desk_plan_caps(const struct planner_config *planner, const struct limits *tenant);
-/* As planner_plan(). */
+/* As planner_plan(). The languages stay for as long as the arena. */
 int desk_plan(const struct desk_rules *rules, const struct request *request, struct arena *arena,
 	      struct plan *ret, struct refusal *refusal);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See home.h. */
+#include "engine/home.h"
+
+#include <stdlib.h>
+
+#include "engine/job.h"
+
+struct home *home_new(const struct engine_home *config)
+{
+	struct home *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		return NULL;
+	h->backend = config->backend;
+	h->languages = config->languages;
+	h->cold = config->cold;
+	if (config->cache && !(h->cache = cache_new(config->cache))) {
+		free(h);
+		return NULL;
+	}
+	return h;
+}
+
+void home_free(struct home *h)
+{
+	if (!h)
+		return;
+	cache_free(h->cache);
+	free(h);
+}
+
+/*
+ * The same language, offered here too; and where its programs are forked, by a runner that was proved here: a zygote whose
+ * self-tests failed is there, and must not be used.
+ */
+static bool fits_one(const struct home *h, const struct plan *plan)
+{
+	if (!language_is_offered(h->languages, plan->language))
+		return false;
+	for (size_t i = 0; i < plan->nsteps; i++)
+		if (plan->steps[i].runner != RUNNER_EXEC && (h->cold & 1u << plan->steps[i].runner))
+			return false;
+	return true;
+}
+
+bool home_fits(const struct home *h, const struct plan *plan)
+{
+	if (!h->languages)
+		return true;
+	for (; plan; plan = plan->checker)
+		if (!fits_one(h, plan))
+			return false;
+	return true;
+}
+
+void home_move(struct job *j, struct home *to)
+{
+	if (j->home)
+		j->home->jobs--;
+	j->home = to;
+	if (!to)
+		return;
+	to->jobs++;
+	j->backend = to->backend;
+	j->cache = to->cache;
+}
+
+unsigned homes_free_lanes(const struct homes *all)
+{
+	unsigned lanes = TAILQ_FIRST(all)->backend->lanes, busy = 0;
+	const struct home *h;
+
+	for (h = TAILQ_FIRST(all); h; h = TAILQ_NEXT(h, link))
+		busy += h->backend->lanes - h->backend->ops->idle_lanes(h->backend);
+	return busy < lanes ? lanes - busy : 0;
+}
