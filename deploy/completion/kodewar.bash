@@ -216,7 +216,7 @@ _kodewar() {
 		esac
 		;;
 	tree)
-		options='--declaration --max-bytes --max-files --trees-dir --json --quiet --languages-dir --help'
+		options='--declaration --replace --max-bytes --max-files --trees-dir --json --quiet --languages-dir --help'
 		kind='file'
 		case $prev in
 		--declaration) kind='file' ;;

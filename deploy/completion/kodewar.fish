@@ -199,6 +199,7 @@ complete -c kodewar -n '__fish_seen_subcommand_from doctor' -l help -s h -d 'pri
 complete -c kodewar -n __fish_use_subcommand -a tree -d 'Make trees of one\'s own, which boxes see instead of the host\'s files'
 complete -c kodewar -n '__fish_seen_subcommand_from tree' -F
 complete -c kodewar -n '__fish_seen_subcommand_from tree' -l declaration -r -F -d 'what tree build makes, in YAML: suite, packages, languages'
+complete -c kodewar -n '__fish_seen_subcommand_from tree' -l replace -d 'a tree of that name gives way to the new one when that is whole'
 complete -c kodewar -n '__fish_seen_subcommand_from tree' -l max-bytes -x -d 'tree import refuses an archive that makes more'
 complete -c kodewar -n '__fish_seen_subcommand_from tree' -l max-files -x -d 'tree import refuses an archive that makes more'
 complete -c kodewar -n '__fish_seen_subcommand_from tree' -l trees-dir -x -a '(__fish_complete_directories)' -d 'where trees lie that are called by name'

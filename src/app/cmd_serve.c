@@ -20,8 +20,6 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 
-#define CACHE_BYTES (128u << 20)  /* of compiled programs */
-#define CACHE_ENTRIES 64u	  /* a descriptor each */
 #define RESERVE_BYTES (16u << 20) /* on the journal's disk, for results */
 #define DESCRIPTORS_OF_OURS 192	  /* the loop, logs, the journal, listening sockets, the cache */
 #define DESCRIPTORS_OF_A_LANE 32  /* pipes, files, listeners of a box */
@@ -141,7 +139,8 @@ static int warm_all(struct serve *s, struct err *err)
 /* What a container's compiler is made of nobody here can see. */
 static int open_cache(struct serve *s, struct err *err)
 {
-	struct cache_config cache = { .max_bytes = CACHE_BYTES, .max_entries = CACHE_ENTRIES };
+	struct cache_config cache = { .max_bytes = SERVE_CACHE_BYTES,
+				      .max_entries = SERVE_CACHE_ENTRIES };
 
 	if (!service_cache_config(&s->service, &cache))
 		return 0;
@@ -244,6 +243,7 @@ static void tell_host(struct serve *s)
 		  : !service->rootless.on			    ? "root"
 		  : service->rootless.place.kind == CGROUP_BORROWED ? "borrowed"
 								    : "rootless";
+	serve_boxes_tell(s);
 	f->has = has_language;
 	f->has_user = s;
 }
@@ -320,6 +320,8 @@ static int bring_up(struct serve *s, struct err *err)
 	r = service_load(&s->service, &s->settings, err);
 	s->service.docker.config.ahead = true; /* a start is paid once */
 	if (r == 0)
+		r = serve_boxes_open(s, err);
+	if (r == 0)
 		r = service_start(&s->service, (unsigned)s->settings.lanes, err);
 	if (r < 0)
 		return r;
@@ -345,10 +347,11 @@ static void take_down(struct serve *s)
 	journal_close(s->journal);
 	loop_source_drop(&s->deadline);
 	loop_source_drop(&s->flush);
-	loop_source_drop(&s->warden);
+	switch_close(&s->boxes);
 	for (size_t i = 0; i < SERVE_SIGNALS; i++)
 		loop_source_drop(&s->signals[i]);
 	service_done(&s->service);
+	switch_done(&s->boxes);
 	auth_free(s->auth);
 	serve_sockets_done(&s->sockets);
 	fd_drop(&s->lock_fd);
@@ -362,6 +365,7 @@ static int serve(const struct settings *settings, const struct option_words *wor
 	struct serve s = { .said = *settings,
 			   .settings = *settings,
 			   .service = SERVICE_INIT,
+			   .boxes = SWITCH_INIT,
 			   .lock_fd = -1,
 			   .config_fd = -1 };
 	struct err err = ERR_INIT;
@@ -411,7 +415,8 @@ const struct command command_serve = {
 		"Listens on 127.0.0.1:8080 unless told otherwise, prints its address and a curl line that works, and "
 		"answers until SIGTERM or SIGINT, upon which it drains: it accepts nothing more, and what runs may end. "
 		"SIGHUP opens the logs anew and reads tokens and configuration again; the log names what changed, and "
-		"what only the next start can change.\n\n"
+		"what only the next start can change. Where tree or languages changed the service moves to them when they "
+		"are proved, without losing a job (docs/TREES.md).\n\n"
 		"On loopback and unix sockets no token is asked for; to listen elsewhere, --tokens is needed. TLS is a "
 		"proxy's. With --redis it needs no rights and makes no boxes: jobs go to a queue that workers serve, and any "
 		"number of such gates see the same jobs (docs/QUEUE.md). GET /v1/openapi.json describes the interface.",

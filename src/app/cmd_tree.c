@@ -96,7 +96,7 @@ static int build(struct job *j, struct err *err)
 	if (r == 0)
 		r = privilege_require(err);
 	if (r == 0)
-		r = make_begin(&m, j->trees, j->name, d.aim, err);
+		r = make_begin(&m, j->trees, j->name, d.aim, j->settings->trees.replace, err);
 	if (r == 0)
 		r = build_in(&m, j, &d, err);
 	make_end(&m);
@@ -133,7 +133,8 @@ static int import(struct job *j, struct err *err)
 		strcmp(j->file, "-") == 0 ? dup(0) : open(j->file, O_RDONLY | O_CLOEXEC);
 	struct tree_make m = { .lock_fd = -1 };
 	int r = fd < 0 ? err_set(err, errno, "%s", j->file)
-		       : make_begin(&m, j->trees, j->name, "import", err);
+		       : make_begin(&m, j->trees, j->name, "import", j->settings->trees.replace,
+				    err);
 
 	if (r == 0)
 		r = import_in(&m, j, fd, err);
@@ -279,11 +280,12 @@ static int tree(const struct settings *settings, const struct option_words *word
 }
 
 static const struct option_info options[] = {
-	SETTING_DECLARATION, SETTING_MAX_BYTES, SETTING_MAX_FILES,     SETTING_TREES_DIR,
-	SETTING_JSON,	     SETTING_QUIET,	SETTING_LANGUAGES_DIR, SETTING_HELP,
+	SETTING_DECLARATION, SETTING_REPLACE,	    SETTING_MAX_BYTES,
+	SETTING_MAX_FILES,   SETTING_TREES_DIR,	    SETTING_JSON,
+	SETTING_QUIET,	     SETTING_LANGUAGES_DIR, SETTING_HELP,
 };
-static const char *const synopsis[] = { "build [--declaration FILE] NAME",
-					"import NAME FILE|-",
+static const char *const synopsis[] = { "build [--replace] [--declaration FILE] NAME",
+					"import [--replace] NAME FILE|-",
 					"list [--json]",
 					"verify NAME",
 					"remove NAME",
@@ -297,7 +299,8 @@ const struct command command_tree = {
 		"build makes a tree of Debian packages (with mmdebstrap, from where this system's own packages come "
 		"from), import makes one of an archive: a root file system, or an image as docker save writes it; - "
 		"is stdin. Both work beside the other trees and put the whole tree in place at the end; build goes on "
-		"where it was interrupted. list shows them; verify reads every file and says what is not as it was "
+		"where it was interrupted. With --replace a tree of that name gives way, and a service that runs moves to the new one "
+		"at its next SIGHUP. list shows them; verify reads every file and says what is not as it was "
 		"made; remove takes away one that nobody uses.\n\n"
 		"--tree NAME of run, serve, worker, bench, judge and doctor then uses it. docs/TREES.md has more.\n\nEnds "
 		"with 0, 1 where verify found a difference, 2 where a name or a declaration is wrong, 3 where this host "

@@ -15,8 +15,6 @@
 #include "gate/redis/redis_queue.h"
 #include "gate/redis/redis_stream.h"
 
-#define CACHE_BYTES (128u << 20) /* of compiled programs */
-#define CACHE_ENTRIES 64u
 #define QUEUE_BYTES (1ull << 30)
 #define HISTORY_BYTES (64u << 10)
 
@@ -90,7 +88,8 @@ static const struct worker_source stream_source = {
 
 static int open_desk(struct worker *w, struct err *err)
 {
-	struct cache_config cache = { .max_bytes = CACHE_BYTES, .max_entries = CACHE_ENTRIES };
+	struct cache_config cache = { .max_bytes = WORKER_CACHE_BYTES,
+				      .max_entries = WORKER_CACHE_ENTRIES };
 	const struct desk_config desk = { .loop = w->service.loop,
 					  .engine = w->service.engine,
 					  .planner = &w->service.planner,
@@ -123,8 +122,15 @@ static int warm_all(struct worker *w, struct err *err)
 
 static int bring_up(struct worker *w, struct err *err)
 {
+	const struct keeper_config keeper = {
+		.settings = w->settings,
+		.lanes = service_lanes((unsigned)w->settings->lanes),
+		.strict = true,
+	};
 	int r = service_load(&w->service, w->settings, err);
 
+	if (r == 0)
+		r = switch_open(&w->boxes, &w->service, &keeper, err);
 	if (r == 0)
 		r = service_start(&w->service, (unsigned)w->settings->lanes, err);
 	if (r == 0)
@@ -148,13 +154,15 @@ static void take_down(struct worker *w)
 	desk_free(w->desk);
 	worker_life_done(w);
 	service_done(&w->service);
+	switch_done(&w->boxes);
 }
 
 static int work(const struct settings *settings, const struct option_words *words)
 {
 	struct worker w = { .settings = settings,
 			    .source = settings->celery.on ? &worker_celery_source : &stream_source,
-			    .service = SERVICE_INIT };
+			    .service = SERVICE_INIT,
+			    .boxes = SWITCH_INIT };
 	struct err err = ERR_INIT;
 	int r;
 
@@ -191,7 +199,7 @@ const struct command command_worker = {
 		"acknowledges. A worker that dies loses nothing: its jobs are taken over when its lease is over. "
 		"docs/QUEUE.md describes every key, for producers in any language; `kodewar submit` is one.\n\n"
 		"SIGTERM drains: nothing more is taken, what did not begin is given back, what runs may end. SIGHUP "
-		"opens the logs anew.",
+		"opens the logs anew, and moves to the tree and the languages as they are by then, without losing a job.",
 	.needs_root = true,
 	.options = options,
 	.noptions = ARRAY_SIZE(options),

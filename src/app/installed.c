@@ -108,6 +108,24 @@ int installed_mark(struct language_set *set, const struct tree_place *tree, stru
 	return 0;
 }
 
+int installed_agree(struct language_set *set, const bool *absent, struct arena *arena,
+		    struct err *err)
+{
+	struct language *langs = arena_alloc_array(arena, set->len, sizeof(*langs));
+
+	if (!langs)
+		return err_set(err, ENOMEM, "look for the languages");
+	for (size_t i = 0; i < set->len; i++) {
+		langs[i] = set->langs[i];
+		if (!absent[i])
+			langs[i].absent = NULL;
+		else if (!langs[i].absent)
+			langs[i].absent = "its programs are not there";
+	}
+	set->langs = langs;
+	return 0;
+}
+
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);

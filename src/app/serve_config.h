@@ -31,7 +31,7 @@
 	  "of the languages' *.yaml; empty: the usual place") \
 	X(TEXT, profile, START, "", 0, 0, \
 	  "the seccomp profile of programs; empty: the usual place") \
-	X(TEXT, tree, START, "", 0, 0, \
+	X(TEXT, tree, LIVE, "", 0, 0, \
 	  "what programs see as their root: empty or host, the host's own runtimes; a tree made by `kodewar tree`, by its name; or an absolute path") \
 	X(TEXT, redis, START, "", 0, 0, \
 	  "a queue in Redis that `kodewar worker` serves, as redis://HOST:PORT/DB and its like: boxes are made there, and none here; env: what the variable KODEWAR_REDIS says; empty: none") \

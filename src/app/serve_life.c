@@ -67,6 +67,7 @@ static int drain(struct serve *s, uint64_t usec)
 {
 	s->draining = true;
 	sd_notify(0, "STOPPING=1\nSTATUS=Draining");
+	switch_hush(&s->boxes);
 	http_gate_drain(s->gate);
 	if (later(s->service.loop, &s->deadline, usec, on_deadline, s) < 0)
 		return leave(s);
@@ -90,27 +91,9 @@ static int on_warden(sd_event_source *source, int fd, uint32_t events, void *use
 	struct serve *s = user;
 
 	log_event(LOG_LEVEL_ERROR, "the warden is gone: service ends");
-	loop_source_drop(&s->warden);
+	loop_source_drop(&s->boxes.warden);
 	s->failure = -EPIPE;
 	return s->draining ? 0 : drain(s, LOST_USEC);
-}
-
-static int watch_warden(struct serve *s)
-{
-	_cleanup_close_ int fd = -1;
-	int r;
-
-	if (s->service.warden.pid <= 0)
-		return 0;
-	fd = (int)syscall(SYS_pidfd_open, s->service.warden.pid, 0);
-	if (fd < 0)
-		return -errno;
-	r = sd_event_add_io(s->service.loop, &s->warden, fd, EPOLLIN, on_warden, s);
-	if (r >= 0)
-		r = sd_event_source_set_io_fd_own(s->warden, 1);
-	if (r >= 0)
-		(void)TAKE_FD(fd); /* the source's */
-	return r;
 }
 
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
@@ -119,8 +102,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
 		   (unsigned long long)(clock_now_nsec() / 1000));
-	serve_reload(s);
-	sd_notify(0, "READY=1");
+	serve_reload(s); /* ready again when that is over: serve_boxes.c */
 	return 0;
 }
 
@@ -193,11 +175,12 @@ int serve_run(struct serve *s, struct err *err)
 	int r = watch_signals(s);
 
 	if (r >= 0)
-		r = watch_warden(s);
-	if (r >= 0)
 		r = sd_event_set_watchdog(s->service.loop, 1);
 	if (r < 0)
 		return err_set(err, r, "put the service on the loop");
+	r = serve_boxes_watch(s, on_warden, err);
+	if (r < 0)
+		return r;
 	r = listen_all(s, err);
 	if (r < 0)
 		return r;

@@ -2,7 +2,8 @@
 /*
  * SIGHUP: logs are opened anew, tokens and configuration read again, each for itself: what is wrong with one of them is
  * told, and it stays as it was, whole.  A configuration is taken only after all of it was read and found good.  Jobs
- * that were admitted keep the limits that they were planned with.
+ * that were admitted keep the limits that they were planned with.  Last of all it is looked whether boxes are to be made of
+ * something else (switch.h).
  */
 #include <stdio.h>
 #include <string.h>
@@ -51,7 +52,8 @@ static void apply(struct serve *s)
 	journal_keep(s->journal, s->config.keep_sec, s->config.keep_bytes);
 }
 
-static void read_config(struct serve *s)
+/* False: it is wrong, and nothing goes by it. */
+static bool read_config(struct serve *s)
 {
 	struct err err = ERR_INIT;
 	struct serve_changes changes;
@@ -59,18 +61,22 @@ static void read_config(struct serve *s)
 	struct arena arena;
 
 	if (!s->settings.serve.config)
-		return;
+		return true;
 	arena_init(&arena, SERVE_CONFIG_BYTES);
 	if (serve_config_load(&s->said, &arena, &s->config_fd, &config, &err) < 0) {
 		log_event(LOG_LEVEL_ERROR, "configuration stays as it is: %s", err.text);
 		arena_done(&arena);
-		return;
+		return false;
 	}
+	if (!switch_can(&s->boxes) && strcmp(s->config.tree, config.tree) != 0)
+		log_event(LOG_LEVEL_WARNING,
+			  "configuration: here only the next start can change the tree");
 	serve_config_take(&s->config, &config, &changes);
 	apply(s);
 	arena_done(&s->live);
 	s->live = arena;
 	tell(&changes);
+	return true;
 }
 
 void serve_reload(struct serve *s)
@@ -84,5 +90,8 @@ void serve_reload(struct serve *s)
 		log_event(LOG_LEVEL_ERROR, "tokens stay as they are: %s", err.text);
 	else
 		log_event(LOG_LEVEL_INFO, "logs opened anew, tokens read again");
-	read_config(s);
+	if (read_config(s))
+		switch_ask(&s->boxes);
+	else
+		s->boxes.hooks.over(s);
 }

@@ -47,11 +47,13 @@ int service_load(struct service *s, const struct settings *settings, struct err 
 	return 0;
 }
 
-static unsigned usable_cpus(void)
+unsigned service_lanes(unsigned asked)
 {
 	cpu_set_t set;
 	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
 
+	if (asked)
+		return asked;
 	return n < 1 ? 1 : n > SETTINGS_LANES_MAX ? SETTINGS_LANES_MAX : (unsigned)n;
 }
 
@@ -230,6 +232,35 @@ static int open_tree_of_ours(struct service *s, struct err *err)
 	return r;
 }
 
+int service_look(struct service *s, struct err *err)
+{
+	int r;
+
+	if (s->looked)
+		return 0;
+	r = open_tree_of_ours(s, err);
+	if (r == 0 && s->tree.fd >= 0)
+		r = installed_mark(&s->languages, &s->tree, &s->arena, err);
+	if (r == 0 && !s->docker.on)
+		r = identity_of_boxes(&s->tree, &s->languages, s->paths.profile, &s->identity, err);
+	s->looked = r == 0;
+	return r;
+}
+
+const char *service_tree_name(const struct service *s)
+{
+	const char *slash = strrchr(s->tree.path, '/');
+
+	return slash ? slash + 1 : "host";
+}
+
+void service_tell_tree(const struct service *s)
+{
+	if (s->tree.fd >= 0)
+		log_event(LOG_LEVEL_INFO, "boxes see the tree %s, %s%s", s->tree.path,
+			  *s->tree.digest ? "digest " : "which has no manifest", s->tree.digest);
+}
+
 bool service_cache_config(const struct service *s, struct cache_config *ret)
 {
 	ret->host = s->tree.fd < 0;
@@ -249,7 +280,7 @@ static int go_rootless(struct service *s, unsigned lanes, struct warden_config *
 		return r;
 	config->rootless = s->rootless.on;
 	config->place = &s->rootless.place;
-	config->lanes = lanes ? lanes : usable_cpus();
+	config->lanes = service_lanes(lanes);
 	if (config->place->kind != CGROUP_BORROWED)
 		return 0;
 	if (lanes > 1)
@@ -270,13 +301,11 @@ int service_start(struct service *s, unsigned lanes, struct err *err)
 	struct profile profile;
 	int r;
 
-	r = open_tree_of_ours(s, err);
-	if (r == 0 && s->tree.fd >= 0)
-		r = installed_mark(&s->languages, &s->tree, &s->arena, err);
+	r = service_look(s, err);
 	if (r < 0)
 		return r;
 	if (s->docker.on)
-		return service_docker_start(s, lanes ? lanes : usable_cpus(), err);
+		return service_docker_start(s, service_lanes(lanes), err);
 	config.tree = (struct tree_source){ s->tree.fd >= 0 ? s->tree.path : NULL, s->tree.dev,
 					    s->tree.ino };
 	r = go_rootless(s, lanes, &config, err);
@@ -328,9 +357,8 @@ int service_enter(struct service *s, struct err *err)
 	int r;
 
 	open_logs(s);
-	if (s->tree.fd >= 0)
-		log_event(LOG_LEVEL_INFO, "boxes see the tree %s, %s%s", s->tree.path,
-			  *s->tree.digest ? "digest " : "which has no manifest", s->tree.digest);
+	if (!s->prepared)
+		service_tell_tree(s);
 	if (s->rootless.on)
 		log_event(LOG_LEVEL_INFO, "boxes without root%s; doctor tells what that lacks",
 			  rootless_name(&s->rootless));
@@ -345,7 +373,7 @@ int service_enter(struct service *s, struct err *err)
 			 : native_new(s->loop, TAKE_FD(s->warden.sock), s->lanes, &s->backend, err);
 	if (r < 0)
 		return r;
-	if (!s->unprobed && (r = require_layers(s, err)) < 0)
+	if (!s->unprobed && !s->prepared && (r = require_layers(s, err)) < 0)
 		return r;
 	r = engine_new(s->loop, s->backend, &s->engine);
 	return r < 0 ? err_set(err, r, "make the engine") : 0;

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "app/identity.h"
 #include "app/paths.h"
 #include "app/rootless.h"
 #include "app/service_docker.h"
@@ -30,9 +31,12 @@ struct service {
 	struct seccomp_program base, closing; /* owned */
 	struct rootless rootless;	      /* owned */
 	const char *tree_word;		      /* as it was named; NULL: the host's */
-	struct tree_place tree;		      /* owned; opened by service_start() */
-	struct warden warden;		      /* owned */
-	struct service_docker docker;	      /* owned; instead of the warden */
+	struct tree_place tree;		      /* owned; opened by service_look() */
+	struct identity identity;	      /* of what boxes see, as service_look() found it */
+	bool looked;
+	bool prepared; /* set by the caller: for a service that runs, which tells of it itself */
+	struct warden warden;	      /* owned */
+	struct service_docker docker; /* owned; instead of the warden */
 	unsigned lanes;
 	sd_event *loop;		 /* owned */
 	struct backend *backend; /* owned */
@@ -47,12 +51,16 @@ struct service {
 
 #define SERVICE_INIT \
 	{ \
-		.warden = { .sock = -1, .pid = -1 }, .tree = TREE_PLACE_INIT \
+		.warden = WARDEN_INIT, .tree = TREE_PLACE_INIT \
 	}
 
 int service_load(struct service *s, const struct settings *settings, struct err *err);
+/* What boxes would see: the tree is opened, its languages are looked for. service_start() does it too. */
+int service_look(struct service *s, struct err *err);
 /* lanes 0: as many as there are usable cpus. */
 int service_start(struct service *s, unsigned lanes, struct err *err);
+/* So many lanes, or as many as there are usable cpus. */
+unsigned service_lanes(unsigned asked);
 /* Probes every layer; a required one that does not bite is a failure that names it. */
 int service_enter(struct service *s, struct err *err);
 /* Of a gate that makes no boxes: logs opened, privileges dropped, a loop. gate_uid and gate_gid are the caller's to set. */
@@ -67,6 +75,9 @@ int service_warm(struct service *s, enum runner_mode mode, const struct language
 		 bool worth, struct err *err);
 /* How the compile cache tells what a compiler is made of; false where nobody can, and there must be none. */
 bool service_cache_config(const struct service *s, struct cache_config *ret);
+/* The tree's name, for people. */
+const char *service_tree_name(const struct service *s);
+void service_tell_tree(const struct service *s);
 /* The probe's program, for whoever starts the boxes. */
 int service_load_probe(struct service *s, struct err *err);
 void service_done(struct service *s);

@@ -5,11 +5,14 @@
  */
 #pragma once
 
-#include "app/service.h"
+#include "app/switch.h"
 #include "gate/desk/desk.h"
 #include "gate/redis/redis_url.h"
 
 #define WORKER_SIGNALS 3
+
+#define WORKER_CACHE_BYTES (128u << 20) /* of compiled programs */
+#define WORKER_CACHE_ENTRIES 64u
 
 struct worker;
 
@@ -28,10 +31,11 @@ struct worker {
 	struct redis_url url;
 	const char *queue;
 	struct service service;
-	struct desk *desk; /* owned */
-	void *it;	   /* owned, the source's */
+	struct tree_switch boxes; /* which of them the service has */
+	struct desk *desk;	  /* owned */
+	void *it;		  /* owned, the source's */
 	unsigned prefetch;
-	sd_event_source *signals[WORKER_SIGNALS], *deadline, *warden; /* owned */
+	sd_event_source *signals[WORKER_SIGNALS], *deadline; /* owned */
 	bool draining;
 	int failure; /* why it ends: negative errno */
 };

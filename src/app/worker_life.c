@@ -2,13 +2,13 @@
 /*
  * A worker's life on the loop, and its end.  SIGTERM and SIGINT drain: nothing more is taken, what did not begin is
  * given back, what runs may end for --drain seconds; what has not ended then is another worker's when its lease is over.
- * A second signal ends it at once.  SIGHUP opens the logs anew.  Without its warden a worker is of no use, and fails.
+ * A second signal ends it at once.  SIGHUP opens the logs anew and looks for other boxes (switch.h).  Without its warden a
+ * worker is of no use, and fails.
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
-#include <sys/syscall.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -39,6 +39,7 @@ static int drain(struct worker *w, uint64_t sec)
 {
 	w->draining = true;
 	sd_notify(0, "STOPPING=1\nSTATUS=Draining");
+	switch_hush(&w->boxes);
 	if (sd_event_add_time_relative(w->service.loop, &w->deadline, CLOCK_MONOTONIC,
 				       sec * USEC_PER_SEC, 0, on_deadline, w) < 0)
 		return leave(w);
@@ -56,10 +57,12 @@ static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, 
 
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
 {
+	struct worker *w = user;
 	struct err err = ERR_INIT;
 
 	if (log_reopen(&err) < 0)
 		log_event(LOG_LEVEL_ERROR, "logs stay as they are: %s", err.text);
+	switch_ask(&w->boxes);
 	return 0;
 }
 
@@ -68,27 +71,34 @@ static int on_warden(sd_event_source *source, int fd, uint32_t events, void *use
 	struct worker *w = user;
 
 	log_event(LOG_LEVEL_ERROR, "the warden is gone: worker ends");
-	loop_source_drop(&w->warden);
+	loop_source_drop(&w->boxes.warden);
 	w->failure = -EPIPE;
 	return w->draining ? 0 : drain(w, LOST_SEC);
 }
 
-static int watch_warden(struct worker *w)
+/* Nothing is noted of the boxes here. */
+static int taken(void *user, const struct handover *h, struct arena *arena)
 {
-	_cleanup_close_ int fd = -1;
-	int r;
+	return 0;
+}
 
-	if (w->service.warden.pid <= 0)
-		return 0;
-	fd = (int)syscall(SYS_pidfd_open, w->service.warden.pid, 0);
-	if (fd < 0)
-		return -errno;
-	r = sd_event_add_io(w->service.loop, &w->warden, fd, EPOLLIN, on_warden, w);
-	if (r >= 0)
-		r = sd_event_source_set_io_fd_own(w->warden, 1);
-	if (r >= 0)
-		(void)TAKE_FD(fd); /* the source's */
-	return r;
+static void over(void *user)
+{
+	const struct worker *w = user;
+
+	if (!w->draining)
+		sd_notify(0, "READY=1\nSTATUS=Working");
+}
+
+static int watch_boxes(struct worker *w, struct err *err)
+{
+	const struct cache_config cache = { .max_bytes = WORKER_CACHE_BYTES,
+					    .max_entries = WORKER_CACHE_ENTRIES };
+	const struct switch_hooks hooks = {
+		.taken = taken, .on_warden = on_warden, .over = over, .user = w
+	};
+
+	return switch_watch(&w->boxes, &hooks, &cache, err);
 }
 
 static int watch_signals(struct worker *w)
@@ -119,11 +129,12 @@ int worker_run(struct worker *w, struct err *err)
 	int r = watch_signals(w);
 
 	if (r >= 0)
-		r = watch_warden(w);
-	if (r >= 0)
 		r = sd_event_set_watchdog(w->service.loop, 1);
 	if (r < 0)
 		return err_set(err, r, "put the worker on the loop");
+	r = watch_boxes(w, err);
+	if (r < 0)
+		return r;
 	r = w->source->open(w, &w->it, err);
 	if (r < 0)
 		return r;
@@ -140,7 +151,7 @@ int worker_run(struct worker *w, struct err *err)
 void worker_life_done(struct worker *w)
 {
 	loop_source_drop(&w->deadline);
-	loop_source_drop(&w->warden);
+	switch_close(&w->boxes);
 	for (size_t i = 0; i < WORKER_SIGNALS; i++)
 		loop_source_drop(&w->signals[i]);
 }

@@ -33,7 +33,10 @@
 static int enter_namespaces(const struct lane_config *c, struct err *err)
 {
 	int flags = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
+	int r = tree_stand(&c->tree, err);
 
+	if (r < 0)
+		return r;
 	if (!layer_off(c->layers_off, LAYER_NETNS))
 		flags |= CLONE_NEWNET;
 	if (unshare(flags) < 0)

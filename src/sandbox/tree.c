@@ -364,6 +364,29 @@ static int build_host(const struct tree_source *source, uint32_t layers_off, boo
 	return r < 0 ? r : bind_more(source->more, layers_off, err);
 }
 
+int tree_open(struct tree_source *source, struct err *err)
+{
+	struct stat st;
+
+	source->fd = -1;
+	if (!source->path)
+		return 0;
+	source->fd = open(source->path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (source->fd < 0 || fstat(source->fd, &st) < 0)
+		return err_set(err, errno, "open %s", source->path);
+	if (st.st_dev != source->dev || st.st_ino != source->ino)
+		return err_set(err, ESTALE, "%s is another directory than at the start",
+			       source->path);
+	return 0;
+}
+
+int tree_stand(const struct tree_source *source, struct err *err)
+{
+	if (source->path && fchdir(source->fd) < 0)
+		return err_set(err, errno, "enter %s", source->path);
+	return 0;
+}
+
 /* The current directory is the tree, and the stage may hide it: it is bound from where we are. */
 static int bind_source(const struct tree_source *source, const char *stage, struct err *err)
 {
@@ -410,15 +433,13 @@ static int build_overlay(const struct tree_source *source, bool rootless, struct
 	return 0;
 }
 
-/* Where a tree of one's own lies may be below the stage: we stand in it before that is covered. */
+/* Where a tree of one's own lies may be below the stage: we stand in it already. */
 static int build(const struct tree_source *source, const char *stage, uint32_t layers_off,
 		 bool rootless, struct err *err)
 {
 	bool own = source->path;
 	int r;
 
-	if (own && chdir(source->path) < 0)
-		return err_set(err, errno, "enter %s", source->path);
 	if (mount("kodewar", stage, "tmpfs", MS_NOSUID | MS_NOEXEC,
 		  "mode=755,size=8m,nr_inodes=1024") < 0)
 		return err_set(err, errno, "mount the root at %s", stage);

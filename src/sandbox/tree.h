@@ -21,6 +21,7 @@
 struct tree_source {
 	const char *path;
 	uint64_t dev, ino;
+	int fd; /* the warden's: the directory, wherever it may have been moved to since; tree_open() */
 	/*
 	 * Of `host`: what languages ask for beyond the usual directories; absolute paths, PATH of the host as itself or
 	 * HOST:BOX, NULL-terminated or NULL.  What the host does not have, or the tree has anyway, is left out.
@@ -28,8 +29,13 @@ struct tree_source {
 	const char *const *more;
 };
 
+/* By the warden, in the mount namespace that its lanes are made from: opens the directory and looks whether it is the one. */
+int tree_open(struct tree_source *source, struct err *err);
+/* Before a lane's own mount namespace is made: the directory is then where we stand, and comes along. */
+int tree_stand(const struct tree_source *source, struct err *err);
+
 /*
- * In a private mount namespace: builds the root on TREE_STAGE and pivots into it. The caller must hold
+ * In a private mount namespace, standing in a tree of one's own: builds the root on TREE_STAGE and pivots into it. The caller must hold
  * every descriptor it still needs.  Rootless: on any directory; devices are the host's, bound; /proc is one of
  * our pid namespace, without which nobody could mount one for a box.
  */

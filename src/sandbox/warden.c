@@ -279,6 +279,9 @@ static int set_up(struct warden_context *w, const struct warden_config *c, struc
 	w->lane_config.layers_off = w->layers_off = c->layers_off;
 	lane_runners_open(&w->lane_config, c->runners);
 	w->lane_config.tree = c->tree;
+	r = tree_open(&w->lane_config.tree, err);
+	if (r < 0)
+		return r;
 	tree_device(&c->tree, &w->io_major, &w->io_minor);
 	w->caps = c->caps;
 	w->cpus = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
@@ -470,16 +473,27 @@ int warden_start(const struct warden_config *c, struct warden *ret, struct err *
 		waitpid(ret->pid, NULL, 0);
 		return r;
 	}
+	ret->pidfd = (int)syscall(SYS_pidfd_open, ret->pid, 0);
+	if (ret->pidfd < 0) {
+		r = err_set(err, errno, "watch the warden");
+		close(TAKE_FD(ours));
+		waitpid(ret->pid, NULL, 0);
+		return r;
+	}
 	ret->sock = TAKE_FD(ours);
 	return 0;
 }
 
 void warden_stop(struct warden *w)
 {
-	if (w->sock >= 0)
-		close(TAKE_FD(w->sock));
+	struct pollfd dead = { .fd = w->pidfd, .events = POLLIN };
+
+	fd_drop(&w->sock);
+	while (w->pidfd >= 0 && poll(&dead, 1, -1) < 0 && errno == EINTR)
+		;
 	if (w->pid > 0)
 		while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
 			;
-	w->pid = -1;
+	fd_drop(&w->pidfd);
+	w->pid = 0;
 }

@@ -28,11 +28,17 @@ struct warden_config {
 
 struct warden {
 	int sock;	/* owned: orders out, reports in */
-	pid_t pid;	/* our child */
+	pid_t pid;	/* our child, or 0: somebody else's */
+	int pidfd;	/* owned */
 	uid_t gate_uid; /* uid and gid to drop to */
 };
 
 /* Needs root, be it of a user namespace. Returns when every lane stands. The caller then drops its privileges. */
 int warden_start(const struct warden_config *c, struct warden *ret, struct err *err);
+#define WARDEN_INIT \
+	{ \
+		.sock = -1, .pidfd = -1 \
+	}
+
 /* Closes the socket and waits until the warden has cleaned up. */
 void warden_stop(struct warden *w);

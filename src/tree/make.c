@@ -16,6 +16,7 @@
 #include "tree/settle.h"
 
 #define AIM_BYTES 65536u
+#define USED_PREFIX ".used-" /* NAME-INODE: another tree has its name, and somebody uses it */
 
 static int print_path(char *to, struct err *err, const char *a, const char *b, const char *c)
 {
@@ -80,14 +81,62 @@ static int lock_part(struct tree_make *m, struct err *err)
 	return 0;
 }
 
+/* ---- trees that others have taken the names of ---- */
+
+static int only_used(const struct dirent *e)
+{
+	return strncmp(e->d_name, USED_PREFIX, strlen(USED_PREFIX)) == 0;
+}
+
+/* Those that nobody uses any more. One that cannot be removed now may be the next time. */
+static void sweep(const char *trees_dir)
+{
+	struct dirent **names = NULL;
+	int n = scandir(trees_dir, &names, only_used, NULL);
+	char path[PATH_MAX];
+
+	for (int i = 0; i < n; i++) {
+		_cleanup_close_ int fd = -1;
+
+		if (print_path(path, NULL, trees_dir, names[i]->d_name, "") == 0)
+			fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+			settle_remove(path, NULL);
+		free(names[i]);
+	}
+	free(names);
+}
+
+/* By one exchange, so that there is a tree of that name at all times. What had it lies aside until nobody uses it. */
+static int put_instead(const struct tree_make *m, const char *to, struct err *err)
+{
+	char aside[PATH_MAX], mark[64];
+	struct stat st;
+	int r;
+
+	if (lstat(to, &st) < 0 && errno == ENOENT)
+		return rename(m->root, to) < 0 ? err_set(err, errno, "put %s in its place", to) : 0;
+	if (renameat2(AT_FDCWD, m->root, AT_FDCWD, to, RENAME_EXCHANGE) < 0)
+		return err_set(err, errno, "put %s in the place of the one before", to);
+	snprintf(mark, sizeof(mark), "-%llu", (unsigned long long)st.st_ino);
+	r = print_path(aside, err, m->trees, USED_PREFIX, m->name);
+	if (r < 0 || strlen(aside) + strlen(mark) >= sizeof(aside))
+		return r < 0 ? r : err_set(err, ENAMETOOLONG, "%s", aside);
+	strcat(aside, mark);
+	if (rename(m->root, aside) < 0)
+		return err_set(err, errno, "put %s aside", m->root);
+	sweep(m->trees);
+	return 0;
+}
+
 int make_begin(struct tree_make *m, const char *trees_dir, const char *name, const char *aim,
-	       struct err *err)
+	       bool replace, struct err *err)
 {
 	char path[PATH_MAX];
 	struct stat st;
 	int r;
 
-	*m = (struct tree_make){ .lock_fd = -1 };
+	*m = (struct tree_make){ .lock_fd = -1, .replace = replace };
 	if (!place_name_ok(name))
 		return err_set(err, 0,
 			       "\"%.80s\": a tree's name has 1 to 63 of a-z 0-9 . _ -, the first a "
@@ -101,8 +150,10 @@ int make_begin(struct tree_make *m, const char *trees_dir, const char *name, con
 	    (r = print_path(m->part, err, trees_dir, name, PLACE_PART)) < 0 ||
 	    (r = print_path(m->root, err, m->part, "root", "")) < 0)
 		return r;
-	if (lstat(path, &st) == 0)
-		return err_set(err, EEXIST, "tree %s (remove it, or take another name)", name);
+	if (!replace && lstat(path, &st) == 0)
+		return err_set(err, EEXIST,
+			       "tree %s (remove it, --replace it, or take another name)", name);
+	sweep(trees_dir);
 	r = lock_part(m, err);
 	if (r == 0 && (r = check_aim(m, aim, err)) == -ESTALE)
 		r = begin_anew(m, aim, err);
@@ -157,9 +208,14 @@ static int put_in_place(const struct tree_make *m, struct err *err)
 	if (rename(from, to) < 0)
 		return err_set(err, errno, "put %s in its place", to);
 	to[strlen(to) - strlen(PLACE_MANIFEST)] = '\0';
-	if (syncfs(m->lock_fd) < 0 || rename(m->root, to) < 0 || syncfs(m->lock_fd) < 0)
+	if (syncfs(m->lock_fd) < 0)
 		return err_set(err, errno, "put %s in its place", to);
-	return 0;
+	if (m->replace)
+		r = put_instead(m, to, err);
+	else if (rename(m->root, to) < 0)
+		r = err_set(err, errno, "put %s in its place", to);
+	return r == 0 && syncfs(m->lock_fd) < 0 ? err_set(err, errno, "put %s in its place", to)
+						: r;
 }
 
 int make_finish(struct tree_make *m, const char *made, const struct tree_progress *progress,
@@ -212,6 +268,7 @@ int make_remove(const char *trees_dir, const char *name, struct err *err)
 	    (r = print_path(part, err, trees_dir, name, PLACE_PART)) < 0 ||
 	    (r = print_path(manifest, err, trees_dir, name, PLACE_MANIFEST)) < 0)
 		return r;
+	sweep(trees_dir);
 	if ((r = settle_remove(gone, err)) < 0)
 		return r;
 	if (lstat(path, &st) < 0 && lstat(part, &st) < 0)

@@ -18,13 +18,17 @@
 struct tree_make {
 	char trees[PATH_MAX], name[PLACE_NAME_BYTES];
 	char part[PATH_MAX], root[PATH_MAX];
-	int lock_fd; /* owned: on part */
-	bool again;  /* something was done before, with the same aim */
+	int lock_fd;  /* owned: on part */
+	bool again;   /* something was done before, with the same aim */
+	bool replace; /* a tree of that name gives way to it */
 };
 
-/* aim: what it is made of, in any words. -EEXIST: there is such a tree. -EBUSY: somebody else makes it. */
+/*
+ * aim: what it is made of, in any words. replace: where there is such a tree already, it has its name until this one is whole,
+ * and whoever uses it keeps it for as long as he does; else that is -EEXIST. -EBUSY: somebody else makes it.
+ */
 int make_begin(struct tree_make *m, const char *trees_dir, const char *name, const char *aim,
-	       struct err *err);
+	       bool replace, struct err *err);
 bool make_done(const struct tree_make *m, const char *stage);
 int make_mark(const struct tree_make *m, const char *stage, struct err *err);
 /* Empties make.root, for a stage that was not ended. */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`kodewar tree import`: file systems and images become trees; hostile ones become nothing, and reach nothing."""
+import fcntl
 import os
 import stat
 import subprocess
@@ -157,6 +158,22 @@ def test_a_name_is_checked_and_taken_once(take, trees):
     for name in ("host", "../x", "a.part", "a.manifest", ".a", "A", "a/b", "-", "x" * 64):
         done = command_line.kodewar("tree", "import", "--trees-dir", trees, "--", name, "/dev/null")
         assert done.returncode == 2, name
+
+
+def test_a_tree_gives_way_to_another_of_its_name(take, trees):
+    """At once for who comes, and never for who is there: what he has is taken away when he has gone."""
+    _, one = take(tar(("usr/first", b"")))
+    held = os.open(one, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_SH)
+    done, _ = take(tar(("usr/second", b"")), "--replace")
+    assert done.returncode == 0 and names(one) == ["usr", "usr/second"], done.stderr
+    (aside,) = trees.glob(".used-*")
+    assert names(aside) == ["usr", "usr/first"]
+    assert command_line.kodewar("tree", "verify", "--trees-dir", trees, "--quiet", "one").returncode == 0
+    os.close(held)
+    done, _ = take(tar(("usr/third", b"")), "--replace")
+    assert done.returncode == 0 and names(one) == ["usr", "usr/third"], done.stderr
+    assert sorted(os.listdir(trees)) == ["one", "one.manifest"]
 
 
 def test_the_reader_of_archives_has_no_privileges(trees, tmp_path):

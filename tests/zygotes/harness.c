@@ -28,7 +28,7 @@
 
 #define WAIT_MSEC 60000
 
-static struct warden warden = { .sock = -1, .pid = -1 };
+static struct warden warden = WARDEN_INIT;
 static enum runner_kind liars;
 
 static void fail(const char *what, const struct err *err) __attribute__((noreturn));

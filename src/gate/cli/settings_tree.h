@@ -2,10 +2,12 @@
 /* The part of settings.h that is about trees; not to be included by itself. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct tree_settings {
 	const char *declaration;
+	bool replace;
 	uint64_t max_bytes, max_files;
 };
 
@@ -26,6 +28,10 @@ struct tree_settings {
 	SETTING_TEXT( \
 		"declaration", 0, "FILE", trees.declaration, \
 		"what tree build makes, in YAML: suite, packages, languages; the system's own suite and nothing else when not given")
+#define SETTING_REPLACE \
+	SETTING_FLAG( \
+		"replace", 0, trees.replace, \
+		"a tree of that name gives way to the new one when that is whole; who uses it keeps it as long")
 #define SETTING_MAX_BYTES \
 	SETTING_( \
 		"max-bytes", 0, OPTION_SIZE, "BYTES", trees.max_bytes, 1024, 1ull << 50, \

@@ -20,6 +20,8 @@ struct http_facts {
 	const char *version;
 	const char *backend; /* its name */
 	const char *mode;    /* "root", "rootless", "borrowed" (a container's cgroup), "engine" */
+	const char *tree;    /* what boxes see; NULL: not known here, or an engine's image */
+	const char *tree_digest;	      /* NULL: it has none */
 	const char *const *lacks;	      /* what this mode cannot give; NULL-terminated */
 	const struct docker_findings *docker; /* of the engine that makes boxes, or NULL */
 	/* Whether its programs are here; false only where that is known. */

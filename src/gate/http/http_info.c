@@ -192,6 +192,19 @@ static void put_queue(struct json_writer *w, const char *name, unsigned workers)
 	json_write_close(w, '}');
 }
 
+static void put_tree(struct json_writer *w, const struct http_facts *facts)
+{
+	json_write_key(w, "tree");
+	if (!facts->tree) {
+		json_write_null(w);
+		return;
+	}
+	json_write_open(w, '{');
+	put(w, "name", facts->tree);
+	put(w, "digest", facts->tree_digest);
+	json_write_close(w, '}');
+}
+
 static void put_runners(struct json_writer *w, const struct http_facts *facts)
 {
 	json_write_key(w, "runners");
@@ -261,6 +274,7 @@ void http_serve_capabilities(struct http_call *c)
 	put(&w, "auth", auth_required(config->auth) ? "token" : "none");
 	put_layers(&w, facts->layers, facts->queue);
 	put_engine(&w, facts->docker);
+	put_tree(&w, facts);
 	put_runners(&w, facts);
 	put_limits(&w, "limits", &config->planner->defaults);
 	put_limits(&w, "caps", &caps);

@@ -124,7 +124,8 @@ static const struct {
 			 "Layer") "},\"engine\":{\"type\":\"array\",\"description\":"
 				  "\"of the engine that makes boxes, else empty\",\"items\":" REF(
 					  "Layer") "},\"runners\":{\"type\":"
-						   "\"array\",\"items\":{\"type\":\"object\"}},\"limits\":" REF(
+						   "\"array\",\"items\":{\"type\":\"object\"}},"
+						   "\"tree\":{\"type\":[\"object\",\"null\"],\"description\":\"what boxes see as their root; null: an engine's image, or the workers' own\",\"properties\":{\"name\":{\"type\":\"string\"},\"digest\":{\"type\":[\"string\",\"null\"]}}},\"limits\":" REF(
 							   "Limits") ",\"caps\":" REF("Limits") ",\"request\":{\"type\":\"object\"}",
 		 "\"version\",\"backend\",\"mode\",\"lacks\",\"lanes\",\"ready\",\"auth\",\"layers\",\"engine\","
 		 "\"runners\",\"limits\",\"caps\"") },

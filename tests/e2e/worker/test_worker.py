@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A queue in Redis Streams, by the real worker: results, refusals, notices, events, cancellation, priorities, submit."""
 import json
+import signal
 import threading
 import time
 
-from farm import HELLO, STREAMS, sleeping, until
+from farm import HELLO, ROOT, STREAMS, sleeping, until
+
+PYTHON = ROOT / "languages/python.yaml"
 
 
 def test_result_is_stored_and_acknowledged(busy):
@@ -180,3 +183,25 @@ def test_work_that_came_before_any_worker(farm):
         farm.add(f"early{n}")
     farm.worker()
     assert all(farm.result(f"early{n}")["output"] == "42\n" for n in range(5))
+
+
+def test_languages_that_changed_while_jobs_come(farm, tmp_path):
+    """At SIGHUP: what it held ends, what comes next is judged by the new files, and no entry is left behind."""
+    languages = tmp_path / "languages"
+    languages.mkdir()
+    (languages / "python.yaml").write_text(PYTHON.read_text())
+    worker = farm.worker("--languages-dir", languages, "--prefetch=4")
+    farm.add("slow", sleeping(1.5))
+    for n in range(3):
+        farm.add(f"before{n}")
+    until(lambda: farm.held() == 4)
+    (languages / "python.yaml").write_text(PYTHON.read_text().replace("aliases: [", "aliases: [snake, "))
+    worker.process.send_signal(signal.SIGHUP)
+    until(lambda: "from now on" in worker.log())
+    farm.add("after", {**HELLO, "language": "snake"})
+    assert all(farm.result(job)["output"] == "42\n" for job in ("before0", "before1", "before2", "after"))
+    assert farm.result("slow")["output"] == "done\n"
+    until(lambda: farm.left() == 0 and farm.held() == 0)
+    until(lambda: "the boxes of the tree before are gone" in worker.log())
+    worker.term()
+    worker.end()
