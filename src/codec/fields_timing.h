@@ -22,9 +22,7 @@
 	X(limits, "limits object", true, \
 	  "that each run had, factors multiplied in, where its case says no others") \
 	X(factors, "factors object", true, \
-	  "what the limits that the request says were multiplied by") \
-	X(noise, "noise object", true, \
-	  "of all runs that count, together; null: of some it is not known")
+	  "what the limits that the request says were multiplied by")
 
 #define CASE_RESULT_TIMING_FIELDS(X) \
 	X(runs, "array of runs", true, "of a case that was run again: each of its runs; else []") \

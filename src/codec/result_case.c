@@ -193,7 +193,7 @@ static void case_runs(const struct case_view *v)
 
 static void case_noise(const struct case_view *v)
 {
-	result_timing_noise(v->e, v->c, 1);
+	result_timing_noise(v->e, v->c);
 }
 
 static const struct {

@@ -65,7 +65,5 @@ void result_parts_names(struct result_encoder *e, const struct result_names *nam
 /* Fields of the result itself. */
 void result_limits(struct result_encoder *e);
 void result_factors(struct result_encoder *e);
-void result_noise(struct result_encoder *e);
 void result_timing_runs(struct result_encoder *e, const struct case_result *c);
-/* Of all of these that ran, together. */
-void result_timing_noise(struct result_encoder *e, const struct case_result *cases, size_t n);
+void result_timing_noise(struct result_encoder *e, const struct case_result *c);

@@ -74,28 +74,12 @@ static void write_msec(struct result_encoder *e, const char *key, bool known, ui
 		json_write_null(&e->w);
 }
 
-void result_timing_noise(struct result_encoder *e, const struct case_result *cases, size_t n)
+void result_timing_noise(struct result_encoder *e, const struct case_result *c)
 {
-	uint64_t throttled_usec = 0, waited_usec = 0;
-	bool throttled = true, waited = true;
+	const struct facts *f = &c->outcome.facts;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct facts *f = &cases[i].outcome.facts;
-
-		if (!cases[i].ran)
-			continue;
-		throttled &= f->throttled_known;
-		waited &= f->waited_known;
-		throttled_usec += f->throttled_usec;
-		waited_usec += f->waited_usec;
-	}
 	json_write_open(&e->w, '{');
-	write_msec(e, "throttled_ms", throttled, throttled_usec);
-	write_msec(e, "waited_ms", waited, waited_usec);
+	write_msec(e, "throttled_ms", f->throttled_known || !c->ran, f->throttled_usec);
+	write_msec(e, "waited_ms", f->waited_known || !c->ran, f->waited_usec);
 	json_write_close(&e->w, '}');
-}
-
-void result_noise(struct result_encoder *e)
-{
-	result_timing_noise(e, e->r->cases, e->r->ncases);
 }

@@ -43,7 +43,7 @@ static void test_whole_line(void **state)
 		"\"limits\":{\"cpu_ms\":30000,\"wall_ms\":60000,\"memory_kb\":524288,\"processes\":64,"
 		"\"open_files\":1024,\"output_bytes\":1048576,\"disk_kb\":65536,\"inodes\":4096,"
 		"\"file_kb\":65536,\"total_wall_ms\":300000},"
-		"\"factors\":{\"time_factor\":0,\"memory_factor\":0},\"noise\":{\"throttled_ms\":null,\"waited_ms\":null},\"files\":null,\"files_missing\":null}\n");
+		"\"factors\":{\"time_factor\":0,\"memory_factor\":0},\"files\":null,\"files_missing\":null}\n");
 }
 
 static void test_order_is_the_tables(void **state)

@@ -322,8 +322,6 @@ export interface components {
             limits: components["schemas"]["Limits"];
             /** @description what the limits that the request says were multiplied by */
             factors: components["schemas"]["Factors"];
-            /** @description of all runs that count, together; null: of some it is not known */
-            noise: components["schemas"]["Noise"];
             /** @description of a run without tests: path to content of the files that were taken; null: none was asked for */
             files: {
                 [key: string]: string;
