@@ -62,7 +62,7 @@ void taken_finish(struct taken_pump *t, const struct plan_step *step, struct box
 		    : taken_parse(stream, step->limits.output_bytes, step->noutputs, t->files);
 	if (r < 0) {
 		o->facts.setup_errno = -r;
-		strcpy(o->facts.setup_step, "files");
+		strcpy(o->facts.setup_step, "files-out");
 		return;
 	}
 	o->files = t->files;

@@ -19,6 +19,8 @@ CHILD = ("import os\nif os.fork() == 0:\n    kept = b'x' * (200 << 20)\n    os._
          "os.wait()\nprint('the right answer')")
 MOUNT = "import ctypes\nctypes.CDLL(None).mount(b'a', b'/tmp', b'tmpfs', 0, None)\nprint(1)"
 C = "#include <stdio.h>\nint main(void) { int n; return scanf(\"%d\", &n) != 1 || printf(\"%d\\n\", n * n) < 0; }"
+LEAVES = ("import os\nos.write(os.open('mine', os.O_CREAT | os.O_WRONLY, 0o600), b'mine')\nos.symlink('/etc/passwd', 'link')\n"
+          "open('locked', 'w').close()\nos.chmod('locked', 0)\nif os.fork() == 0:\n    while True: os.utime('mine')\n")
 SMALL = {"memory_kb": 65536}
 ASKED = {  # name: (request, verdict)
     "honest": ({**SQUARE, "test_cases": [{"input": "7", "expected": "49"}]}, "accepted"),
@@ -35,6 +37,7 @@ ASKED = {  # name: (request, verdict)
     "output": ({**PYTHON, "code": "while True: print('x' * 4096)", "limits": {"output_bytes": 65536}}, "output_limit"),
     "compiled": ({"code": C, "language": "c", "test_cases": [{"input": "9", "expected": "81"}]}, "accepted"),
     "denied": ({**PYTHON, "code": MOUNT}, "accepted"),
+    "left": ({**PYTHON, "code": LEAVES, "output_files": ["mine", "link", "locked"]}, "accepted"),
 }
 # A program that is init's equal by its uid, and must not get hold of it.
 EQUAL = """
@@ -91,6 +94,11 @@ def test_the_evidence_is_what_was_seen(answers):
     assert 40000 < answers["fits"]["usage"]["memory_kb"] < 60000
     assert answers["processes"]["error"].startswith("Process limit exceeded: 8 processes and threads allowed, all of them")
     assert {"name": "mount", "count": 1} in answers["denied"]["denied_syscalls"]
+
+
+def test_files_are_taken(answers):
+    assert answers["left"]["files"] == {"mine": "mine"}
+    assert answers["left"]["files_missing"] == {"link": "not_plain", "locked": "unreadable"}
 
 
 def test_doctor_tells_what_holds_and_what_is_lacked(group):

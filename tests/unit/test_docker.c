@@ -17,6 +17,7 @@ struct heard {
 	unsigned messages;
 	char text[64];
 	size_t len;
+	size_t files_len;
 	struct inbox_end end;
 };
 
@@ -28,6 +29,8 @@ static void on_message(void *user, uint32_t kind, const void *data, size_t len)
 	if (kind == INBOX_STDOUT) {
 		memcpy(h->text + h->len, data, len);
 		h->len += len;
+	} else if (kind == INBOX_FILES) {
+		h->files_len += len;
 	} else if (kind == INBOX_END) {
 		memcpy(&h->end, data, len);
 	}
@@ -45,11 +48,13 @@ static size_t put(char *to, uint32_t kind, const void *data, uint32_t len)
 static void test_messages_come_in_any_pieces(void **state)
 {
 	struct inbox_end end = { .wait_status = 256, .cpu_usec = 7 };
-	char line[512];
+	static const char file[FRAMES_SMALL_BYTES + 1]; /* longer than what is kept whole */
+	char line[1024];
 	size_t len = put(line, INBOX_STARTED, "", 0);
 
 	len += put(line + len, INBOX_STDOUT, "hello ", 6);
 	len += put(line + len, INBOX_STDOUT, "world", 5);
+	len += put(line + len, INBOX_FILES, file, sizeof(file));
 	len += put(line + len, INBOX_END, &end, sizeof(end));
 	for (size_t piece = 1; piece <= len; piece++) {
 		struct heard h = { 0 };
@@ -59,6 +64,7 @@ static void test_messages_come_in_any_pieces(void **state)
 			assert_int_equal(
 				frames_feed(&f, line + at, len - at < piece ? len - at : piece), 0);
 		assert_memory_equal(h.text, "hello world", 11);
+		assert_int_equal(h.files_len, sizeof(file));
 		assert_int_equal(h.end.wait_status, 256);
 		assert_int_equal(h.end.cpu_usec, 7);
 	}
@@ -76,6 +82,8 @@ static void test_what_is_no_message_is_refused(void **state)
 		{ INBOX_HELLO, 0xffffffff },
 		{ INBOX_STDOUT, 0 },
 		{ INBOX_STDOUT, INBOX_CHUNK_BYTES + 1 },
+		{ INBOX_FILES, INBOX_CHUNK_BYTES + 1 },
+		{ INBOX_FILES + 1, 4 },
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

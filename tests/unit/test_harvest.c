@@ -208,7 +208,7 @@ static void an_outcome_gets_them_or_fails(void **state)
 	taken_finish(&t, &step, &o);
 	assert_null(o.files);
 	assert_int_not_equal(o.facts.setup_errno, 0);
-	assert_string_equal(o.facts.setup_step, "files");
+	assert_string_equal(o.facts.setup_step, "files-out");
 }
 
 int main(void)
