@@ -27,6 +27,7 @@ static void print(struct table *t)
 	size_t len;
 	FILE *to = open_memstream(&t->text, &len);
 
+	setenv("LC_ALL", "C", 1);
 	assert_non_null(to);
 	cli_table_print(to, &t->scene.result);
 	assert_int_equal(fclose(to), 0);

@@ -369,6 +369,7 @@ static void differences_are_printable(void **state)
 	struct difference d = { 0 };
 	char text[512], tiny[8];
 
+	setenv("LC_ALL", "C", 1);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(compare_find(&spec, rows[i].actual, rows[i].expected, &d), 0);
 		assert_int_equal(first_difference(&d, text, sizeof(text)), strlen(rows[i].says));

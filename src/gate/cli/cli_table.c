@@ -10,11 +10,11 @@
 #include "base/cleanup.h"
 #include "codec/excerpt.h"
 #include "gate/cli/first_difference.h"
+#include "gate/cli/said.h"
 #include "model/groups.h"
 
 #define TEXT_BYTES 512
-#define LAST_LINE_BYTES 120u /* of stderr */
-#define SKIPPED_ROWS_MAX 3u  /* beyond this many with one reason a row stands for all of them */
+#define SKIPPED_ROWS_MAX 3u /* beyond this many with one reason a row stands for all of them */
 
 void cli_usage_add(struct cli_usage *u, const struct facts *f)
 {
@@ -44,23 +44,12 @@ void cli_table_sentence(FILE *to, const struct case_result *c, const struct plan
 		fprintf(to, "%s", text);
 }
 
-/* One line of somebody's words, with nothing in it that a terminal obeys. */
-static void print_words(FILE *to, const char *words, size_t len, size_t most)
-{
-	char text[EXCERPT_BYTES];
-	struct excerpt line = { .text = { words, len < most ? len : most } };
-
-	line.cut_after = line.text.len < len;
-	excerpt_show(&line, true, text, sizeof(text));
-	for (char *c = text; *c; c++)
-		if (c[0] == '\\' && c[1] == '"')
-			memmove(c, c + 1, strlen(c)); /* nothing stands in quotes here */
-	fputs(text, to);
-}
-
 static void print_first_line(FILE *to, const char *words)
 {
-	print_words(to, words, strcspn(words, "\n"), EXCERPT_BYTES);
+	char text[EXCERPT_BYTES];
+
+	said_words((struct text){ words, strcspn(words, "\n") }, EXCERPT_BYTES, text, sizeof(text));
+	fputs(text, to);
 }
 
 /* ---- why a case was not run ---- */
@@ -144,20 +133,12 @@ static void print_answer(FILE *to, const struct case_result *c)
 	}
 }
 
-/* Interpreters end their complaint with what is wrong. */
 static void print_last_line(FILE *to, struct text err)
 {
-	size_t end = err.len, start;
+	char text[TEXT_BYTES];
 
-	while (end > 0 && strchr(" \t\r\n", err.data[end - 1]))
-		end--;
-	start = end;
-	while (start > 0 && err.data[start - 1] != '\n')
-		start--;
-	if (start == end)
-		return;
-	fputs(" stderr: ", to);
-	print_words(to, err.data + start, end - start, LAST_LINE_BYTES);
+	if (said_last_line(err, text, sizeof(text)))
+		fprintf(to, " stderr: %s", text);
 }
 
 static void print_why(FILE *to, const struct result *r, size_t i)

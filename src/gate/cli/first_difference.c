@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See first_difference.h.  Output is a stranger's bytes on its way to a terminal: everything but printable ASCII is
+ * See first_difference.h.  Output is a stranger's bytes on its way to a terminal: what has no ink is
  * escaped, so that no test can move the cursor or colour the screen.
  */
 #include "gate/cli/first_difference.h"
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "codec/excerpt.h"
+#include "gate/cli/said.h"
 
 static void show(const struct excerpt *e, char text[EXCERPT_BYTES])
 {
@@ -19,7 +19,7 @@ static void show(const struct excerpt *e, char text[EXCERPT_BYTES])
 		return;
 	}
 	text[n++] = '"';
-	n += excerpt_show(e, true, text + n, EXCERPT_BYTES - 2);
+	n += said_excerpt(e, text + n, EXCERPT_BYTES - 2);
 	snprintf(text + n, EXCERPT_BYTES - n, "\"");
 }
 
@@ -33,7 +33,7 @@ size_t first_difference(const struct difference *d, char *text, size_t size)
 	show(&d->expected, expected);
 	show(&d->actual, actual);
 	if (d->file)
-		excerpt_show(&name, true, file, sizeof(file));
+		said_excerpt(&name, file, sizeof(file));
 	n = (size_t)snprintf(text, size, "%s%sline %zu, column %zu: expected %s, got %s", file,
 			     d->file ? ", " : "", d->line, d->column, expected, actual);
 	return n < size ? n : size - 1;

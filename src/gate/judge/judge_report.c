@@ -11,8 +11,10 @@
 #include <string.h>
 
 #include "codec/json_write.h"
+#include "gate/cli/said.h"
 
 #define PROMISE_BYTES 256
+#define REASON_BYTES 512
 
 bool judge_report_row_good(const struct judge_report *r, const struct judge_row *row)
 {
@@ -51,14 +53,21 @@ static const char *verdict_of_row(const struct judge_row *row)
 /* The first line of why a row is not accepted, "" where it is. */
 static void print_reason(FILE *to, const struct judge_report *r, const struct judge_row *row)
 {
-	size_t i = row->first_failure;
+	size_t i = row->first_failure, sentence = row->judged ? strcspn(row->detail, "\n") : 0;
+	char line[REASON_BYTES];
 
 	if (!row->judged)
 		fprintf(to, "%s", row->refusal.rule);
 	else if (i < r->package->ntests)
 		fprintf(to, "%s: %s", r->package->tests[i].name, row->cases[i].detail);
 	else
-		fprintf(to, "%.*s", (int)strcspn(row->detail, "\n"), row->detail);
+		fprintf(to, "%.*s", (int)sentence, row->detail);
+	if (row->judged && row->verdict == VERDICT_COMPILE_ERROR && row->detail[sentence]) {
+		said_error_line((struct text){ row->detail + sentence,
+					       strlen(row->detail + sentence) },
+				line, sizeof(line));
+		fprintf(to, " %s", line);
+	}
 }
 
 /* ---- for people ---- */

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "gate/cli/cli_audit.h"
 #include "gate/cli/first_difference.h"
+#include "gate/cli/said.h"
 #include "gate/judge/package_grade.h"
 
 #define ROW_ARENA_BYTES (2ull << 30) /* outputs of all tests */
@@ -31,15 +32,23 @@ struct judge_run {
 /* ---- what is told ---- */
 
 /* The first line, for one line of a table: programs' bytes may not move a cursor. */
-static const char *first_line(struct arena *arena, const char *text)
+static const char *first_line(struct arena *arena, const char *said)
 {
-	size_t n = strcspn(text, "\n");
-	char *line = arena_strndup(arena, text, n < DETAIL_BYTES ? n : DETAIL_BYTES);
+	char text[DETAIL_BYTES];
+	size_t n = said_words((struct text){ said, strcspn(said, "\n") }, DETAIL_BYTES, text,
+			      sizeof(text));
 
-	for (char *c = line; c && *c; c++)
-		if ((unsigned char)*c < ' ' || (unsigned char)*c >= 0x7f)
-			*c = '?';
-	return line;
+	return arena_strndup(arena, text, n);
+}
+
+static const char *crash_of(struct arena *arena, const struct case_result *c)
+{
+	const char *sentence = first_line(arena, c->error);
+	char last[DETAIL_BYTES];
+
+	if (!sentence || !said_last_line(c->outcome.err, last, sizeof(last)))
+		return sentence;
+	return arena_printf(arena, "%s stderr: %s", sentence, last);
 }
 
 static const char *detail_of(struct judge_run *run, const struct case_result *c)
@@ -48,14 +57,16 @@ static const char *detail_of(struct judge_run *run, const struct case_result *c)
 
 	if (!c->ran || c->passed)
 		return "";
+	if (c->verdict == VERDICT_RUNTIME_ERROR && !c->check)
+		return crash_of(run->config.arena, c);
 	if (!verdict_is_normal(c->verdict))
 		return first_line(run->config.arena, c->error);
 	if (!c->difference.line)
 		return c->comment ? first_line(run->config.arena, c->comment)
 		       : c->check ? "the checker does not say why"
 				  : "output was cut";
-	first_difference(&c->difference, text, sizeof(text));
-	return first_line(run->config.arena, text);
+	return arena_strndup(run->config.arena, text,
+			     first_difference(&c->difference, text, sizeof(text)));
 }
 
 static int keep_case(struct judge_row *row, const struct result *result, size_t i)
