@@ -60,7 +60,8 @@ static int start(struct run *x, struct err *err)
 static int warm_up(struct run *x, const struct request *request, struct err *err)
 {
 	const char *names[] = { request->language,
-				request->checker ? request->checker->language : NULL };
+				request->checker ? request->checker->language : NULL,
+				request->interactor ? request->interactor->language : NULL };
 	const enum runner_mode mode = x->settings->runner;
 	int r = 0;
 

@@ -157,7 +157,9 @@ static void set_limits(struct judge *x, uint64_t time_ms, const char *from)
 	wall = WALL_SHARE * l->cpu_ms + WALL_SPARE_MS;
 	if (!l->wall_ms)
 		l->wall_ms = wall < cap->wall_ms ? wall : cap->wall_ms;
-	total = x->package.ntests * l->wall_ms + SPARE_TOTAL_MS;
+	/* An interactor runs for as long as the submission does. */
+	total = x->package.ntests * l->wall_ms * (x->package.checker.talks ? 2 : 1) +
+		SPARE_TOTAL_MS;
 	if (!l->total_wall_ms)
 		l->total_wall_ms = total < cap->total_wall_ms ? total : cap->total_wall_ms;
 }
@@ -179,7 +181,10 @@ static void fill_request(struct judge *x, struct judge_row *row)
 	row->request.tests = x->tests;
 	row->request.ntests = x->package.ntests;
 	row->request.compare = x->package.compare;
-	row->request.checker = x->package.checker.there ? &x->checker : NULL;
+	if (x->package.checker.talks)
+		row->request.interactor = &x->checker;
+	else
+		row->request.checker = x->package.checker.there ? &x->checker : NULL;
 	row->request.input_file = x->package.input_file;
 	row->request.output_file = x->package.output_file;
 	row->request.stop_on_failure = !x->settings->judge.all && !x->package.graded;
@@ -215,7 +220,8 @@ static int check_limits(struct judge *x)
 	arena_done(&arena);
 	/* What else there is to refuse is that row's own matter. */
 	return r > 0 && strncmp(refusal->field, "limits.", 7) != 0 &&
-			       strncmp(refusal->field, "checker", 7) != 0
+			       strncmp(refusal->field, "checker", 7) != 0 &&
+			       strncmp(refusal->field, "interactor", 10) != 0
 		       ? (refusal->rule[0] = '\0')
 		       : r;
 }

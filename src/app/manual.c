@@ -211,12 +211,14 @@ void manual_print(FILE *to)
 	print_fields(to, ".SS Compare object", compare_fields, compare_fields_len);
 	print_compares(to);
 	print_fields(to, ".SS Checker object", checker_fields, checker_fields_len);
+	print_fields(to, ".SS Interactor object", interactor_fields, interactor_fields_len);
 	print_fields(to, ".SS Function object", function_fields, function_fields_len);
 	print_fields(to, ".SS Group", group_fields, group_fields_len);
 	print_fields(to, ".SH RESULT", result_fields, result_fields_len);
 	print_fields(to, ".SS Test result", case_result_fields, case_result_fields_len);
 	print_fields(to, ".SS Difference", difference_fields, difference_fields_len);
 	print_fields(to, ".SS Check", check_fields, check_fields_len);
+	print_fields(to, ".SS Interaction", interaction_fields, interaction_fields_len);
 	print_fields(to, ".SS Score", score_fields, score_fields_len);
 	print_fields(to, ".SS Group result", group_result_fields, group_result_fields_len);
 	print_limits(to);

@@ -375,6 +375,7 @@ int service_enter(struct service *s, struct err *err)
 		return r;
 	if (!s->unprobed && !s->prepared && (r = require_layers(s, err)) < 0)
 		return r;
+	s->planner.lanes = s->lanes;
 	r = engine_new(s->loop, s->backend, &s->engine);
 	return r < 0 ? err_set(err, r, "make the engine") : 0;
 }

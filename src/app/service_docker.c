@@ -216,7 +216,9 @@ int service_docker_check(const struct service *s, const struct plan *plan, struc
 {
 	int r = s->docker.on ? check_programs(s, plan, "language", refusal) : 0;
 
-	return r == 0 && s->docker.on && plan->checker
-		       ? check_programs(s, plan->checker, "checker.language", refusal)
-		       : r;
+	if (r == 0 && s->docker.on && plan->checker)
+		r = check_programs(s, plan->checker, "checker.language", refusal);
+	if (r == 0 && s->docker.on && plan->interactor)
+		r = check_programs(s, plan->interactor, "interactor.language", refusal);
+	return r;
 }

@@ -35,6 +35,8 @@ struct backend_order {
 	void (*on_start)(void *user);
 	void (*on_output)(void *user, int stream, const char *data,
 			  size_t len); /* may be NULL; stream 1 or 2 */
+	/* Nobody in the box can write to its stdout any more, though it may live: where that is seen. May be NULL. */
+	void (*on_eof)(void *user);
 	void (*on_done)(void *user, struct box_outcome *outcome, int artefact_fd);
 	/* outcome's buffers are valid during the call only; artefact_fd is owned by the callee, or -1 */
 	void *user;
@@ -56,6 +58,7 @@ struct backend_ops {
 struct backend {
 	const struct backend_ops *ops;
 	unsigned lanes;
+	unsigned lost;	  /* of them: never idle again */
 	bool tells_start; /* a box may have to be waited for, which is no wall time of its program */
 	struct backend_runner runners[RUNNER_KINDS];
 };

@@ -137,6 +137,15 @@ static void on_eof(void *user)
 	finish_if_over(user);
 }
 
+static void on_out_eof(void *user)
+{
+	struct native_box *x = user;
+
+	if (x->order.on_eof)
+		x->order.on_eof(x->order.user);
+	finish_if_over(x);
+}
+
 /* The warden is gone: whatever runs can only be an internal error, and lanes answer so from now on. */
 static void lose_warden(struct native *n)
 {
@@ -192,7 +201,10 @@ static void on_report(struct native *n, const struct report *r)
 		if (!x->busy && n->idle_fn)
 			n->idle_fn(n->idle_user);
 		break;
-	case REPORT_LOST: x->state = SLOT_LOST; break;
+	case REPORT_LOST:
+		n->base.lost += x->state != SLOT_LOST;
+		x->state = SLOT_LOST;
+		break;
 	case REPORT_ZYGOTE: on_zygote(n, r); break;
 	}
 }
@@ -278,7 +290,8 @@ static void prepare_pumps(struct native_box *x)
 	taken_prepare(&x->files, x->order.step);
 	x->out.on_flood = x->err.on_flood = x->artefact.on_flood = x->files.pump.on_flood =
 		on_flood;
-	x->out.on_eof = x->err.on_eof = x->artefact.on_eof = x->files.pump.on_eof = on_eof;
+	x->out.on_eof = on_out_eof;
+	x->err.on_eof = x->artefact.on_eof = x->files.pump.on_eof = on_eof;
 	x->out.user = x->err.user = x->artefact.user = x->files.pump.user = x;
 }
 

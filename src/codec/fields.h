@@ -38,6 +38,8 @@ struct codec_field {
 	  "a function of the submission that is called in each case, in the place of running it") \
 	X(checker, "checker object", false, \
 	  "a program that judges what was printed, in the place of a comparison; needs test cases") \
+	X(interactor, "interactor object", false, \
+	  "a program that talks with the submission in each case, and judges it; needs test cases") \
 	X(groups, "array of groups", false, \
 	  "at most 100: cases that are scored together, and what they depend on") \
 	X(stop_on_failure, "boolean", false, \
@@ -99,6 +101,7 @@ struct codec_field {
 	X(id, "string or null", true, "the job's id, as in the logs") \
 	X(checker, "object or null", true, \
 	  "exit_code, output, usage and cached of the checker's compile step; null: it has none") \
+	X(interactor, "object or null", true, "the same of the interactor's") \
 	X(score, "score or null", true, "null: the request speaks of neither points nor groups") \
 	X(groups, "array of group results", true, "one per group, in order") \
 	RESULT_TIMING_FIELDS(X) \
@@ -121,26 +124,21 @@ struct codec_field {
 	X(denied_syscalls, "array or null", true, "as above, of this case") \
 	X(limits_hit, "array of strings", true, "as above, of this case") \
 	X(runner, "string or null", true, "as above, of this case; null: skipped") \
-	X(difference, "difference or null", true, \
-	  "where a wrong answer first goes wrong; null: it does not, or nobody can say where") \
-	X(comment, "string or null", true, \
-	  "on its answer, in words: the checker's, or of the comparison") \
-	X(checker, "check or null", true, \
-	  "what the checker said; null: there is none, or it was not asked") \
-	X(points, "number or null", true, "what the case got; null: no points are given") \
-	X(group, "string or null", true, "as asked; null: it is in none") \
+	CASE_RESULT_JUDGE_FIELDS(X) \
 	CASE_RESULT_TIMING_FIELDS(X) \
 	CASE_RESULT_OUTPUT_FIELDS(X)
 
 extern const struct codec_field request_fields[], test_case_fields[], file_fields[];
 extern const struct codec_field compare_fields[], result_fields[], case_result_fields[];
 extern const struct codec_field difference_fields[], checker_fields[], check_fields[];
+extern const struct codec_field interactor_fields[], interaction_fields[];
 extern const struct codec_field group_fields[], function_fields[], score_fields[],
 	group_result_fields[];
 extern const struct codec_field repeat_fields[], factors_fields[], run_fields[], noise_fields[];
 extern const size_t request_fields_len, test_case_fields_len, file_fields_len;
 extern const size_t compare_fields_len, result_fields_len, case_result_fields_len;
 extern const size_t difference_fields_len, checker_fields_len, check_fields_len;
+extern const size_t interactor_fields_len, interaction_fields_len;
 extern const size_t function_fields_len, group_fields_len, score_fields_len,
 	group_result_fields_len;
 extern const size_t repeat_fields_len, factors_fields_len, run_fields_len, noise_fields_len;

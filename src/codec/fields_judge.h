@@ -28,6 +28,29 @@
 	  "beside its source, also when it is compiled: testlib.h, say") \
 	X(limits, "limits object", false, "limits of its box; not total_wall_ms")
 
+#define INTERACTOR_FIELDS(X) \
+	X(language, "string", true, "name or alias of a language, case ignored") \
+	X(code, "string", true, "the interactor's source") \
+	X(protocol, "string", false, \
+	  "how it is told of a case and answers: testlib (default) or kattis") \
+	X(args, "array of strings", false, "further arguments, after those of the protocol") \
+	X(files, "array of files", false, \
+	  "beside its source, also when it is compiled: testlib.h, say") \
+	X(limits, "limits object", false, \
+	  "limits of its box; not total_wall_ms. Its wall_ms is what it has beyond the program's") \
+	X(transcript, "integer", false, \
+	  "so many bytes of each dialogue are told, at most 65536; 0 (none) unless said")
+
+#define INTERACTION_FIELDS(X) \
+	X(verdict, "string", true, \
+	  "accepted, wrong_answer, presentation_error, partial; internal_error: it failed; skipped: the program failed before") \
+	X(exit_code, "integer or null", true, \
+	  "of the interactor; null: ended by a signal, or by us") \
+	X(signal, "string or null", true, "name of the signal that ended it") \
+	X(usage, "usage object", true, "of its box") \
+	X(transcript, "string or null", true, \
+	  "lines that the program (>) and the interactor (<) wrote, in the order in which they came; head and tail where it was too long; null: not asked for")
+
 #define SCORE_FIELDS(X) \
 	X(points, "number", true, "of all groups, and of the cases that are in none") \
 	X(max, "number", true, "what there was to get")
@@ -53,3 +76,15 @@
 	  "an excerpt of what should be there, with what is invisible made visible; null: nothing more") \
 	X(actual, "string or null", true, "an excerpt of what is there, likewise") \
 	X(file, "string", false, "path of the file that it is in; absent: it is in the answer")
+
+#define CASE_RESULT_JUDGE_FIELDS(X) \
+	X(difference, "difference or null", true, \
+	  "where a wrong answer first goes wrong; null: it does not, or nobody can say where") \
+	X(comment, "string or null", true, \
+	  "on its answer, in words: the checker's, or of the comparison") \
+	X(checker, "check or null", true, \
+	  "what the checker said; null: there is none, or it was not asked") \
+	X(interactor, "interaction or null", true, \
+	  "what the interactor said; null: there is none, or it did not run") \
+	X(points, "number or null", true, "what the case got; null: no points are given") \
+	X(group, "string or null", true, "as asked; null: it is in none")

@@ -63,6 +63,7 @@ int fields_markdown(char **ret, size_t *ret_len)
 	print_fields(out, "File", file_fields, file_fields_len, true);
 	print_fields(out, "Compare object", compare_fields, compare_fields_len, true);
 	print_fields(out, "Checker object", checker_fields, checker_fields_len, true);
+	print_fields(out, "Interactor object", interactor_fields, interactor_fields_len, true);
 	print_fields(out, "Function object", function_fields, function_fields_len, true);
 	print_fields(out, "Group", group_fields, group_fields_len, true);
 	print_fields(out, "Repeat object", repeat_fields, repeat_fields_len, true);
@@ -73,6 +74,7 @@ int fields_markdown(char **ret, size_t *ret_len)
 	print_fields(out, "Test result", case_result_fields, case_result_fields_len, false);
 	print_fields(out, "Difference", difference_fields, difference_fields_len, false);
 	print_fields(out, "Check", check_fields, check_fields_len, false);
+	print_fields(out, "Interaction", interaction_fields, interaction_fields_len, false);
 	print_fields(out, "Score", score_fields, score_fields_len, false);
 	print_fields(out, "Group result", group_result_fields, group_result_fields_len, false);
 	print_fields(out, "Run", run_fields, run_fields_len, false);

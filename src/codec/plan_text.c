@@ -18,7 +18,10 @@
 #include "codec/utf8.h"
 
 static const char *const kind_names[] = {
-	[STEP_COMPILE] = "compile", [STEP_RUN] = "run", [STEP_CHECK] = "check"
+	[STEP_COMPILE] = "compile",
+	[STEP_RUN] = "run",
+	[STEP_CHECK] = "check",
+	[STEP_TALK] = "talk",
 };
 
 static const struct {
@@ -224,6 +227,14 @@ static void print_timing(FILE *out, const struct plan *p)
 		fputc('\n', out);
 }
 
+static void print_judge(FILE *out, const char *name, const char *when, const struct plan *p)
+{
+	fprintf(out, "\n%-12s%s (%s), in a box of its own %s\n", name, p->language->title,
+		p->language->name, when);
+	for (size_t i = 0; i < p->nsteps; i++)
+		print_step(out, p, i);
+}
+
 static void print_plan(FILE *out, const struct plan *p)
 {
 	fprintf(out, "language    %s (%s)\n", p->language->title, p->language->name);
@@ -233,11 +244,9 @@ static void print_plan(FILE *out, const struct plan *p)
 	for (size_t i = 0; i < p->nsteps; i++)
 		print_step(out, p, i);
 	if (p->checker)
-		fprintf(out,
-			"\nchecker     %s (%s), in a box of its own for each case that ended well\n",
-			p->checker->language->title, p->checker->language->name);
-	for (size_t i = 0; p->checker && i < p->checker->nsteps; i++)
-		print_step(out, p->checker, i);
+		print_judge(out, "checker", "for each case that ended well", p->checker);
+	if (p->interactor)
+		print_judge(out, "interactor", "beside that of each case", p->interactor);
 	fputs("\nevery box\n", out);
 	for (size_t i = 0; i < ARRAY_SIZE(layers); i++)
 		fprintf(out, "  %-12s%s\n", layers[i].name, layers[i].doc);
@@ -376,6 +385,8 @@ int plan_json_encode(const struct plan *plan, char **ret, size_t *ret_len)
 	write_steps(&w, "steps", plan);
 	if (plan->checker)
 		write_steps(&w, "checker_steps", plan->checker);
+	if (plan->interactor)
+		write_steps(&w, "interactor_steps", plan->interactor);
 	json_write_close(&w, '}');
 	rc = json_write_take(&w, ret, ret_len);
 	json_write_done(&w);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The request's checker: a small request of its own. */
+/* The request's checker, or its interactor: a small request of its own. */
 #include <errno.h>
 #include <string.h>
 
@@ -61,16 +61,44 @@ static int checker_limits(struct json_reader *r, const struct json_path *at, con
 	return request_read_limits(r, at, v, false, &((struct request_checker *)into)->limits);
 }
 
+static int checker_transcript(struct json_reader *r, const struct json_path *at, const json_t *v,
+			      void *into)
+{
+	uint64_t n;
+	int rc = json_read_uint(r, at, v, &n);
+
+	if (rc)
+		return rc;
+	if (n > TRANSCRIPT_BYTES_MAX)
+		return json_refuse(r, at, "must be at most %d", TRANSCRIPT_BYTES_MAX);
+	((struct request_checker *)into)->transcript_bytes = (size_t)n;
+	return 0;
+}
+
 #define CHECKER_ROW(field, type, must, doc) ROW(checker, field, must),
 static const struct json_field checker_rows[] = { CHECKER_FIELDS(CHECKER_ROW) };
+static const struct json_field interactor_rows[] = { INTERACTOR_FIELDS(CHECKER_ROW) };
 
-int request_read_checker(struct json_reader *r, const struct json_path *at, const json_t *value,
-			 const struct request_checker **ret)
+static int read_judge(struct json_reader *r, const struct json_path *at, const json_t *value,
+		      const struct json_field *rows, size_t nrows,
+		      const struct request_checker **ret)
 {
 	struct request_checker *k = arena_alloc(r->arena, sizeof(*k));
 
 	if (!k)
 		return -ENOMEM;
 	*ret = k;
-	return json_read_object(r, at, value, checker_rows, ARRAY_SIZE(checker_rows), k);
+	return json_read_object(r, at, value, rows, nrows, k);
+}
+
+int request_read_checker(struct json_reader *r, const struct json_path *at, const json_t *value,
+			 const struct request_checker **ret)
+{
+	return read_judge(r, at, value, checker_rows, ARRAY_SIZE(checker_rows), ret);
+}
+
+int request_read_interactor(struct json_reader *r, const struct json_path *at, const json_t *value,
+			    const struct request_checker **ret)
+{
+	return read_judge(r, at, value, interactor_rows, ARRAY_SIZE(interactor_rows), ret);
 }

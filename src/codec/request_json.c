@@ -351,6 +351,12 @@ static int request_checker(struct json_reader *r, const struct json_path *at, co
 	return request_read_checker(r, at, v, &((struct request *)into)->checker);
 }
 
+static int request_interactor(struct json_reader *r, const struct json_path *at, const json_t *v,
+			      void *into)
+{
+	return request_read_interactor(r, at, v, &((struct request *)into)->interactor);
+}
+
 static int request_groups(struct json_reader *r, const struct json_path *at, const json_t *v,
 			  void *into)
 {
@@ -406,18 +412,19 @@ static int check_stdin(struct json_reader *r, const struct request *req)
 static int check_checker(struct json_reader *r, const json_t *root, const struct request *req)
 {
 	struct json_path tests = { .name = "test_cases" };
+	const char *judge = req->interactor ? "interactor" : "checker";
 
-	if (!req->checker)
+	if (!req->checker && !req->interactor)
 		return 0;
 	if (json_object_get(root, "compare"))
 		return json_refuse(r, &(struct json_path){ .name = "compare" },
-				   "is refused together with checker");
+				   "is refused together with %s", judge);
 	for (size_t i = 0; i < req->ntests; i++) {
 		struct json_path at = { .up = &tests, .index = i };
 
 		if (req->tests[i].compare)
 			return json_refuse(r, &(struct json_path){ .up = &at, .name = "compare" },
-					   "is refused together with checker");
+					   "is refused together with %s", judge);
 	}
 	return 0;
 }

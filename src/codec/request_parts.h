@@ -28,3 +28,5 @@ int request_read_function(struct json_reader *r, const struct json_path *at, con
 int request_check_function(struct json_reader *r, const json_t *root, struct request *req);
 int request_read_checker(struct json_reader *r, const struct json_path *at, const json_t *value,
 			 const struct request_checker **ret);
+int request_read_interactor(struct json_reader *r, const struct json_path *at, const json_t *value,
+			    const struct request_checker **ret);

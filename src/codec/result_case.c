@@ -147,18 +147,12 @@ static void case_comment(const struct case_view *v)
 	json_write_string(&v->e->w, v->c->comment);
 }
 
-static void case_checker(const struct case_view *v)
+/* Without its braces. */
+static void write_check(const struct case_view *v, const struct case_check *k)
 {
-	const struct case_check *k = v->c->check;
 	struct json_writer *w = &v->e->w;
-	struct result_usage usage;
+	const struct result_usage usage = { k->cpu_usec, k->wall_usec, k->memory_peak_bytes };
 
-	if (!k) {
-		json_write_null(w);
-		return;
-	}
-	usage = (struct result_usage){ k->cpu_usec, k->wall_usec, k->memory_peak_bytes };
-	json_write_open(w, '{');
 	json_write_key(w, "verdict");
 	json_write_string(w, verdict_names[k->verdict]);
 	json_write_key(w, "exit_code");
@@ -170,6 +164,35 @@ static void case_checker(const struct case_view *v)
 	json_write_string(w, k->signal);
 	json_write_key(w, "usage");
 	result_parts_usage(v->e, &usage);
+}
+
+static void case_checker(const struct case_view *v)
+{
+	if (!v->c->check) {
+		json_write_null(&v->e->w);
+		return;
+	}
+	json_write_open(&v->e->w, '{');
+	write_check(v, v->c->check);
+	json_write_close(&v->e->w, '}');
+}
+
+static void case_interactor(const struct case_view *v)
+{
+	const struct case_check *k = v->c->talk;
+	struct json_writer *w = &v->e->w;
+
+	if (!k) {
+		json_write_null(w);
+		return;
+	}
+	json_write_open(w, '{');
+	write_check(v, k);
+	json_write_key(w, "transcript");
+	if (v->e->r->plan->request->interactor->transcript_bytes)
+		json_write_text(w, k->transcript);
+	else
+		json_write_null(w);
 	json_write_close(w, '}');
 }
 

@@ -186,6 +186,11 @@ static void result_checker(struct result_encoder *e)
 	write_compile(e, e->r->checker_compiled, &e->r->checker, e->r->checker_cached);
 }
 
+static void result_interactor(struct result_encoder *e)
+{
+	write_compile(e, e->r->interactor_compiled, &e->r->interactor, e->r->interactor_cached);
+}
+
 static void result_score(struct result_encoder *e)
 {
 	if (!e->r->plan->scored) {

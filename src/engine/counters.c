@@ -71,10 +71,11 @@ void counters_box(struct counters *c, const char *language, enum step_kind kind,
 {
 	static const enum counters_stage stages[] = { [STEP_COMPILE] = COUNTERS_COMPILE,
 						      [STEP_RUN] = COUNTERS_RUN,
-						      [STEP_CHECK] = COUNTERS_CHECK };
+						      [STEP_CHECK] = COUNTERS_CHECK,
+						      [STEP_TALK] = COUNTERS_CHECK };
 
-	/* What a checker says is a verdict on another program. */
-	if (kind != STEP_CHECK)
+	/* What a checker or an interactor says is a verdict on another program. */
+	if (kind == STEP_COMPILE || kind == STEP_RUN)
 		language_of(c, language)->boxes[f->kill == KILL_CANCEL ? COUNTERS_CANCELLED : v]++;
 	counters_stage(c, stages[kind], f->wall_usec);
 	if (order_to_answer_usec >= f->wall_usec)

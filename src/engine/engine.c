@@ -70,12 +70,27 @@ void engine_set_begun_bytes(struct engine *e, uint64_t bytes)
 	wake(e);
 }
 
+/*
+ * Who needs two lanes at once waits for them at the head: nobody overtakes him, else there might never be two.  Boxes end, so
+ * there will be, unless lanes are lost; then he is told.
+ */
+static struct job *next_job(struct engine *e)
+{
+	unsigned idle = homes_free_lanes(&e->homes), there = homes_lanes(&e->homes), need;
+	struct job *j = idle > 0 ? queue_next(&e->queue) : NULL;
+
+	if (!j)
+		return NULL;
+	need = job_lanes(j);
+	return idle >= (need < there ? need : there) ? j : NULL;
+}
+
 /* Ends: each round uses a lane up or, where none is needed or can be had, a step of the job. */
 static void hand_out_lanes(struct engine *e)
 {
 	struct job *j;
 
-	while (homes_free_lanes(&e->homes) > 0 && (j = queue_next(&e->queue))) {
+	while ((j = next_job(e))) {
 		loop_source_drop(&j->late);
 		if (!j->place.begun && !job_next(j)) {
 			queue_begin(&e->queue, j);

@@ -48,10 +48,8 @@ bool home_fits(const struct home *h, const struct plan *plan)
 {
 	if (!h->languages)
 		return true;
-	for (; plan; plan = plan->checker)
-		if (!fits_one(h, plan))
-			return false;
-	return true;
+	return fits_one(h, plan) && (!plan->checker || fits_one(h, plan->checker)) &&
+	       (!plan->interactor || fits_one(h, plan->interactor));
 }
 
 void home_move(struct job *j, struct home *to)
@@ -74,4 +72,14 @@ unsigned homes_free_lanes(const struct homes *all)
 	for (h = TAILQ_FIRST(all); h; h = TAILQ_NEXT(h, link))
 		busy += h->backend->lanes - h->backend->ops->idle_lanes(h->backend);
 	return busy < lanes ? lanes - busy : 0;
+}
+
+unsigned homes_lanes(const struct homes *all)
+{
+	unsigned lanes = TAILQ_FIRST(all)->backend->lanes, lost = 0;
+	const struct home *h;
+
+	for (h = TAILQ_FIRST(all); h; h = TAILQ_NEXT(h, link))
+		lost += h->backend->lost;
+	return lost < lanes ? lanes - lost : 0;
 }

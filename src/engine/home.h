@@ -33,3 +33,5 @@ bool home_fits(const struct home *h, const struct plan *plan);
 void home_move(struct job *j, struct home *to);
 /* So many boxes may be begun, wherever: what runs in one home leaves a lane of the other idle. */
 unsigned homes_free_lanes(const struct homes *all);
+/* How many there may ever be at once: those that are not lost. */
+unsigned homes_lanes(const struct homes *all);

@@ -101,20 +101,33 @@ static void on_box_output(void *user, int stream, const char *data, size_t len)
 {
 	const struct job_box *b = user;
 
-	b->job->events.on_output(b->job->user, b->step->test, stream, data, len);
+	if (b->talk && stream == 1)
+		job_talk_said(b, data, len);
+	if (b->step->kind == STEP_RUN && b->job->events.on_output)
+		b->job->events.on_output(b->job->user, b->step->test, stream, data, len);
+}
+
+static void on_box_eof(void *user)
+{
+	job_talk_eof(user);
 }
 
 /* ---- the end of a box ---- */
 
-/* A check says nothing of its language's programs: only what it took is counted. */
-static void count(struct job *j, const struct job_box *b, const struct box_outcome *o)
+/* Whether that decides a step: of two boxes that talk, the second one does. */
+static bool record(struct job *j, const struct job_box *ended, struct box_outcome *o)
 {
-	const struct job_made *m = job_made_by(j, b->step);
-	const struct plan *plan = m ? m->plan : j->plan;
-	uint64_t usec = b->started_nsec ? (clock_now_nsec() - b->started_nsec) / 1000 : 0;
+	const struct job_made *m = job_made_by(j, ended->step);
+	uint64_t since = ended->started_nsec;
 
-	counters_box(j->counters, plan->language->name, b->step->kind,
-		     job_repeat_last(b->step, b->result), &o->facts, usec);
+	if (ended->talk)
+		return job_talk_ended(j, ended, o);
+	job_record(j, ended->step, ended->result, o);
+	if (m)
+		job_made_keep(j, m);
+	job_count_box(j, ended->step, job_repeat_last(ended->step, ended->result), &o->facts,
+		      since ? (clock_now_nsec() - since) / 1000 : 0);
+	return true;
 }
 
 static void on_box_done(void *user, struct box_outcome *outcome, int artefact_fd)
@@ -122,7 +135,7 @@ static void on_box_done(void *user, struct box_outcome *outcome, int artefact_fd
 	struct job_box ended = *(struct job_box *)user;
 	struct job *j = ended.job;
 	struct job_made *m = job_made_by(j, ended.step);
-	bool good;
+	bool decided, good;
 
 	((struct job_box *)user)->job = NULL;
 	j->running--;
@@ -131,14 +144,12 @@ static void on_box_done(void *user, struct box_outcome *outcome, int artefact_fd
 		job_made_take(m, outcome, artefact_fd);
 	else if (artefact_fd >= 0)
 		close(artefact_fd);
-	job_record(j, ended.step, ended.result, outcome);
-	if (m)
-		job_made_keep(j, m);
-	count(j, &ended, outcome);
+	decided = record(j, &ended, outcome);
 	arm_timer(j);
 	good = ended.result->checking || ended.result->again ||
 	       ended.result->verdict == VERDICT_ACCEPTED;
-	job_handle(j, good ? JOB_EV_GOOD : JOB_EV_BAD);
+	if (decided)
+		job_handle(j, good ? JOB_EV_GOOD : JOB_EV_BAD);
 	j->changed(j->owner, j);
 }
 
@@ -157,6 +168,7 @@ static int artefact_for(const struct job *j, enum step_kind kind)
 	switch (kind) {
 	case STEP_RUN: return j->made[JOB_PROGRAM].artefact_fd;
 	case STEP_CHECK: return j->made[JOB_CHECKER].artefact_fd;
+	case STEP_TALK: return j->made[JOB_INTERACTOR].artefact_fd;
 	case STEP_COMPILE: break;
 	}
 	return -1;
@@ -168,6 +180,8 @@ static const char *language_of(struct job *j, const struct plan_step *step)
 
 	if (step->kind == STEP_CHECK)
 		return j->plan->checker->language->name;
+	if (step->kind == STEP_TALK)
+		return j->plan->interactor->language->name;
 	return m ? m->plan->language->name : j->plan->language->name;
 }
 
@@ -176,26 +190,34 @@ static bool has_more(const struct job *j)
 	return j->next_case < j->result.ncases || job_cases_has_check(j) || j->nrepeats > 0;
 }
 
+/* Of its first run: a reader could not tell one from the next. */
+static bool wants_output(const struct job *j, const struct job_box *b)
+{
+	return b->step->kind == STEP_RUN && !b->result->ran && j->events.on_output;
+}
+
 static int submit(struct job *j, struct job_box *b, struct err *err)
 {
 	bool run = b->step->kind == STEP_RUN;
 	struct backend_order order = {
 		.step = b->step,
 		.artefact_fd = artefact_for(j, b->step->kind),
-		.live_stdin_fd = run ? j->live_stdin_fd : -1,
+		.live_stdin_fd = b->talk ? job_talk_stdin(b)
+				 : run	 ? j->live_stdin_fd
+					 : -1,
 		.refill = !j->more(j->owner),
 		.more = has_more(j),
 		.wall_cap_ms = budget_left_usec(j) / USEC_PER_MSEC,
 		.job = j->result.id,
 		.language = language_of(j, b->step),
 		.on_start = on_box_start,
-		/* A reader could not tell one run from the next. */
-		.on_output = run && !b->result->ran && j->events.on_output ? on_box_output : NULL,
+		.on_output = b->talk || wants_output(j, b) ? on_box_output : NULL,
+		.on_eof = b->talk ? on_box_eof : NULL,
 		.on_done = on_box_done,
 		.user = b,
 	};
 
-	if (run)
+	if (run && !b->talk)
 		j->live_stdin_fd = -1; /* taken over, whatever comes of it */
 	return j->backend->ops->submit(j->backend, &order, &b->id, err);
 }
@@ -208,32 +230,38 @@ static void tell_begin(struct job *j, enum step_kind kind)
 		counters_stage(j->counters, COUNTERS_QUEUE,
 			       (clock_now_nsec() - j->submitted_nsec) / 1000);
 	j->begun_kinds |= 1u << kind;
-	if (first && kind != STEP_CHECK && j->events.on_begin)
+	if (first && kind <= STEP_RUN && j->events.on_begin)
 		j->events.on_begin(j->user, kind);
+}
+
+int job_begin_box(struct job *j, const struct job_box *as, struct err *err)
+{
+	struct job_box *b = free_box(j);
+	int r;
+
+	if (!b)
+		return err_set(err, EAGAIN, "no lane is idle");
+	*b = *as;
+	b->started_nsec = j->backend->tells_start ? 0 : clock_now_nsec();
+	r = submit(j, b, err);
+	if (r < 0)
+		return r;
+	b->job = j;
+	j->running++;
+	arm_timer(j);
+	tell_begin(j, b->step->kind);
+	return 0;
 }
 
 /* 0, or a negative errno after the step was recorded as an internal error. */
 static int begin(struct job *j, const struct plan_step *step, struct case_result *result)
 {
-	struct job_box *b = free_box(j);
 	struct box_outcome failed = { 0 };
 	struct err err = ERR_INIT;
-	int r = -EAGAIN;
+	int r = job_begin_box(j, &(struct job_box){ .step = step, .result = result }, &err);
 
-	if (b) {
-		*b = (struct job_box){ .step = step,
-				       .result = result,
-				       .started_nsec =
-					       j->backend->tells_start ? 0 : clock_now_nsec() };
-		r = submit(j, b, &err);
-	}
-	if (r >= 0) {
-		b->job = j;
-		j->running++;
-		arm_timer(j);
-		tell_begin(j, step->kind);
+	if (r >= 0)
 		return 0;
-	}
 	log_event(LOG_LEVEL_ERROR, "box not made job=%s error=%s", j->result.id, err.text);
 	job_fail_outcome(&failed, "submit", r);
 	job_record(j, step, result, &failed);
@@ -304,6 +332,7 @@ static enum job_state act_repeat(struct job *j)
 static enum job_state act_case(struct job *j)
 {
 	size_t i = job_cases_ready(j);
+	int r;
 
 	if (budget_left_usec(j) < USEC_PER_MSEC)
 		return act_end(j);
@@ -314,9 +343,10 @@ static enum job_state act_case(struct job *j)
 	if (i == j->result.ncases)
 		return act_go_on(j);
 	job_cases_begin(j, i);
-	if (begin(j, &j->plan->steps[i + j->result.compiled], &j->result.cases[i]) < 0)
-		return act_failed_case(j);
-	return JOB_CASES;
+	r = j->plan->interactor
+		    ? job_talk_begin(j, i)
+		    : begin(j, &j->plan->steps[i + j->result.compiled], &j->result.cases[i]);
+	return r < 0 ? act_failed_case(j) : JOB_CASES;
 }
 
 static enum job_state act_cancel(struct job *j)
@@ -370,10 +400,15 @@ bool job_wants_lane(const struct job *j)
 	       (j->nrepeats > 0 || job_cases_ready(j) < j->result.ncases);
 }
 
+unsigned job_lanes(const struct job *j)
+{
+	return j->state == JOB_CASES && j->plan->interactor && !job_cases_has_check(j) ? 2 : 1;
+}
+
 uint64_t job_held_bytes(const struct job *j)
 {
 	return j->arena->used_bytes - j->arena_before_bytes + j->made[JOB_PROGRAM].artefact_bytes +
-	       j->made[JOB_CHECKER].artefact_bytes;
+	       j->made[JOB_CHECKER].artefact_bytes + j->made[JOB_INTERACTOR].artefact_bytes;
 }
 
 /* ---- birth and end ---- */
@@ -435,6 +470,7 @@ struct job *job_new(const struct job_config *c)
 	j->events = *c->events;
 	j->user = c->user;
 	j->live_stdin_fd = -1;
+	TAILQ_INIT(&j->talks);
 	if (init_result(j, c) < 0) {
 		job_free(j);
 		return NULL;
@@ -449,6 +485,7 @@ void job_free(struct job *j)
 		return;
 	loop_source_drop(&j->timer);
 	loop_source_drop(&j->late);
+	job_talk_done_all(j);
 	job_made_done(j);
 	if (j->live_stdin_fd >= 0)
 		close(j->live_stdin_fd);

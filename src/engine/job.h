@@ -16,6 +16,7 @@
 #include "engine/counters.h"
 #include "engine/engine.h"
 #include "engine/queue.h"
+#include "engine/talk.h"
 
 enum job_state {
 	JOB_TO_COMPILE, /* its compile box waits for a lane */
@@ -35,8 +36,11 @@ enum job_event {
 	JOB_EVENTS,
 };
 
-/* The program, and its checker where there is one: what has a compile step is made before the first case. */
-enum job_part { JOB_PROGRAM, JOB_CHECKER, JOB_PARTS };
+/* The program, and its checker and interactor where there are such: what has a compile step is made before the first case. */
+enum job_part { JOB_PROGRAM, JOB_CHECKER, JOB_INTERACTOR, JOB_PARTS };
+
+struct job_talk;
+TAILQ_HEAD(job_talks, job_talk);
 
 struct job_made {
 	const struct plan *plan;      /* of this part */
@@ -53,6 +57,8 @@ struct job_box {
 	const struct plan_step *step;
 	struct case_result *result;
 	uint64_t id, started_nsec; /* 0: not yet */
+	struct job_talk *talk;	   /* it is one of two that talk; or NULL */
+	enum talk_side side;
 };
 
 struct job {
@@ -85,6 +91,7 @@ struct job {
 	size_t nchecks, next_check;
 	size_t nrepeats;    /* cases that wait to be run again */
 	bool shared_budget; /* one of the running boxes ran beside another: its cap is too high */
+	struct job_talks talks; /* owned */
 	sd_event_source *timer; /* owned: stops them then */
 	sd_event_source *late;	/* owned: it has to be begun by then */
 	struct job_box boxes[]; /* backend->lanes of them */
@@ -110,6 +117,8 @@ struct job *job_new(const struct job_config *c);
 void job_free(struct job *j);
 
 bool job_wants_lane(const struct job *j);
+/* So many at once. */
+unsigned job_lanes(const struct job *j);
 /* Memory that it has taken since it came: outputs, results, what its compile step made. */
 uint64_t job_held_bytes(const struct job *j);
 /* It is its turn for the first time: whether it may begin. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a job compiles before its first case: the program, then its checker, where their languages have a compile step.  Both
+ * What a job compiles before its first case: the program, then its checker or interactor, where their languages have a compile step.  Both
  * go the same way: found in the cache, or made in a box of their own, sealed, kept for those who come later.
  */
 #include <errno.h>
@@ -31,12 +31,16 @@ void job_made_init(struct job *j)
 	j->made[JOB_CHECKER] = (struct job_made){ .plan = j->plan->checker,
 						  .result = &r->checker,
 						  .cached = &r->checker_cached };
+	j->made[JOB_INTERACTOR] = (struct job_made){ .plan = j->plan->interactor,
+						     .result = &r->interactor,
+						     .cached = &r->interactor_cached };
 	for (size_t i = 0; i < JOB_PARTS; i++) {
 		j->made[i].step = compile_step(j->made[i].plan);
 		j->made[i].artefact_fd = -1;
 		*j->made[i].result = nothing;
 	}
 	r->checker_compiled = j->made[JOB_CHECKER].step;
+	r->interactor_compiled = j->made[JOB_INTERACTOR].step;
 }
 
 void job_made_done(struct job *j)

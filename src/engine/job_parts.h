@@ -4,6 +4,23 @@
 
 #include "engine/job.h"
 
+/* ---- job.c ---- */
+
+/* Takes step, result, talk and side of `as`. 0, or a negative errno with its story, and nothing runs. */
+int job_begin_box(struct job *j, const struct job_box *as, struct err *err);
+
+/* ---- job_talk.c: a program and its interactor ---- */
+
+/* 0, or a negative errno after the case was recorded as an internal error. */
+int job_talk_begin(struct job *j, size_t i);
+/* Its stdin, for its order: taken over. */
+int job_talk_stdin(const struct job_box *b);
+void job_talk_said(const struct job_box *b, const char *data, size_t len);
+void job_talk_eof(const struct job_box *b);
+/* One of the two has ended. True: both have, and the case is recorded. */
+bool job_talk_ended(struct job *j, const struct job_box *ended, const struct box_outcome *o);
+void job_talk_done_all(struct job *j);
+
 /* ---- job_record.c: what came out of boxes ---- */
 
 /* Takes the outcome of a box into the arena and judges it; a case that is decided by that is told. */
@@ -14,6 +31,12 @@ int job_record_box(struct job *j, const struct plan_step *step, struct case_resu
 		   const struct box_outcome *outcome);
 /* Nothing more is run of the case: told, unless its checker has to be asked first. */
 void job_record_settle(struct job *j, struct case_result *c);
+/* Copies what it points to; without room for that it is a failure of ours. */
+void job_keep_outcome(struct job *j, const struct plan_step *step, struct box_outcome *into,
+		      const struct box_outcome *from);
+/* usec: from its order to its answer, or 0. */
+void job_count_box(struct job *j, const struct plan_step *step, enum verdict v,
+		   const struct facts *f, uint64_t usec);
 /* No memory for what comes next of a case. */
 void job_record_failure(struct job *j, struct case_result *c);
 /* Our own failure around a box; what the box said is dropped. */

@@ -48,15 +48,19 @@ void job_fail_outcome(struct box_outcome *o, const char *step, int error)
 	snprintf(o->facts.setup_step, sizeof(o->facts.setup_step), "%s", step);
 }
 
+void job_keep_outcome(struct job *j, const struct plan_step *step, struct box_outcome *into,
+		      const struct box_outcome *from)
+{
+	*into = *from;
+	if (keep_text(j->arena, &into->out) < 0 || keep_text(j->arena, &into->err) < 0 ||
+	    keep_files(j->arena, step, into) < 0)
+		job_fail_outcome(into, "keep output", ENOMEM);
+}
+
 int job_record_box(struct job *j, const struct plan_step *step, struct case_result *c,
 		   const struct box_outcome *outcome)
 {
-	struct box_outcome *o = &c->outcome;
-
-	*o = *outcome;
-	if (keep_text(j->arena, &o->out) < 0 || keep_text(j->arena, &o->err) < 0 ||
-	    keep_files(j->arena, step, o) < 0)
-		job_fail_outcome(o, "keep output", ENOMEM);
+	job_keep_outcome(j, step, &c->outcome, outcome);
 	return judge_case(j->plan, step, c, j->arena);
 }
 
@@ -104,4 +108,14 @@ void job_record_failure(struct job *j, struct case_result *c)
 {
 	fail_case(c);
 	job_record_settle(j, c);
+}
+
+/* A check says nothing of its language's programs: only what it took is counted. */
+void job_count_box(struct job *j, const struct plan_step *step, enum verdict v,
+		   const struct facts *f, uint64_t usec)
+{
+	const struct job_made *m = job_made_by(j, step);
+	const struct plan *plan = m ? m->plan : j->plan;
+
+	counters_box(j->counters, plan->language->name, step->kind, v, f, usec);
 }

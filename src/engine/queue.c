@@ -189,11 +189,15 @@ struct job *queue_next(struct queue *q)
 {
 	struct queue_tenant *t;
 	struct job *j;
+	size_t n;
 
 	for (t = TAILQ_FIRST(&q->ring); t; t = TAILQ_NEXT(t, link)) {
-		if (t->boxes_max && boxes_of(t) >= t->boxes_max)
+		n = t->boxes_max ? boxes_of(t) : 0;
+		if (t->boxes_max && n >= t->boxes_max)
 			continue;
-		if ((j = next_of(q, t)))
+		j = next_of(q, t);
+		/* Two boxes that talk are more than one; who may have one has them alone. */
+		if (j && (!n || n + job_lanes(j) <= t->boxes_max))
 			return j;
 	}
 	return NULL;

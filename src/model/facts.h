@@ -22,8 +22,9 @@ enum box_kill {
 	KILL_TOTAL_WALL, /* the submission's budget ended while this box ran */
 	KILL_SECURITY,	 /* flood of denied calls, or a foreign ABI */
 	KILL_MEMORY,	 /* more than its limit was seen, where the kernel enforces none */
-	KILL_CANCEL,	 /* asked by the client, or at shutdown: an internal_error when judged */
-	KILL_BROKEN,	 /* a listener could not be served, a launcher died, …: internal_error */
+	KILL_DECIDED, /* its case was decided by the box that it talked with: nothing of it counts any more */
+	KILL_CANCEL, /* asked by the client, or at shutdown: an internal_error when judged */
+	KILL_BROKEN, /* a listener could not be served, a launcher died, …: internal_error */
 };
 
 /* How the program came to be; which runner it was is the plan's to know. */

@@ -103,7 +103,7 @@ static int compare_case(const struct plan *plan, const struct plan_step *step,
 
 	*ret = COMPARISON_DIFFERENT;
 	/* With a checker, it would be judged by what is left of it. */
-	if (r <= 0 || plan->checker)
+	if (r <= 0 || plan->checker || plan->interactor)
 		return r < 0 ? r : 0;
 	/* Who expects files and nothing else leaves `expected` empty. */
 	if (t->nexpected_files && !step->answer && t->expected.len == 0) {
@@ -135,7 +135,8 @@ int judge_case(const struct plan *plan, const struct plan_step *step, struct cas
 	int r;
 
 	c->ran = true;
-	if (v == VERDICT_ACCEPTED && step->test >= 0 && plan->checker && !o->out_truncated) {
+	if (v == VERDICT_ACCEPTED && step->test >= 0 && (plan->checker || plan->interactor) &&
+	    !o->out_truncated) {
 		r = has_answer(step, c, arena);
 		if (r < 0)
 			return r;
@@ -184,20 +185,32 @@ static size_t first_failure(const struct result *r)
 	return i;
 }
 
-static bool has_no_checker(const struct result *r)
+static bool cannot_be_made(bool compiled, const struct case_result *step)
 {
-	return r->checker_compiled && r->checker.ran && r->checker.verdict != VERDICT_ACCEPTED;
+	return compiled && step->ran && step->verdict != VERDICT_ACCEPTED;
+}
+
+/* Who was to judge and did not compile: its compile step, and its name; NULL: there is nobody, or he did. */
+static const struct case_result *no_judge(const struct result *r, const char **ret_name)
+{
+	if (cannot_be_made(r->interactor_compiled, &r->interactor)) {
+		*ret_name = "interactor";
+		return &r->interactor;
+	}
+	*ret_name = "checker";
+	return cannot_be_made(r->checker_compiled, &r->checker) ? &r->checker : NULL;
 }
 
 /* Why what did not run did not run; the same for all of a submission. */
 static const char *skip_sentence(const struct result *r, struct arena *arena)
 {
 	size_t i = first_failure(r);
+	const char *name;
 
 	if (r->refused)
 		return r->refused;
-	if (has_no_checker(r))
-		return "Skipped: the checker could not be compiled.";
+	if (no_judge(r, &name))
+		return arena_printf(arena, "Skipped: the %s could not be compiled.", name);
 	if (cancelled(r))
 		return "Skipped: the submission was cancelled.";
 	if (r->compiled && r->compile.verdict != VERDICT_ACCEPTED)
@@ -231,6 +244,9 @@ static int skip_undecided(struct result *r, struct arena *arena)
 		return -ENOMEM;
 	if (r->checker_compiled && !r->checker.ran && skip(r, &r->checker, &reason, arena) < 0)
 		return -ENOMEM;
+	if (r->interactor_compiled && !r->interactor.ran &&
+	    skip(r, &r->interactor, &reason, arena) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < r->ncases; i++)
 		if (is_undecided(&r->cases[i]) && skip(r, &r->cases[i], &reason, arena) < 0)
 			return -ENOMEM;
@@ -254,17 +270,23 @@ static void sum_up(struct result *r)
 	r->verdict = worst ? worst->verdict : VERDICT_ACCEPTED;
 	r->success = broken == NULL;
 	r->error = broken ? broken->error : "";
-	r->checker_failed = worst && worst->check && worst->check->at_fault;
+	r->checker_failed = worst && ((worst->check && worst->check->at_fault) ||
+				      (worst->talk && worst->talk->at_fault));
 }
 
-/* Nothing can be said of the program. That the checker's compiler failed is this host's doing, what it refused is not. */
-static int blame_checker(struct result *r, struct arena *arena)
+/* Nothing can be said of the program. That its compiler failed is this host's doing, what it refused is not. */
+static int blame_judge(struct result *r, struct arena *arena)
 {
+	const char *name;
+	const struct case_result *step = no_judge(r, &name);
+
+	if (!step)
+		return 0;
 	r->verdict = VERDICT_INTERNAL_ERROR;
 	r->success = false;
-	r->checker_failed = r->checker.verdict != VERDICT_INTERNAL_ERROR;
-	r->error = arena_printf(arena, "Internal error: the checker could not be compiled: %s",
-				r->checker.error);
+	r->checker_failed = step->verdict != VERDICT_INTERNAL_ERROR;
+	r->error = arena_printf(arena, "Internal error: the %s could not be compiled: %s", name,
+				step->error);
 	return r->error ? 0 : -ENOMEM;
 }
 
@@ -275,7 +297,7 @@ int judge_result(struct result *r, struct arena *arena)
 	sum_up(r);
 	if (groups_score(r, arena) < 0)
 		return -ENOMEM;
-	if (has_no_checker(r) && blame_checker(r, arena) < 0)
+	if (blame_judge(r, arena) < 0)
 		return -ENOMEM;
 	if (r->refused) {
 		r->verdict = VERDICT_INTERNAL_ERROR;

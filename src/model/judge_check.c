@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See judge.h: from how a checker ended to what is said of the case.  It is a program of the request's author, and it reads
+ * See judge.h: from how a checker, or an interactor, ended to what is said of the case.  It is a program of the request's author, and it reads
  * what a stranger's program printed: whatever it does that its protocol does not know (a crash, a limit, an exit code of its
  * own, points beyond those that there are) is its failure and nobody's answer.
  */
@@ -33,6 +33,12 @@ static const struct {
 	{ CHECKER_KATTIS, 42, VERDICT_ACCEPTED },
 	{ CHECKER_KATTIS, 43, VERDICT_WRONG_ANSWER },
 };
+
+static const struct request_checker *judge_of(const struct plan *plan,
+					      const struct plan_step *check)
+{
+	return check->kind == STEP_TALK ? plan->request->interactor : plan->request->checker;
+}
 
 /* What it wrote to stderr, as a C string, without the white space at its end. */
 static const char *comment_of(struct text said, struct arena *arena)
@@ -69,11 +75,11 @@ static bool read_points(const char *comment, double max, double *ret)
 }
 
 /* Its own fault, with the evidence, then what it wrote. */
-static const char *failure(const struct plan *plan, const struct plan_step *check,
+static const char *failure(const struct request_checker *by, const struct plan_step *check,
 			   const struct case_check *k, const struct facts *f, enum verdict of_box,
 			   struct arena *arena)
 {
-	bool testlib = plan->request->checker->protocol == CHECKER_TESTLIB;
+	bool testlib = by->protocol == CHECKER_TESTLIB;
 	char sentence[256] = "";
 	const char *line = *k->comment ? "\n" : "";
 
@@ -88,14 +94,15 @@ static const char *failure(const struct plan *plan, const struct plan_step *chec
 		snprintf(sentence, sizeof(sentence), "it found the test itself wrong.");
 	else
 		snprintf(sentence, sizeof(sentence), "exit code %d is no answer.", k->exit_code);
-	return arena_printf(arena, "Internal error: the checker failed: %s%s%s", sentence, line,
+	return arena_printf(arena, "Internal error: the %s failed: %s%s%s",
+			    check->kind == STEP_TALK ? "interactor" : "checker", sentence, line,
 			    k->comment);
 }
 
 static enum verdict answer_of(const struct plan *plan, const struct plan_step *check,
 			      struct case_check *k, enum verdict of_box)
 {
-	enum checker_protocol protocol = plan->request->checker->protocol;
+	enum checker_protocol protocol = judge_of(plan, check)->protocol;
 
 	if ((of_box != VERDICT_ACCEPTED && of_box != VERDICT_RUNTIME_ERROR) || !k->exited)
 		return VERDICT_INTERNAL_ERROR;
@@ -134,23 +141,113 @@ static int keep_facts(struct case_check *k, const struct facts *f, struct arena 
 	return 0;
 }
 
+/* What it did and said, its verdict among it; NULL: out of memory. */
+static struct case_check *look(const struct plan *plan, const struct plan_step *check,
+			       const struct box_outcome *o, struct arena *arena)
+{
+	enum verdict of_box = verdict_of(&o->facts, &check->limits, check->kind, COMPARISON_NONE);
+	struct case_check *k = arena_alloc(arena, sizeof(*k));
+
+	if (!k || !(k->comment = comment_of(o->err, arena)) || keep_facts(k, &o->facts, arena) < 0)
+		return NULL;
+	k->transcript = TEXT("");
+	k->verdict = answer_of(plan, check, k, of_box);
+	k->at_fault = k->verdict == VERDICT_INTERNAL_ERROR && of_box != VERDICT_INTERNAL_ERROR;
+	return k;
+}
+
+/* Its answer is the case's. */
+static int take(const struct plan *plan, const struct plan_step *check, struct case_result *c,
+		const struct case_check *k, const struct facts *f, struct arena *arena)
+{
+	enum verdict of_box = verdict_of(f, &check->limits, check->kind, COMPARISON_NONE);
+
+	c->comment = *k->comment ? k->comment : NULL;
+	c->verdict = k->verdict;
+	c->passed = k->verdict == VERDICT_ACCEPTED;
+	c->error = k->verdict == VERDICT_INTERNAL_ERROR
+			   ? failure(judge_of(plan, check), check, k, f, of_box, arena)
+			   : "";
+	return c->error ? 0 : -ENOMEM;
+}
+
 int judge_check(const struct plan *plan, const struct plan_step *check, struct case_result *c,
 		const struct box_outcome *outcome, struct arena *arena)
 {
 	const struct facts *f = &outcome->facts;
-	struct case_check *k = arena_alloc(arena, sizeof(*k));
-	enum verdict of_box = verdict_of(f, &check->limits, STEP_CHECK, COMPARISON_NONE);
 
 	c->checking = false;
-	if (!k || !(k->comment = comment_of(outcome->err, arena)) || keep_facts(k, f, arena) < 0)
+	c->check = look(plan, check, outcome, arena);
+	return c->check ? take(plan, check, c, c->check, f, arena) : -ENOMEM;
+}
+
+/* ---- interactors ---- */
+
+bool judge_talk_settled(const struct plan *plan, const struct plan_step *check,
+			const struct facts *interactor)
+{
+	enum verdict of_box = verdict_of(interactor, &check->limits, STEP_TALK, COMPARISON_NONE);
+	int code;
+
+	if ((of_box != VERDICT_ACCEPTED && of_box != VERDICT_RUNTIME_ERROR) ||
+	    !facts_exit_code(interactor, &code))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++)
+		if (answers[i].protocol == judge_of(plan, check)->protocol &&
+		    answers[i].code == code)
+			return answers[i].verdict != VERDICT_ACCEPTED &&
+			       answers[i].verdict != VERDICT_PARTIAL;
+	return true;
+}
+
+/* Of a program that ran out of wall time: whether they were waiting for each other is not known, but this is. */
+static const char *silence_of(const struct facts *program, const struct talk_end *end,
+			      struct arena *arena)
+{
+	if (program->kill != KILL_WALL || end->silent_usec < program->wall_usec / 2)
+		return NULL;
+	return arena_printf(arena,
+			    "Neither the program nor the interactor had written anything for "
+			    "%.3f s; the last to write was %s.",
+			    (double)end->silent_usec / 1e6, end->last ? end->last : "nobody");
+}
+
+/* The program's own verdict is in place. */
+static void keep_own(struct case_result *c, struct case_check *k, const struct facts *interactor,
+		     const struct talk_end *end, struct arena *arena)
+{
+	k->at_fault = false;
+	if (!end->decided) {
+		k->verdict = VERDICT_SKIPPED;
+		if (interactor->kill != KILL_NONE)
+			k->exited = false;
+	}
+	c->comment = silence_of(&c->outcome.facts, end, arena);
+	if (!c->comment && *k->comment)
+		c->comment = k->comment;
+}
+
+int judge_talk(const struct plan *plan, const struct plan_step *run, const struct plan_step *check,
+	       struct case_result *c, const struct box_outcome *interactor,
+	       const struct talk_end *end, struct arena *arena)
+{
+	const struct facts *f = &interactor->facts;
+	struct case_check *k = look(plan, check, interactor, arena);
+	int r = judge_case(plan, run, c, arena);
+	bool ended_well = c->checking, against, stopped;
+
+	c->checking = false;
+	if (!k || r < 0)
 		return -ENOMEM;
-	k->verdict = answer_of(plan, check, k, of_box);
-	k->at_fault = k->verdict == VERDICT_INTERNAL_ERROR && of_box != VERDICT_INTERNAL_ERROR;
-	c->check = k;
-	c->comment = *k->comment ? k->comment : NULL;
-	c->verdict = k->verdict;
-	c->passed = k->verdict == VERDICT_ACCEPTED;
-	c->error = k->verdict == VERDICT_INTERNAL_ERROR ? failure(plan, check, k, f, of_box, arena)
-							: "";
-	return c->error ? 0 : -ENOMEM;
+	k->transcript = end->transcript;
+	c->talk = k;
+	if (ended_well)
+		return take(plan, check, c, k, f, arena);
+	against = k->verdict != VERDICT_ACCEPTED && k->verdict != VERDICT_PARTIAL;
+	/* One that was stopped for it may not even have begun. */
+	stopped = c->outcome.facts.kill == KILL_DECIDED;
+	if ((stopped || c->verdict != VERDICT_INTERNAL_ERROR) && end->decided && against)
+		return take(plan, check, c, k, f, arena);
+	keep_own(c, k, f, end, arena);
+	return 0;
 }

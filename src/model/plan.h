@@ -64,6 +64,8 @@ struct plan {
 	 * checks, to which planner_check() adds what a case brings.
 	 */
 	const struct plan *checker;
+	const struct plan *interactor;	 /* NULL: nobody talks with the program. As of a checker */
+	uint64_t wall_cap_ms;		 /* the deployment's, of a box */
 	const struct plan_group *groups; /* request->ngroups of them */
 	const size_t *group_of;		 /* of each case: its group, or request->ngroups */
 	bool scored;			 /* the request speaks of points or groups */

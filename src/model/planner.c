@@ -398,7 +398,8 @@ static int plan_tests(const struct planner *p, const struct plan_step *base,
 
 		steps[i] = *base;
 		steps[i].test = (int)i;
-		steps[i].stdin_text = t->input;
+		/* Where there is an interactor, it alone knows the input. */
+		steps[i].stdin_text = p->request->interactor ? TEXT("") : t->input;
 		planner_overlay(&steps[i].limits, &t->limits, &p->factors);
 		if (of_memory && t->limits.memory_kb &&
 		    !(steps[i].argv = make_run_argv(p, &steps[i].limits)))
@@ -415,9 +416,13 @@ static int plan_judging(const struct planner *p, struct plan *plan)
 
 	if (r == 0)
 		r = groups_plan(plan, p->arena, p->refusal);
-	if (r || !p->request->checker)
-		return r;
-	return planner_checker(p->config, p->request, p->arena, &plan->checker, p->refusal);
+	plan->wall_cap_ms = p->config->caps.wall_ms;
+	if (r == 0 && p->request->interactor)
+		r = planner_interactor(p->config, p->request, p->arena, &plan->interactor,
+				       p->refusal);
+	if (r == 0 && p->request->checker)
+		r = planner_checker(p->config, p->request, p->arena, &plan->checker, p->refusal);
+	return r;
 }
 
 int planner_plan(const struct planner_config *c, const struct request *request, struct arena *arena,

@@ -12,6 +12,7 @@ struct planner_config {
 	struct limits caps;
 	unsigned cold; /* a bit per runner kind: it is not to be used, whatever the language says */
 	unsigned repeat; /* where a request with test cases does not say it */
+	unsigned lanes;	 /* so many boxes at once; 0: not known here */
 };
 
 /* Returns 0, 1 (refused, *refusal set) or a negative errno (out of memory). */
@@ -27,10 +28,15 @@ int planner_files_check(const struct request *q, const struct language *l, struc
 /* Puts them into a run step, whose other fields are as they will be. 0 or -ENOMEM. */
 int planner_files(const struct request *q, struct arena *arena, struct plan_step *step);
 /*
- * Of a plan whose request has a checker: what planner_plan() does last.  Refusals name fields of the checker.
+ * Of a plan whose request has a checker, or an interactor: what planner_plan() does last.  Refusals name fields of it.
  */
 int planner_checker(const struct planner_config *c, const struct request *request,
 		    struct arena *arena, const struct plan **ret, struct refusal *refusal);
+int planner_interactor(const struct planner_config *c, const struct request *request,
+		       struct arena *arena, const struct plan **ret, struct refusal *refusal);
 /* The step that checks what case `c` of this run step printed. 0 or -ENOMEM. */
 int planner_check(const struct plan *plan, const struct plan_step *run, const struct case_result *c,
 		  struct arena *arena, const struct plan_step **ret);
+/* The step that talks with this run step. 0 or -ENOMEM. */
+int planner_talk(const struct plan *plan, const struct plan_step *run, struct arena *arena,
+		 const struct plan_step **ret);

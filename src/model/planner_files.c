@@ -60,13 +60,21 @@ static int check_input(const struct request *q, const struct language *l, struct
 	return 0;
 }
 
-/* A function is given its arguments, and what counts is its value. */
+/* Who judges something else than what was printed or left; NULL: nobody does. */
+static const char *other_judge(const struct request *q)
+{
+	return q->function ? "function" : q->interactor ? "interactor" : NULL;
+}
+
+/* A function is given its arguments, and what counts is its value; an interactor says what it likes, and hears stdout. */
 static int check_company(const struct request *q, struct refusal *refusal)
 {
-	if (q->function && q->input_file)
-		return refusal_set(refusal, "input_file", "is refused together with function");
-	if (q->function && q->output_file)
-		return refusal_set(refusal, "output_file", "is refused together with function");
+	const char *other = other_judge(q);
+
+	if (other && q->input_file)
+		return refusal_set(refusal, "input_file", "is refused together with %s", other);
+	if (other && q->output_file)
+		return refusal_set(refusal, "output_file", "is refused together with %s", other);
 	return 0;
 }
 
@@ -109,9 +117,9 @@ static int check_case(const struct request *q, size_t index, struct refusal *ref
 	if (t->nexpected_files > REQUEST_OUTPUTS_MAX)
 		return refusal_set(refusal, field, "must have at most %u entries",
 				   REQUEST_OUTPUTS_MAX);
-	if (t->nexpected_files && (q->checker || q->function))
+	if (t->nexpected_files && (q->checker || other_judge(q)))
 		return refusal_set(refusal, field, "is refused together with %s",
-				   q->checker ? "checker" : "function");
+				   q->checker ? "checker" : other_judge(q));
 	for (size_t i = 0; i < t->nexpected_files; i++) {
 		snprintf(field, sizeof(field), "%sexpected_files.%.64s", prefix,
 			 t->expected_files[i].name);

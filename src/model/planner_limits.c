@@ -159,11 +159,14 @@ int planner_check_limits(const struct planner_config *c, const struct request *q
 int planner_repeat(const struct planner_config *c, const struct request *q,
 		   struct request_repeat *ret, struct refusal *refusal)
 {
-	*ret = (struct request_repeat){ .times = q->ntests ? c->repeat : 0 };
+	/* With an interactor it is not the program alone that takes the time. */
+	*ret = (struct request_repeat){ .times = q->ntests && !q->interactor ? c->repeat : 0 };
 	if (!q->repeat.said)
 		return 0;
 	if (q->repeat.times > 0 && q->ntests == 0)
 		return refusal_set(refusal, "repeat", "needs test_cases");
+	if (q->repeat.times > 0 && q->interactor)
+		return refusal_set(refusal, "repeat", "is refused together with interactor");
 	*ret = q->repeat;
 	return 0;
 }

@@ -108,8 +108,9 @@ struct request {
 	struct compare_spec compare;
 	const struct request_group *groups;
 	size_t ngroups;
-	const struct request_function *function; /* NULL: a program */
-	const struct request_checker *checker;	 /* NULL: outputs are compared */
+	const struct request_function *function;  /* NULL: a program */
+	const struct request_checker *checker;	  /* NULL: outputs are compared */
+	const struct request_checker *interactor; /* NULL: nobody talks with the program */
 	bool stop_on_failure, fresh;
 	struct request_repeat repeat;
 	const struct request_factors *language_factors;

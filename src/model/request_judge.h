@@ -68,7 +68,9 @@ enum checker_protocol {
 
 extern const char *const checker_protocol_names[CHECKER_PROTOCOLS];
 
-/* Who judges in the place of a comparison. */
+#define TRANSCRIPT_BYTES_MAX 65536
+
+/* Who judges in the place of a comparison: a checker, or an interactor, which talks with the program. */
 struct request_checker {
 	struct text code;
 	const char *language;
@@ -77,5 +79,6 @@ struct request_checker {
 	size_t nargs;
 	const struct request_file *files;
 	size_t nfiles;
-	struct limits limits; /* overlay; not total_wall_ms */
+	struct limits limits;	 /* overlay; not total_wall_ms */
+	size_t transcript_bytes; /* of an interactor: so much of each dialogue is kept */
 };

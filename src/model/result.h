@@ -27,7 +27,7 @@ struct taken_file outcome_file(const struct plan_step *step, const struct box_ou
 /* What is judged of a run: stdout, or the file that the step names. Empty where that was not taken. */
 struct text outcome_answer(const struct plan_step *step, const struct box_outcome *o);
 
-/* What a checker said of a case, and how its own box ended. */
+/* What a checker, or an interactor, said of a case, and how its own box ended. */
 struct case_check {
 	enum verdict verdict; /* internal_error: it failed, and said nothing */
 	bool at_fault;	      /* and that was its own doing, not this host's */
@@ -37,6 +37,7 @@ struct case_check {
 	int exit_code;
 	const char *signal; /* NULL: none */
 	uint64_t cpu_usec, wall_usec, memory_peak_bytes;
+	struct text transcript;	    /* of an interactor: see judge_talk() */
 	const struct facts *denied; /* NULL: no call of it was denied */
 };
 
@@ -57,6 +58,7 @@ struct case_result {
 	struct difference difference;	/* of a wrong answer, where the mode can say where */
 	const char *comment;		/* on its answer, in words; NULL: nothing to say */
 	const struct case_check *check; /* NULL: not checked */
+	const struct case_check *talk;	/* of its interactor; NULL: there was none */
 	bool begun;
 	struct case_run *runs;	 /* NULL: it was run once; else room for all that there may be */
 	size_t nruns, counted;	 /* outcome and verdict are those of runs[counted] */
@@ -82,8 +84,11 @@ struct result {
 	bool checker_compiled;	    /* the checker has a compile step */
 	bool checker_cached;
 	struct case_result checker; /* that step; as `compile` */
-	bool checker_failed;	    /* an internal error is the checker's fault, not this host's */
-	struct case_result *cases;  /* one per run step, in order */
+	bool interactor_compiled;   /* as of a checker */
+	bool interactor_cached;
+	struct case_result interactor;
+	bool checker_failed; /* an internal error is the checker's or the interactor's fault, not this host's */
+	struct case_result *cases; /* one per run step, in order */
 	size_t ncases;
 	struct group_result *groups; /* as plan->groups */
 	double points, max_points;   /* where the plan is scored */

@@ -55,6 +55,7 @@ static enum verdict verdict_of_kill(const struct facts *f, const struct limits *
 	case KILL_MEMORY: return VERDICT_MEMORY_LIMIT;
 	case KILL_CANCEL:
 	case KILL_BROKEN: return VERDICT_INTERNAL_ERROR;
+	case KILL_DECIDED:
 	case KILL_NONE: break;
 	}
 	if (f->foreign_abi)

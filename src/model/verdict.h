@@ -40,7 +40,7 @@ extern const char *const verdict_names[VERDICT_COUNT];
 extern const char *const verdict_docs[VERDICT_COUNT];
 extern const char *const runner_start_names[STARTS]; /* "cold", "warm", "pooled" */
 
-enum step_kind { STEP_COMPILE, STEP_RUN, STEP_CHECK };
+enum step_kind { STEP_COMPILE, STEP_RUN, STEP_CHECK, STEP_TALK };
 
 /* What a comparison said of a test; COMPARISON_NONE outside tests. */
 enum comparison { COMPARISON_NONE, COMPARISON_EQUAL, COMPARISON_DIFFERENT };

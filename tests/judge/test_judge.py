@@ -80,6 +80,17 @@ class TestVerify:
         assert {path.rsplit("/", 1)[-1]: row["verdict"] for path, row in rows_of(json.loads(done.stdout)).items()} == {
             "good.py": "accepted", "main.py": "runtime_error"}
 
+    def test_an_interactive_problem(self):
+        done = judge("--verify", "--json", PACKAGES / "talk")
+        rows = rows_of(json.loads(done.stdout))
+        assert done.returncode == OK, done.stdout
+        assert {path: (row["verdict"], row["passed"]) for path, row in rows.items()} == {
+            "accepted/halves.py": ("accepted", 2), "wrong_answer/one_by_one.py": ("wrong_answer", 1),
+            "wrong_answer/gives_up.py": ("wrong_answer", 1), "run_time_error/crash.py": ("runtime_error", 1),
+            "time_limit_exceeded/thinks.py": ("time_limit", 1)}
+        last = rows["wrong_answer/one_by_one.py"]["tests"][1]
+        assert last["detail"] == "too many guesses" and last["transcript"].startswith("<1000\n>1\n<higher\n>2\n")
+
     def test_a_validator_of_its_own(self):
         done = judge("--verify", "--json", PACKAGES / "guess")
         rows = rows_of(json.loads(done.stdout))

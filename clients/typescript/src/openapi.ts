@@ -226,6 +226,8 @@ export interface components {
             function?: components["schemas"]["Function"];
             /** @description a program that judges what was printed, in the place of a comparison; needs test cases */
             checker?: components["schemas"]["Checker"];
+            /** @description a program that talks with the submission in each case, and judges it; needs test cases */
+            interactor?: components["schemas"]["Interactor"];
             /** @description at most 100: cases that are scored together, and what they depend on */
             groups?: components["schemas"]["Group"][];
             /** @description skip the cases after the first that is not accepted */
@@ -314,6 +316,8 @@ export interface components {
             id: string | null;
             /** @description exit_code, output, usage and cached of the checker's compile step; null: it has none */
             checker: Record<string, never> | null;
+            /** @description the same of the interactor's */
+            interactor: Record<string, never> | null;
             /** @description null: the request speaks of neither points nor groups */
             score: components["schemas"]["Score"] | null;
             /** @description one per group, in order */
@@ -368,6 +372,8 @@ export interface components {
             comment: string | null;
             /** @description what the checker said; null: there is none, or it was not asked */
             checker: components["schemas"]["Check"] | null;
+            /** @description what the interactor said; null: there is none, or it did not run */
+            interactor: components["schemas"]["Interaction"] | null;
             /** @description what the case got; null: no points are given */
             points: number | null;
             /** @description as asked; null: it is in none */
@@ -420,6 +426,34 @@ export interface components {
             signal: string | null;
             /** @description of its box */
             usage: components["schemas"]["Usage"];
+        };
+        Interactor: {
+            /** @description name or alias of a language, case ignored */
+            language: string;
+            /** @description the interactor's source */
+            code: string;
+            /** @description how it is told of a case and answers: testlib (default) or kattis */
+            protocol?: "testlib" | "kattis";
+            /** @description further arguments, after those of the protocol */
+            args?: string[];
+            /** @description beside its source, also when it is compiled: testlib.h, say */
+            files?: components["schemas"]["File"][];
+            /** @description limits of its box; not total_wall_ms. Its wall_ms is what it has beyond the program's */
+            limits?: components["schemas"]["Limits"];
+            /** @description so many bytes of each dialogue are told, at most 65536; 0 (none) unless said */
+            transcript?: number;
+        };
+        Interaction: {
+            /** @description accepted, wrong_answer, presentation_error, partial; internal_error: it failed; skipped: the program failed before */
+            verdict: string;
+            /** @description of the interactor; null: ended by a signal, or by us */
+            exit_code: number | null;
+            /** @description name of the signal that ended it */
+            signal: string | null;
+            /** @description of its box */
+            usage: components["schemas"]["Usage"];
+            /** @description lines that the program (>) and the interactor (<) wrote, in the order in which they came; head and tail where it was too long; null: not asked for */
+            transcript: string | null;
         };
         Group: {
             /** @description 1 to 64 bytes */

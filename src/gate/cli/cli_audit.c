@@ -50,7 +50,7 @@ static json_t *test_number(int test)
 	return test < 0 ? json_null() : json_integer(test);
 }
 
-/* Of a box of the program, of its compiler, or of the checker: `language` says in which one its program is written. */
+/* Of a box of the program, of its compiler, or of who judges: `language` says in which one its program is written. */
 static void audit_denied(const char *id, const char *language, int test, const struct facts *f)
 {
 	for (uint32_t i = 0; i < f->ndenied; i++) {
@@ -86,6 +86,8 @@ void cli_audit_result(const char *id, const struct result *r)
 		audit_case(id, r->plan, -1, &r->compile);
 	if (r->checker_compiled)
 		audit_case(id, r->plan->checker, -1, &r->checker);
+	if (r->interactor_compiled)
+		audit_case(id, r->plan->interactor, -1, &r->interactor);
 	for (size_t i = 0; i < r->ncases; i++) {
 		const struct case_result *c = &r->cases[i];
 		int test = r->plan->request->ntests ? (int)i : -1;
@@ -93,5 +95,8 @@ void cli_audit_result(const char *id, const struct result *r)
 		audit_case(id, r->plan, test, c);
 		if (c->check && c->check->denied)
 			audit_denied(id, r->plan->checker->language->name, test, c->check->denied);
+		if (c->talk && c->talk->denied)
+			audit_denied(id, r->plan->interactor->language->name, test,
+				     c->talk->denied);
 	}
 }

@@ -68,16 +68,24 @@ static bool compiler_failed(bool there, const struct case_result *compile)
 	return there && compile->verdict != VERDICT_ACCEPTED && compile->verdict != VERDICT_SKIPPED;
 }
 
+static void print_compilers(FILE *to, const struct result *r)
+{
+	if (compiler_failed(r->compiled, &r->compile))
+		print_compiler(to, &r->compile);
+	if (compiler_failed(r->checker_compiled, &r->checker))
+		print_compiler(to, &r->checker);
+	if (compiler_failed(r->interactor_compiled, &r->interactor))
+		print_compiler(to, &r->interactor);
+}
+
 static int make_text(const struct result *r, bool quiet, struct cli_report *report)
 {
 	FILE *out = open_memstream(&report->out, &report->out_len);
 	FILE *err = out ? open_memstream(&report->err, &report->err_len) : NULL;
 	bool good = out && err;
 
-	if (good && compiler_failed(r->compiled, &r->compile))
-		print_compiler(err, &r->compile);
-	if (good && compiler_failed(r->checker_compiled, &r->checker))
-		print_compiler(err, &r->checker);
+	if (good)
+		print_compilers(err, r);
 	if (good && !quiet) {
 		if (r->plan->request->ntests > 0)
 			cli_table_print(out, r);

@@ -58,6 +58,9 @@ static const char *compilers_fault(const struct result *r)
 {
 	if (r->checker_compiled && r->checker.ran && r->checker.verdict != VERDICT_ACCEPTED)
 		return "the checker could not be compiled";
+	if (r->interactor_compiled && r->interactor.ran &&
+	    r->interactor.verdict != VERDICT_ACCEPTED)
+		return "the interactor could not be compiled";
 	if (r->compiled && r->compile.verdict != VERDICT_ACCEPTED)
 		return "the compile step failed";
 	return NULL;
@@ -117,8 +120,8 @@ static void print_answer(FILE *to, const struct case_result *c)
 {
 	char text[TEXT_BYTES];
 
-	if (c->check && c->comment && *c->comment) {
-		fputs("  checker: ", to);
+	if ((c->check || c->talk) && c->comment && *c->comment) {
+		fputs(c->talk ? "  interactor: " : "  checker: ", to);
 		print_first_line(to, c->comment);
 	} else if (c->difference.line) {
 		first_difference(&c->difference, text, sizeof(text));
@@ -126,8 +129,8 @@ static void print_answer(FILE *to, const struct case_result *c)
 	} else if (c->comment && *c->comment) {
 		fputs("  ", to);
 		print_first_line(to, c->comment);
-	} else if (c->check && !c->passed) {
-		fputs("  the checker does not say why", to);
+	} else if ((c->check || c->talk) && !c->passed) {
+		fprintf(to, "  the %s does not say why", c->talk ? "interactor" : "checker");
 	} else if (c->outcome.out_truncated && !c->passed) {
 		fputs("  the output was cut", to);
 	}
@@ -147,7 +150,7 @@ static void print_why(FILE *to, const struct result *r, size_t i)
 
 	if (verdict_is_normal(c->verdict)) {
 		print_answer(to, c);
-	} else if (c->check) {
+	} else if (c->check || (c->talk && c->talk->at_fault)) {
 		fputs("  ", to);
 		print_first_line(to, c->error);
 	} else {
@@ -155,6 +158,10 @@ static void print_why(FILE *to, const struct result *r, size_t i)
 		cli_table_sentence(to, c, cli_table_step(r, i));
 		if (c->verdict == VERDICT_RUNTIME_ERROR)
 			print_last_line(to, c->outcome.err);
+		if (c->talk && c->verdict == VERDICT_TIME_LIMIT && c->comment) {
+			fputc(' ', to);
+			print_first_line(to, c->comment);
+		}
 	}
 }
 

@@ -59,6 +59,8 @@ static const struct {
 	{ "difference or null", "{\"oneOf\":[" REF("Difference") ",{\"type\":\"null\"}]}" },
 	{ "integer", "{\"type\":\"integer\"}" },
 	{ "checker object", REF("Checker") },
+	{ "interactor object", REF("Interactor") },
+	{ "interaction or null", "{\"oneOf\":[" REF("Interaction") ",{\"type\":\"null\"}]}" },
 	{ "function object", REF("Function") },
 	{ "check or null", "{\"oneOf\":[" REF("Check") ",{\"type\":\"null\"}]}" },
 	{ "number or null", "{\"type\":[\"number\",\"null\"]}" },
@@ -188,6 +190,13 @@ static const struct {
 	{ "Checker", "args", "{\"type\":\"array\",\"maxItems\":250,\"items\":" WORD "}" },
 	{ "Checker", "limits",
 	  "{\"$ref\":\"#/components/schemas/Limits\",\"not\":{\"required\":[\"total_wall_ms\"]}}" },
+	{ "Interactor", "language", WORD },
+	{ "Interactor", "protocol", "{\"type\":\"string\",\"enum\":[\"testlib\",\"kattis\"]}" },
+	{ "Interactor", "args", "{\"type\":\"array\",\"maxItems\":250,\"items\":" WORD "}" },
+	{ "Interactor", "limits",
+	  "{\"$ref\":\"#/components/schemas/Limits\",\"not\":{\"required\":[\"total_wall_ms\"]}}" },
+	{ "Interactor", "transcript",
+	  "{\"type\":\"integer\",\"minimum\":0,\"maximum\":" DIGITS(TRANSCRIPT_BYTES_MAX) "}" },
 };
 
 static const struct {
@@ -209,6 +218,8 @@ static const struct {
 	{ "Difference", difference_fields, &difference_fields_len, false, NULL },
 	{ "Checker", checker_fields, &checker_fields_len, true, NULL },
 	{ "Check", check_fields, &check_fields_len, false, NULL },
+	{ "Interactor", interactor_fields, &interactor_fields_len, true, NULL },
+	{ "Interaction", interaction_fields, &interaction_fields_len, false, NULL },
 	{ "Group", group_fields, &group_fields_len, true, NULL },
 	{ "Function", function_fields, &function_fields_len, true, NULL },
 	{ "Score", score_fields, &score_fields_len, false, NULL },

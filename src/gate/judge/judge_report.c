@@ -164,6 +164,10 @@ static void write_case(struct json_writer *w, const struct package_test *t,
 	json_write_key(w, "runs");
 	json_write_uint(w, c->runs);
 	write_usage(w, c->cpu_usec, c->wall_usec, c->memory_bytes);
+	if (c->transcript.len) {
+		json_write_key(w, "transcript");
+		json_write_text(w, c->transcript);
+	}
 	json_write_close(w, '}');
 }
 

@@ -63,6 +63,7 @@ static const char *detail_of(struct judge_run *run, const struct case_result *c)
 		return first_line(run->config.arena, c->error);
 	if (!c->difference.line)
 		return c->comment ? first_line(run->config.arena, c->comment)
+		       : c->talk  ? "the interactor does not say why"
 		       : c->check ? "the checker does not say why"
 				  : "output was cut";
 	return arena_strndup(run->config.arena, text,
@@ -82,6 +83,12 @@ static int keep_case(struct judge_row *row, const struct result *result, size_t 
 				   .memory_bytes = f->memory_peak_bytes,
 				   .runs = c->nruns > 1 ? c->nruns : c->ran,
 				   .detail = detail_of(row->run, c) };
+	if (c->talk && c->talk->transcript.len) {
+		const struct text *said = &c->talk->transcript;
+		const char *kept = arena_strndup(row->run->config.arena, said->data, said->len);
+
+		to->transcript = kept ? (struct text){ kept, said->len } : TEXT("");
+	}
 	row->ran += c->ran;
 	row->passed += c->passed;
 	if (c->ran && !c->passed && i < row->first_failure)

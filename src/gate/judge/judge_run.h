@@ -13,8 +13,9 @@ struct judge_case {
 	bool ran;
 	enum verdict verdict;
 	uint64_t cpu_usec, wall_usec, memory_bytes;
-	size_t runs;	    /* these are of the best of so many */
-	const char *detail; /* printable; what was wrong, "" where nothing was */
+	size_t runs;		/* these are of the best of so many */
+	const char *detail;	/* printable; what was wrong, "" where nothing was */
+	struct text transcript; /* of an interactor; empty where there is none */
 };
 
 struct judge_row {

@@ -52,6 +52,7 @@ struct package_submission {
 /* Who judges in the place of a comparison: an output validator, or a checker of testlib's kind. */
 struct package_checker {
 	bool there;
+	bool talks; /* with the submission while that runs: an interactor */
 	enum checker_protocol protocol;
 	struct package_program program;
 	const char *const *args; /* NULL-terminated */

@@ -134,7 +134,7 @@ static int refuse_kind(struct reader *r, const char *key, const char *word)
 
 static int read_type(struct reader *r)
 {
-	static const char *const unsupported[] = { "interactive", "multi-pass", "submit-answer" };
+	static const char *const unsupported[] = { "multi-pass", "submit-answer" };
 	const char *words;
 	int rc = read_words(r, "type", &words);
 
@@ -144,7 +144,10 @@ static int read_type(struct reader *r)
 		if (has_word(words, unsupported[i]))
 			return refuse_kind(r, "type", unsupported[i]);
 	r->p->scoring = r->p->graded = has_word(words, "scoring");
-	return r->p->scoring || has_word(words, "pass-fail") ? 0 : refuse_kind(r, "type", words);
+	r->p->checker.talks = has_word(words, "interactive");
+	return r->p->scoring || r->p->checker.talks || has_word(words, "pass-fail")
+		       ? 0
+		       : refuse_kind(r, "type", words);
 }
 
 /* Which way a score is good. */
@@ -188,12 +191,17 @@ static int read_validation(struct reader *r)
 	if (rc != 0)
 		return rc;
 	r->p->flags = flags ? flags : "";
-	if (words && !strcmp(words, "custom"))
+	if (words && (!strcmp(words, "custom") || !strcmp(words, "custom interactive"))) {
+		r->p->checker.talks |= has_word(words, "interactive");
 		return read_validator(r, "output_validators", false);
+	}
 	if (words && strcmp(words, "default") != 0)
 		return refuse_kind(r, "validation", words);
 	if (!words && folder_has(r->p->folder, "output_validator/"))
 		return read_validator(r, "output_validator", true);
+	if (r->p->checker.talks)
+		return refuse(r, yaml_tree_find(r->root, "type"),
+			      "\"interactive\" needs a validator, in output_validator");
 	return package_flags_parse(r->p, PROBLEM, r->p->flags, &r->p->compare, r->refusal);
 }
 

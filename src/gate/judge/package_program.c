@@ -8,6 +8,8 @@
 
 #include "gate/judge/package_parts.h"
 
+#define TRANSCRIPT_BYTES 4096 /* of each test's dialogue, for who debugs it */
+
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -146,6 +148,7 @@ int package_checker_read(const struct package *p, const struct language_set *lan
 					 .nargs = c->nargs,
 					 .files = as.files,
 					 .nfiles = as.nfiles };
+	ret->transcript_bytes = c->talks ? TRANSCRIPT_BYTES : 0;
 	ret->limits.cpu_ms = p->limits.checker_ms;
 	ret->limits.wall_ms = 2 * p->limits.checker_ms;
 	ret->limits.memory_kb = p->limits.checker_kb;

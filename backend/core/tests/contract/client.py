@@ -27,12 +27,12 @@ CLEAN_ENV.update({name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPT
 
 SEED_FIELDS = ["status", "output", "error", "test_results"]
 OUR_FIELDS = ["verdict", "stderr", "exit_code", "signal", "usage", "compile", "truncated",
-              "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "id", "checker", "score", "groups",
+              "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "id", "checker", "interactor", "score", "groups",
               "limits", "factors", "files", "files_missing"]
 CASE_SEED_FIELDS = ["input", "expected", "actual", "passed"]
 CASE_FIELDS = ["verdict", "error", "stderr", "exit_code", "signal", "usage", "truncated",
-               "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "difference", "comment", "checker", "points", "group",
-               "runs", "noise", "files", "files_missing"]
+               "encoding_replaced", "denied_syscalls", "limits_hit", "runner", "difference", "comment", "checker", "interactor",
+               "points", "group", "runs", "noise", "files", "files_missing"]
 VERDICTS = {"accepted", "wrong_answer", "runtime_error", "compile_error", "time_limit",
             "memory_limit", "output_limit", "disk_limit", "process_limit", "security_violation",
             "skipped", "internal_error", "presentation_error", "partial"}
@@ -115,7 +115,7 @@ def check_usage(usage):
     assert all(is_int(n) and n >= 0 for n in usage.values()), usage
 
 
-def check_end(part):
+def check_end(part, talked):
     """The fields that tell how a program ended, in a result and in a test result alike."""
     assert part["verdict"] in VERDICTS, part
     assert part["exit_code"] is None or is_int(part["exit_code"]), part
@@ -132,7 +132,8 @@ def check_end(part):
     for denied in part["denied_syscalls"] or []:
         assert list(denied) == ["name", "count"], denied
         assert isinstance(denied["name"], str) and is_int(denied["count"]), denied
-    if part["verdict"] in ENDED_WELL:
+    # One that its interactor rejected may have come to any end.
+    if part["verdict"] in ENDED_WELL and not talked:
         assert part["exit_code"] == 0 and part["signal"] is None, part
 
 
@@ -155,6 +156,16 @@ def check_check(case):
         assert case["checker"]["verdict"] == case["verdict"] in CHECKED, case
         assert case["difference"] is None, case
         check_usage(case["checker"]["usage"])
+
+
+def check_interactor(case):
+    """What an interactor decided is the case's verdict, unless the program's own end is."""
+    said = case["interactor"]
+    if said is not None:
+        assert list(said) == ["verdict", "exit_code", "signal", "usage", "transcript"], case
+        assert said["verdict"] in CHECKED | {"skipped"}, case
+        assert said["verdict"] == case["verdict"] or said["verdict"] in ("accepted", "partial", "skipped"), case
+        check_usage(said["usage"])
 
 
 def check_score(result, request):
@@ -203,11 +214,12 @@ def check_case(case):
     assert isinstance(case["passed"], bool), case
     assert case["passed"] == (case["verdict"] == "accepted"), case
     assert (case["error"] == "") == (case["verdict"] in ENDED_WELL), case
-    check_end(case)
+    check_end(case, case["interactor"])
     check_difference(case)
     check_check(case)
     check_noise(case["noise"])
     check_runs(case)
+    check_interactor(case)
     assert case["runner"] in RUNNERS, case
     if case["verdict"] == "skipped":
         assert case["actual"] == "" and case["passed"] is False, case
@@ -231,7 +243,7 @@ def check_result(result, request):
     if result["compile"] is not None:
         assert list(result["compile"])[:3] == ["exit_code", "output", "usage"], result
         check_usage(result["compile"]["usage"])
-    check_end(result)
+    check_end(result, request.get("interactor"))
     asked = request.get("test_cases", [])
     names = [*request.get("output_files", ()), *([request["output_file"]] if "output_file" in request else [])]
     assert len(result["test_results"]) == len(asked), result
@@ -242,9 +254,9 @@ def check_result(result, request):
         assert answer["expected"] == case.get("expected", ""), answer
         check_files(answer, [*names, *case.get("output_files", ()), *case.get("expected_files", ())])
     ran_well = all(case["verdict"] in ENDED_WELL for case in result["test_results"] or [result])
-    assert result["verdict"] != "internal_error" or request.get("checker"), result
-    if result["checker"] is not None:
-        assert list(result["checker"]) == ["exit_code", "output", "usage", "cached"], result
+    assert result["verdict"] != "internal_error" or request.get("checker") or request.get("interactor"), result
+    for made in (result["checker"], result["interactor"]):
+        assert made is None or list(made) == ["exit_code", "output", "usage", "cached"], result
     if result["verdict"] != "compile_error":
         assert (result["status"] == "success") == ran_well, result
 

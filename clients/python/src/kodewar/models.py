@@ -88,6 +88,13 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Interaction(Check):
+    """What the interactor said, and, where it was asked for, what the two said to each other."""
+
+    transcript: Optional[str]
+
+
+@dataclass(frozen=True)
 class TestResult:
     __test__ = False
 
@@ -107,6 +114,7 @@ class TestResult:
     difference: Optional[Difference]
     comment: Optional[str]
     checker: Optional[Check]
+    interactor: Optional[Interaction]
     points: Optional[float]
     group: Optional[str]
     runs: list[Run]
@@ -116,11 +124,13 @@ class TestResult:
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> TestResult:
-        where, said = raw.get("difference"), raw.get("checker")
+        where, said, talked = raw.get("difference"), raw.get("checker"), raw.get("interactor")
         return cls(input=raw["input"], expected=raw["expected"], actual=raw["actual"], passed=raw["passed"],
                    difference=Difference(**{k: where[k] for k in ("line", "column", "expected", "actual")}) if where else None,
                    comment=raw.get("comment"),
                    checker=Check(said["verdict"], said["exit_code"], said["signal"], Usage.of(said["usage"])) if said else None,
+                   interactor=Interaction(talked["verdict"], talked["exit_code"], talked["signal"], Usage.of(talked["usage"]),
+                                          talked["transcript"]) if talked else None,
                    points=raw.get("points"), group=raw.get("group"),
                    runs=[Run(r["verdict"], r["counted"], Usage.of(r["usage"])) for r in raw.get("runs") or ()], files=raw.get("files"),
                    files_missing=raw.get("files_missing"), **_common(raw))
