@@ -2,6 +2,7 @@
 /* See doctor_noise.h. All but the stolen time is looked at first: our own boxes are load, too. */
 #include "app/doctor_noise.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 void doctor_noise_begin(struct doctor_noise *n)
@@ -33,10 +34,18 @@ void doctor_noise_print(const struct doctor_noise *n,
 			void (*row)(const char *state, const char *name, const char *doc,
 				    const char *detail, const char *cure))
 {
-	printf("\nHow alike times are from run to run here (nothing is refused for it):\n");
-	for (size_t i = 0; i < NOISE_IDS; i++)
-		row(noise_state_names[n->facts[i].state], noise_table[i].name, noise_table[i].doc,
-		    n->facts[i].state == NOISE_QUIET ? "" : n->facts[i].detail, cure_of(n, i));
+	for (size_t i = 0; i < NOISE_IDS; i++) {
+		const struct noise_fact *f = &n->facts[i];
+		const struct noise_info *info = &noise_table[i];
+		bool quiet = f->state == NOISE_QUIET;
+		char told[256], wish[128] = "";
+
+		snprintf(told, sizeof(told), "%s: %s", noise_state_names[f->state],
+			 quiet ? info->doc : f->detail);
+		if (!quiet)
+			snprintf(wish, sizeof(wish), "wanted: %s", info->doc);
+		row("noise", info->name, told, wish, cure_of(n, i));
+	}
 }
 
 json_t *doctor_noise_json(const struct doctor_noise *n)

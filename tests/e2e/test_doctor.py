@@ -86,8 +86,10 @@ def test_the_build_has_a_warm_python():
 
 def test_a_line_per_thing_for_people(tmp_path):
     lines = kodewar("doctor", "--log-dir", tmp_path).stdout.decode().splitlines()
-    lines, noise = lines[:lines.index("")], lines[lines.index("") + 2:]
-    assert {line.split()[1] for line in noise if not line.startswith(" ")} == NOISE
+    first = next(n for n, line in enumerate(lines) if line.startswith("noise "))
+    lines, noise = lines[:first], [line.split() for line in lines[first:] if not line.startswith(" ")]
+    assert {line[1] for line in noise} == NOISE and {line[0] for line in noise} == {"noise"}
+    assert {line[2] for line in noise} <= {"quiet:", "noisy:", "unknown:"}
     told = {line.split()[1]: line.split()[0] for line in lines[1:] if not line.startswith(" ")}
     assert told == {**{layer: "ok" for layer in LAYERS},
                     **{f"warm-{name}": "ok" if built(name) else "missing" for name in RUNNERS}}
@@ -124,7 +126,7 @@ def test_without_root_nothing_is_called_ok():
 
 def test_one_reason_for_all_is_told_once_and_whole():
     reason = json.loads(kodewar("doctor", "--json", preexec_fn=as_nobody).stdout)["reason"]
-    lines = kodewar("doctor", preexec_fn=as_nobody).stdout.decode().partition("\n\n")[0].splitlines()
+    lines = kodewar("doctor", preexec_fn=as_nobody).stdout.decode().partition("\nnoise ")[0].splitlines()
     assert lines[1].endswith(reason)
     assert len(lines) == 2 + len(LAYERS) + len(RUNNERS) and all(line.startswith("unknown ") for line in lines[2:])
 
