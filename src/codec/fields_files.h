@@ -14,6 +14,7 @@
 #define CASE_OUTPUT_FIELDS(X) \
 	X(output_files, "array of strings", false, \
 	  "as above, of this case: added to the request's") \
+	X(output_file, "string", false, "as above, of this case: in the place of the request's") \
 	X(expected_files, "object of strings", false, \
 	  "path to content: what files must hold, by the case's comparison; stdout is compared too, unless expected is empty")
 

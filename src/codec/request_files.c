@@ -35,6 +35,11 @@ int case_output_files(struct json_reader *r, const struct json_path *at, const j
 			       json_read_name, &t->output_files, &t->noutput_files);
 }
 
+int case_output_file(struct json_reader *r, const struct json_path *at, const json_t *v, void *into)
+{
+	return json_read_name(r, at, v, &((struct test_case *)into)->output_file);
+}
+
 int case_expected_files(struct json_reader *r, const struct json_path *at, const json_t *v,
 			void *into)
 {

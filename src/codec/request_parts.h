@@ -17,7 +17,7 @@ int request_read_limits(struct json_reader *r, const struct json_path *at, const
 json_read_fn request_read_file; /* into struct request_file */
 /* Into struct request or struct test_case: files for input and output. */
 json_read_fn request_output_files, request_input_file, request_output_file;
-json_read_fn case_output_files, case_expected_files;
+json_read_fn case_output_files, case_output_file, case_expected_files;
 json_read_fn request_read_group;  /* into struct request_group */
 json_read_fn request_read_points; /* into double */
 /* Of the request itself, in request_timing.c. */

@@ -78,6 +78,12 @@ static int check_company(const struct request *q, struct refusal *refusal)
 	return 0;
 }
 
+/* What is judged in the place of stdout; NULL: stdout is. */
+static const char *answer_of(const struct request *q, const struct test_case *t)
+{
+	return t && t->output_file ? t->output_file : q->output_file;
+}
+
 static size_t add(const char **paths, size_t n, const char *path)
 {
 	for (size_t i = 0; i < n; i++)
@@ -94,8 +100,8 @@ static size_t all_of(const struct request *q, const struct test_case *t, const c
 
 	for (size_t i = 0; i < q->noutput_files; i++)
 		n = add(paths, n, q->output_files[i]);
-	if (q->output_file)
-		n = add(paths, n, q->output_file);
+	if (answer_of(q, t))
+		n = add(paths, n, answer_of(q, t));
 	for (size_t i = 0; t && i < t->noutput_files; i++)
 		n = add(paths, n, t->output_files[i]);
 	for (size_t i = 0; t && i < t->nexpected_files; i++)
@@ -113,6 +119,11 @@ static int check_case(const struct request *q, size_t index, struct refusal *ref
 	snprintf(prefix, sizeof(prefix), "test_cases[%zu].", index);
 	if ((r = check_list(prefix, t->output_files, t->noutput_files, refusal)))
 		return r;
+	snprintf(field, sizeof(field), "%soutput_file", prefix);
+	if (t->output_file && (r = check_path(field, t->output_file, refusal)))
+		return r;
+	if (t->output_file && q->function)
+		return refusal_set(refusal, field, "is refused together with function");
 	snprintf(field, sizeof(field), "%sexpected_files", prefix);
 	if (t->nexpected_files > REQUEST_OUTPUTS_MAX)
 		return refusal_set(refusal, field, "must have at most %u entries",
@@ -169,7 +180,7 @@ static int put_input(const struct request *q, struct arena *arena, struct plan_s
 int planner_files(const struct request *q, struct arena *arena, struct plan_step *step)
 {
 	const struct test_case *t = step->test >= 0 ? &q->tests[step->test] : NULL;
-	size_t room = q->noutput_files + (q->output_file ? 1 : 0);
+	size_t room = q->noutput_files + (answer_of(q, t) ? 1 : 0);
 	const char **paths;
 
 	if (t)
@@ -183,6 +194,6 @@ int planner_files(const struct request *q, struct arena *arena, struct plan_step
 		return -ENOMEM;
 	step->noutputs = all_of(q, t, paths);
 	step->outputs = paths;
-	step->answer = t ? q->output_file : NULL;
+	step->answer = t ? answer_of(q, t) : NULL;
 	return 0;
 }

@@ -69,6 +69,7 @@ struct test_case {
 	struct text value;		 /* of a function: `expected` with its keys in order */
 	const char *const *output_files; /* returned, beside those of the request */
 	size_t noutput_files;
+	const char *output_file;		   /* NULL: the request's */
 	const struct request_file *expected_files; /* compared; their names are paths */
 	size_t nexpected_files;
 };

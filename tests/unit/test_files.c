@@ -93,6 +93,7 @@ static void a_case_adds_to_the_request(void **state)
 	p.tests[1].noutput_files = 2;
 	p.tests[1].expected_files = want;
 	p.tests[1].nexpected_files = 2;
+	p.tests[1].output_file = "own";
 	assert_int_equal(plan_it(&p), 0);
 	assert_int_equal(p.plan.steps[0].noutputs, 0); /* the compiler's */
 	s = &p.plan.steps[1];
@@ -105,6 +106,8 @@ static void a_case_adds_to_the_request(void **state)
 	assert_int_equal(s->files[0].content.len, 2);
 	s = &p.plan.steps[2];
 	assert_int_equal(s->noutputs, 5);
+	assert_string_equal(s->outputs[2], "own");
+	assert_string_equal(s->answer, "own");
 	assert_string_equal(s->outputs[3], "c");
 	assert_string_equal(s->outputs[4], "d");
 	arena_done(&p.arena);

@@ -260,6 +260,8 @@ export interface components {
             group?: string;
             /** @description as above, of this case: added to the request's */
             output_files?: string[];
+            /** @description as above, of this case: in the place of the request's */
+            output_file?: string;
             /** @description path to content: what files must hold, by the case's comparison; stdout is compared too, unless expected is empty */
             expected_files?: {
                 [key: string]: string;

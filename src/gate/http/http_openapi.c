@@ -163,6 +163,7 @@ static const struct {
 	  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,\"pattern\":\"^[^/\\u0000-\\u001f\\u007f]+$\","
 	  "\"not\":{\"enum\":[\".\",\"..\"]}}" },
 	{ "TestCase", "output_files", PATHS },
+	{ "TestCase", "output_file", PATH },
 	{ "TestCase", "expected_files",
 	  "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":16,\"additionalProperties\":{\"type\":\"string\"}}" },
 	{ "TestCase", "limits",

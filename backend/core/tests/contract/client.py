@@ -245,14 +245,16 @@ def check_result(result, request):
         check_usage(result["compile"]["usage"])
     check_end(result, request.get("interactor"))
     asked = request.get("test_cases", [])
-    names = [*request.get("output_files", ()), *([request["output_file"]] if "output_file" in request else [])]
+    names = request.get("output_files", [])
+    judged = [request["output_file"]] if "output_file" in request else []
     assert len(result["test_results"]) == len(asked), result
-    check_files(result, [] if asked else names)
+    check_files(result, [] if asked else names + judged)
     for case, answer in zip(asked, result["test_results"]):
         check_case(answer)
         assert answer["input"] == case["input"], answer
         assert answer["expected"] == case.get("expected", ""), answer
-        check_files(answer, [*names, *case.get("output_files", ()), *case.get("expected_files", ())])
+        check_files(answer, [*names, *([case["output_file"]] if "output_file" in case else judged),
+                             *case.get("output_files", ()), *case.get("expected_files", ())])
     ran_well = all(case["verdict"] in ENDED_WELL for case in result["test_results"] or [result])
     assert result["verdict"] != "internal_error" or request.get("checker") or request.get("interactor"), result
     for made in (result["checker"], result["interactor"]):

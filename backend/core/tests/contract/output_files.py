@@ -83,8 +83,10 @@ class TestInputAndOutputFile:
         checker = {"language": "python", "protocol": "kattis",
                    "code": "import sys\nsys.exit(42 if sys.stdin.read() == 'right' else 43)"}
         result = judge(WRITES, output_file="out.txt", checker=checker,
-                       test_cases=[{"input": "right", "expected": ""}, {"input": "left", "expected": ""}])
-        assert [case["verdict"] for case in result["test_results"]] == ["accepted", "wrong_answer"]
+                       test_cases=[{"input": "right", "expected": ""}, {"input": "left", "expected": ""},
+                                   {"input": "right", "expected": "", "output_file": "other.txt"}])
+        assert [case["verdict"] for case in result["test_results"]] == ["accepted", "wrong_answer", "wrong_answer"]
+        assert result["test_results"][2]["comment"] == "The file other.txt is not there."
 
 
 class TestComparedFiles:
@@ -115,6 +117,7 @@ class TestOutputFileRefusals:
         ({"output_files": "a"}, "output_files"),
         ({"output_file": ""}, "output_file"),
         ({"input_file": "main.py"}, "input_file"),
+        ({"test_cases": [{"input": "", "expected": "", "output_file": "/a"}]}, "test_cases[0].output_file"),
         ({"test_cases": [{"input": "", "expected_files": {"a/../b": ""}}]}, "test_cases[0].expected_files.a/../b"),
         ({"test_cases": [{"input": "", "expected_files": {}}]}, "test_cases[0].expected_files"),
         ({"test_cases": [{"input": "", "output_files": ["a"]}]}, "test_cases[0].expected"),

@@ -21,6 +21,7 @@ class Test:
     points: Optional[float] = None
     group: Optional[str] = None
     output_files: Optional[list[str]] = None
+    output_file: Optional[str] = None
     expected_files: Optional[Mapping[str, str]] = None
 
 

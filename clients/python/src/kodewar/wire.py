@@ -33,6 +33,8 @@ def test_json(test: TestLike) -> dict[str, Any]:
             out["group"] = test.group
         if test.output_files is not None:
             out["output_files"] = list(test.output_files)
+        if test.output_file is not None:
+            out["output_file"] = test.output_file
         if test.expected_files is not None:
             out["expected_files"] = dict(test.expected_files)
         return out
