@@ -29,7 +29,7 @@ UNPROBED = str(ROOT / os.environ.get("KODEWAR_LAYERS_BIN", "build-layers/kodewar
 ENV = {"PATH": "/usr/bin:/bin"}
 SOURCES = {"python": "print(int(input()) ** 2)",
            "c": '#include <stdio.h>\nint main(void) { int n; scanf("%d", &n); printf("%d\\n", n * n); }\n'}
-COMPILED = {"openat2", "sendfile"}  # made, or made otherwise, where there is a compile step
+COMPILED = {"openat2", "sendfile", "setfsuid"}  # made, or made otherwise, where there is a compile step
 
 
 def request(language):
@@ -53,7 +53,7 @@ CALLS = {
     "setsid": "EPERM", "epoll_create1": "EMFILE", "epoll_ctl": "ENOMEM", "timerfd_create": "EMFILE",
     "timerfd_settime": "EINVAL", "signalfd4": "EMFILE", "fstatfs": "EIO", "pidfd_send_signal": "EPERM", "kill": "EPERM",
     "flock": "ENOLCK", "sethostname": "EPERM", "setdomainname": "EPERM", "unlinkat": "EBUSY", "wait4": "EINTR",
-    "waitid": "EINTR", "poll": "ENOMEM", "setpriority": "EACCES", "mlockall": "ENOMEM",
+    "waitid": "EINTR", "poll": "ENOMEM", "setpriority": "EACCES", "mlockall": "ENOMEM", "setfsuid": "EPERM",
 }
 SUCCESS = re.compile(r"^(\d+) +(?:execve\(\"([^\"]+)\"|execveat\((\d+)).*= 0$")
 STRACE = ["strace", "-f", "-qq", "--seccomp-bpf"]
