@@ -312,9 +312,13 @@ static int is_yaml(const struct dirent *d)
 	return d->d_name[0] != '.' && n > 5 && strcmp(d->d_name + n - 5, ".yaml") == 0;
 }
 
+/* Without the ending, so that "a" stands before "a-b", as the languages' names do. */
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
-	return strcmp((*a)->d_name, (*b)->d_name);
+	size_t an = strlen((*a)->d_name) - 5, bn = strlen((*b)->d_name) - 5;
+	int order = memcmp((*a)->d_name, (*b)->d_name, an < bn ? an : bn);
+
+	return order ? order : (an > bn) - (an < bn);
 }
 
 static int load_all(const char *dir, struct dirent **entries, size_t n, struct arena *arena,

@@ -38,20 +38,27 @@ static size_t list_len(const char *const *list)
 	return n;
 }
 
+/* Of a name that is known with other releases only these are told. */
 static int refuse_language(const struct planner *p)
 {
 	const struct language_set *set = p->config->languages;
-	char known[sizeof(p->refusal->rule)] = "";
+	const char *name = p->request->language, *at = strchr(name, '@');
+	char known[sizeof(p->refusal->rule)] = "", base[64];
+	const struct language *other;
 	const char *last = "";
 	size_t used = 0;
 
+	snprintf(base, sizeof(base), "%.*s", at ? (int)(at - name) : 0, name);
+	other = language_find(set, base);
+	if (other && other->absent)
+		other = NULL;
 	for (size_t i = 0; i < set->len && used < sizeof(known); i++) {
 		const struct language *l = &set->langs[i];
 
-		if (l->absent || strcmp(l->name, last) == 0)
+		if (l->absent || (other ? !language_is(l, base) : strcmp(l->name, last) == 0))
 			continue;
 		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
-					 used ? ", " : "", l->name);
+					 used ? ", " : "", other ? language_id(l) : l->name);
 		last = l->name;
 	}
 	return refusal_set(p->refusal, "language", "is not known; known are: %s", known);

@@ -182,7 +182,12 @@ def test_standards_of_one_compiler(log, name, macro):
 
 
 def test_an_unknown_release_is_refused(log):
-    assert run(log, language="lua@5.0", code="")["error"].startswith("language: is not known")
+    """Those that are here are told, by the alias as well; where there is no such language, all languages are."""
+    for name in ("lua@5.0", "LUA@", "lua@5.10"):
+        assert run(log, language=name, code="")["error"] == "language: is not known; known are: lua@5.1, lua@5.2, lua@5.3, lua@5.4"
+    assert run(log, language="Py@3.10", code="")["error"] == "language: is not known; known are: python@3.11"
+    assert run(log, language="py@3.11", code="print(6 * 7)")["output"] == "42\n"
+    assert "known are: ada, " in run(log, language="klingon@1", code="")["error"]
 
 
 def test_releases_of_a_compiler_as_the_guide_says(toy, tmp_path):
