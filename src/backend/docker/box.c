@@ -275,6 +275,12 @@ static void on_failed(struct docker_box *b, const struct inbox_failed *f)
 	fail(b, end.step, f->error);
 }
 
+static void on_out_end(struct docker_box *b)
+{
+	if (b->order.on_eof)
+		b->order.on_eof(b->order.user);
+}
+
 static void on_message(void *user, uint32_t kind, const void *data, size_t len)
 {
 	struct docker_box *b = user;
@@ -284,6 +290,7 @@ static void on_message(void *user, uint32_t kind, const void *data, size_t len)
 	switch (kind) {
 	case INBOX_STARTED: on_started(b); break;
 	case INBOX_STDOUT: pump_feed(&b->out, data, len); break;
+	case INBOX_STDOUT_END: on_out_end(b); break;
 	case INBOX_STDERR: pump_feed(&b->err, data, len); break;
 	case INBOX_ARTEFACT: pump_feed(&b->artefact, data, len); break;
 	case INBOX_FILES: pump_feed(&b->files.pump, data, len); break;

@@ -19,7 +19,8 @@ static bool size_is_right(const struct inbox_head *h)
 {
 	switch (h->kind) {
 	case INBOX_HELLO: return h->bytes == sizeof(struct inbox_hello);
-	case INBOX_STARTED: return h->bytes == 0;
+	case INBOX_STARTED:
+	case INBOX_STDOUT_END: return h->bytes == 0;
 	case INBOX_STDOUT:
 	case INBOX_STDERR:
 	case INBOX_ARTEFACT:

@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#define INBOX_MAGIC 0x6b776934u /* changes with the format; also tells a foreign byte order */
+#define INBOX_MAGIC 0x6b776935u /* changes with the format; also tells a foreign byte order */
 #define INBOX_PATH "/usr/libexec/kodewar/kodewar-inbox"
 #define INBOX_UID_BASE 0x71000000u
 #define INBOX_CHUNK_BYTES 65536u
@@ -27,10 +27,11 @@ enum inbox_kind {
 	INBOX_STDOUT,
 	INBOX_STDERR,
 	INBOX_ARTEFACT,
-	INBOX_END,    /* struct inbox_end; the last */
-	INBOX_FAILED, /* struct inbox_failed; the last */
-	INBOX_STDIN,  /* to the runner; 0 bytes: its end */
-	INBOX_FILES,  /* as sandbox/harvest.h has them */
+	INBOX_END,	  /* struct inbox_end; the last */
+	INBOX_FAILED,	  /* struct inbox_failed; the last */
+	INBOX_STDIN,	  /* to the runner; 0 bytes: its end */
+	INBOX_FILES,	  /* as sandbox/harvest.h has them */
+	INBOX_STDOUT_END, /* nothing: nobody can write to stdout any more */
 };
 
 struct inbox_head {

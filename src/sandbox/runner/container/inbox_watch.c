@@ -79,7 +79,10 @@ static void pump_out(struct watch *w, int *fd, enum inbox_kind kind, uint64_t *t
 		return;
 	if (n <= 0) {
 		fd_drop(fd);
-		return;
+		if (kind != INBOX_STDOUT)
+			return;
+		head.kind = INBOX_STDOUT_END;
+		n = 0;
 	}
 	head.bytes = (uint32_t)n;
 	memcpy(b->data, &head, sizeof(head));

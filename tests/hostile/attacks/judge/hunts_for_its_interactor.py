@@ -1,24 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-# attack: looks for the interactor's box, answer and descriptors, and writes to its pipes the wrong way
+# attack: looks for the interactor's box, its input and its answer, and opens its own pipes the wrong way
 # layer: pidns
 # verdict: accepted
-# request: {"interactor": {"language": "python", "code": "import sys\nprint('begin', flush=True)\nsaid = sys.stdin.read()\nprint(said, file=sys.stderr)\nsys.exit(said != 'contained\\n')", "args": ["BR", "EACH"]}, "test_cases": [{"input": "KWS-input", "expected": "KWS-answer"}]}
+# request: {"interactor": {"language": "python", "code": "import sys\nprint('begin', flush=True)\nsys.exit(sys.stdin.read() != 'contained\\n')", "args": ["KWS-args"]}, "test_cases": [{"input": "KWS-input", "expected": "KWS-answer"}]}
 # prints: contained
 import os
 import sys
 sys.stdin.readline()
+places = [f"/proc/{pid}/{name}" for pid in os.listdir("/proc") if pid.isdigit() and int(pid) != os.getpid()
+          for name in ("cmdline", "environ", "cwd/answer", "cwd/input", "root/box/answer", "root/box/input")]
 found = []
-for pid in [p for p in os.listdir("/proc") if p.isdigit() and int(p) != os.getpid()]:
-    for name in ("cmdline", "environ", "fd", "cwd/answer", "root/box/answer", "mem"):
-        path = f"/proc/{pid}/{name}"
-        try:
-            found.append(path + repr(os.listdir(path) if name == "fd" else b"KWS-" in open(path, "rb").read(1 << 16)))
-        except OSError:
-            pass
-for how, path in ((os.O_WRONLY, "/proc/self/fd/0"), (os.O_RDONLY, "/proc/self/fd/1"), (os.O_RDONLY, "answer"), (os.O_RDONLY, "input")):
+for path in places + ["answer", "input", "/tmp/answer", "/tmp/input"]:
     try:
-        found.append(path + repr(os.open(path, how)))
+        with open(path, "rb") as f:
+            found += [path] if b"KWS-" in f.read(1 << 16) else []
     except OSError:
         pass
-ours = [line for line in found if not line.startswith("/proc/1/cmdline")]
-print("contained" if not ours else "BR" + "EACH " + repr(ours))
+for how, path in ((os.O_WRONLY, "/proc/self/fd/0"), (os.O_RDONLY, "/proc/self/fd/1")):
+    try:
+        os.open(path, how)
+        found.append(path)
+    except OSError:
+        pass
+print("BR" + "EACH " + repr(found) if found else "contained")
