@@ -52,8 +52,8 @@ struct codec_field {
 
 #define TEST_CASE_FIELDS(X) \
 	X(input, "string", true, "standard input of this case") \
-	X(expected, "string", true, \
-	  "the standard output that is asked for; never enters a box. May be left out beside expected_files") \
+	X(expected, "string", false, \
+	  "the standard output that is asked for; never enters a box. It may be left out only beside expected_files") \
 	X(limits, "limits object", false, "limits of this case alone; not total_wall_ms") \
 	X(compare, "string or compare object", false, "how stdout is compared in this case") \
 	X(points, "number", false, "what the case is worth, 1 unless said") \

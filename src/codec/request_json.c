@@ -166,15 +166,16 @@ static const struct json_field case_rows[] = { TEST_CASE_FIELDS(CASE_ROW) };
 
 static int read_case(struct json_reader *r, const struct json_path *at, const json_t *v, void *into)
 {
-	struct json_field rows[ARRAY_SIZE(case_rows)];
+	struct json_path expected = { .up = at, .name = "expected" };
+	struct test_case *t = into;
+	int rc = json_read_object(r, at, v, case_rows, ARRAY_SIZE(case_rows), into);
 
-	if (!json_is_object(v) || !json_object_get(v, "expected_files"))
-		return json_read_object(r, at, v, case_rows, ARRAY_SIZE(case_rows), into);
-	((struct test_case *)into)->expected = TEXT("");
-	memcpy(rows, case_rows, sizeof(rows));
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		rows[i].required &= rows[i].read != case_expected;
-	return json_read_object(r, at, v, rows, ARRAY_SIZE(rows), into);
+	if (rc || t->expected.data)
+		return rc;
+	if (!t->expected_files)
+		return json_refuse(r, &expected, "is required");
+	t->expected = TEXT("");
+	return 0;
 }
 
 /* ---- files ---- */

@@ -248,8 +248,8 @@ export interface components {
         TestCase: {
             /** @description standard input of this case */
             input: string;
-            /** @description the standard output that is asked for; never enters a box. May be left out beside expected_files */
-            expected: string;
+            /** @description the standard output that is asked for; never enters a box. It may be left out only beside expected_files */
+            expected?: string;
             /** @description limits of this case alone; not total_wall_ms */
             limits?: components["schemas"]["Limits"];
             /** @description how stdout is compared in this case */
@@ -608,6 +608,11 @@ export interface components {
             /** @description of the engine that makes boxes, else empty */
             engine: components["schemas"]["Layer"][];
             runners: Record<string, never>[];
+            /** @description what boxes see as their root; null: an engine's image, or the workers' own */
+            tree?: {
+                name?: string;
+                digest?: string | null;
+            } | null;
             limits: components["schemas"]["Limits"];
             caps: components["schemas"]["Limits"];
             request?: Record<string, never>;

@@ -25,8 +25,7 @@
 #define WORD "{\"type\":\"string\",\"pattern\":\"^[^\\u0000]*$\"}"
 #define POINTS "{\"type\":\"number\",\"minimum\":0,\"maximum\":1000000000}"
 #define FACTOR "{\"type\":\"number\",\"minimum\":0.01,\"maximum\":100}"
-#define PATH \
-	"{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,\"pattern\":\"^[^\\u0000-\\u001f\\u007f]+$\"}"
+#define PATH "{\"type\":\"string\",\"maxLength\":255,\"pattern\":\"^[^\\u0000-\\u001f\\u007f]+$\"}"
 #define PATHS "{\"type\":\"array\",\"maxItems\":16,\"items\":" PATH "}"
 #define ENCODINGS "{\"type\":\"string\",\"enum\":[\"utf-8\",\"base64\"]}"
 
@@ -159,13 +158,12 @@ static const struct {
 	{ "Request", "output_encoding", ENCODINGS },
 	{ "Request", "output_files", PATHS },
 	{ "Request", "output_file", PATH },
-	{ "Request", "input_file",
-	  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,\"pattern\":\"^[^/\\u0000-\\u001f\\u007f]+$\","
-	  "\"not\":{\"enum\":[\".\",\"..\"]}}" },
+	{ "Request", "input_file", PATH },
 	{ "TestCase", "output_files", PATHS },
 	{ "TestCase", "output_file", PATH },
 	{ "TestCase", "expected_files",
-	  "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":16,\"additionalProperties\":{\"type\":\"string\"}}" },
+	  "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":16,\"propertyNames\":" PATH
+	  ",\"additionalProperties\":{\"type\":\"string\"}}" },
 	{ "TestCase", "limits",
 	  "{\"$ref\":\"#/components/schemas/Limits\",\"not\":{\"required\":[\"total_wall_ms\"]}}" },
 	{ "File", "name",
@@ -209,7 +207,8 @@ static const struct {
 } objects[] = {
 	{ "Request", request_fields, &request_fields_len, true,
 	  "{\"required\":[\"stdin\",\"test_cases\"],\"properties\":{\"test_cases\":{\"minItems\":1}}}" },
-	{ "TestCase", test_case_fields, &test_case_fields_len, true, NULL },
+	{ "TestCase", test_case_fields, &test_case_fields_len, true,
+	  "{\"properties\":{\"expected\":false,\"expected_files\":false}}" },
 	{ "File", file_fields, &file_fields_len, true, NULL },
 	{ "Compare", compare_fields, &compare_fields_len, true,
 	  "{\"properties\":{\"mode\":{\"not\":{\"const\":\"float\"}}},\"anyOf\":[{\"required\":["
