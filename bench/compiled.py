@@ -171,7 +171,7 @@ def _header(bench):
 
 def measure(bench):
     """What can be had of it; what cannot is None, and named in bench.absent."""
-    found = {"load": f"{os.getloadavg()[0]:.1f}"}
+    found = {"load": f"{os.getloadavg()[0]:.1f}", "nice": os.nice(0)}
     for key, section in (("many", lambda: [_many_tests(p, bench) for p in (C, CPP)]), ("compiles", lambda: _compiles(bench)),
                          ("header", lambda: _header(bench))):
         try:

@@ -186,7 +186,7 @@ def compiled(result):
                      f"{number(h['without_ms'])} ms without, **{h['ratio']:.2f}**.\n")
     return f"""{COMPILED}
 One request with 100 cases, compiled before, against 100 fork+execs of the same program, in turn, all on one core, by a client's clock; at
-commit {m['commit']}, {m['date']}, load before {s['load']}. Where others load the machine, the least of each
+commit {m['commit']}, {m['date']}, load before {s['load']}{', niceness ' + str(s['nice']) if s['nice'] else ''}. Where others load the machine, the least of each
 and the cpu tell more than the median.
 
 """ + "\n".join(parts)

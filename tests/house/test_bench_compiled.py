@@ -15,7 +15,7 @@ def measured(ratio=2.4, first=1, repeat=0, header=.3):
              "bare_cpu_ms": 50.0, "cpu_ms": {"gate": 1.0, "warden": 2.0, "boxes": 3.0}, "cpu_ratio": .12}
             for title, r in (("C", ratio), ("C++", 1.5))]
     result = {"machine": {"commit": "0123456", "date": "2000-01-01"}, "absent": {},
-              "compiled": {"load": "0.1", "many": many, "compiles": {"first": first, "repeat": repeat},
+              "compiled": {"load": "0.1", "nice": 0, "many": many, "compiles": {"first": first, "repeat": repeat},
                            "header": {"with_ms": 1000 * header, "without_ms": 1000.0, "ratio": header}}}
     return {**result, "promises": promises.compiled(result)}
 
