@@ -125,6 +125,27 @@ def test_files_and_runs_are_shown(visit):
     visit.shot("files")
 
 
+GUESS = """import sys
+for _ in range(20):
+    n = int(input())
+    print("higher" if n < 7 else "lower" if n > 7 else "right", flush=True)
+    if n == 7:
+        sys.exit(42)
+sys.exit(43)"""
+
+
+def test_a_dialogue_is_shown(visit):
+    code = "low, high = 0, 15\nwhile True:\n    n = (low + high) // 2 + 1\n    print(n, flush=True)\n    said = input()\n" \
+           "    if said == 'right': break\n    low, high = (n, high) if said == 'higher' else (low, n - 1)"
+    page = visit.judge({"language": "python", "code": code, "test_cases": [{"input": "7", "expected": ""}],
+                        "interactor": {"language": "python", "protocol": "kattis", "code": GUESS, "transcript": 1000}}, "accepted")
+    page.locator(".case summary").click()
+    talk = page.locator(".talk li")
+    assert talk.nth(0).inner_text().split() == ["Program:", "8"] and talk.nth(1).inner_text().split() == ["Interactor:", "lower"]
+    assert "The interactor says" in page.locator(".said").inner_text()
+    visit.shot("dialogue")
+
+
 def test_a_checker_that_does_not_compile_shows_its_compiler(visit):
     page = visit.judge({**SCORED, "checker": {"language": "c", "code": "int main(void) { return nothing; }"}}, "internal_error")
     assert "nothing" in page.get_by_label("The checker's compiler", exact=True).inner_text()

@@ -66,6 +66,14 @@ export interface Difference {
 	file?: string; // that it is in; else it is in the answer
 }
 
+// A program of the request that judged.
+export interface Judge {
+	verdict: string;
+	exit_code: number | null;
+	signal: string | null;
+	usage: Usage;
+}
+
 export interface CaseResult extends Outcome {
 	input: string;
 	expected: string;
@@ -73,7 +81,8 @@ export interface CaseResult extends Outcome {
 	passed: boolean;
 	difference?: Difference | null;
 	comment?: string | null;
-	checker?: { verdict: string; exit_code: number | null; signal: string | null; usage: Usage } | null;
+	checker?: Judge | null;
+	interactor?: (Judge & { transcript: string | null }) | null;
 	points?: number | null;
 	group?: string | null;
 	runs?: Run[];
@@ -102,6 +111,7 @@ export interface Result extends Outcome {
 	test_results: CaseResult[];
 	compile: Compile | null;
 	checker?: Compile | null;
+	interactor?: Compile | null;
 	score?: Score | null;
 	groups?: GroupResult[];
 	limits?: Limits;

@@ -9,7 +9,7 @@ const SHOWN_MAX = 65536; // characters of one output; the rest is in the result'
 
 // What of the request decides how its answers are shown.
 export interface Asked {
-	kind: "output" | "function" | "checker";
+	kind: "output" | "function" | "checker" | "interactor";
 	modes: string[]; // of comparison, of each case
 	worth: (number | undefined)[]; // points of each case
 	files: Record<string, string>[]; // that are expected of each case
@@ -21,7 +21,7 @@ const modeOf = (compare: unknown): string | undefined =>
 export function askedBy(request: Request): Asked {
 	const cases = Array.isArray(request.test_cases) ? request.test_cases : [];
 	return {
-		kind: request["checker"] ? "checker" : request["function"] ? "function" : "output",
+		kind: request["interactor"] ? "interactor" : request["checker"] ? "checker" : request["function"] ? "function" : "output",
 		modes: cases.map((c) => modeOf(c["compare"]) ?? modeOf(request.compare) ?? "trim"),
 		worth: cases.map((c) => (typeof c["points"] === "number" ? c["points"] : 1)),
 		files: cases.map((c) => (c["expected_files"] ?? {}) as Record<string, string>),
@@ -70,12 +70,25 @@ function differenceView(d: Difference, anyOrder: boolean): HTMLElement {
 
 function commentView(c: CaseResult): HTMLElement | null {
 	const said = c.comment?.trim();
-	if (!c.checker) return said ? h("p", { class: "sentence" }, inked(said)) : null;
-	const how = c.checker.signal ?? (c.checker.exit_code === null ? "no exit code" : `exit code ${c.checker.exit_code}`);
+	const judge = c.checker ?? c.interactor;
+	if (!judge) return said ? h("p", { class: "sentence" }, inked(said)) : null;
+	const how = judge.signal ?? (judge.exit_code === null ? "no exit code" : `exit code ${judge.exit_code}`);
 	return h("div", { class: "said" },
-		h("h3", {}, "The checker says"),
+		h("h3", {}, c.checker ? "The checker says" : "The interactor says"),
 		h("p", {}, said ? inked(said) : h("i", {}, "nothing")),
-		h("span", { class: "hint" }, `${how}, ${ms(c.checker.usage.cpu_ms)}`));
+		h("span", { class: "hint" }, `${how}, ${ms(judge.usage.cpu_ms)}`));
+}
+
+// Who said what, in its order.
+function transcriptView(text: string): HTMLElement {
+	const lines = text.replace(/\n$/, "").split("\n");
+	const who: Record<string, [string, string]> = { ">": ["program", "Program: "], "<": ["interactor", "Interactor: "] };
+	return h("div", { class: "block" },
+		h("div", { class: "block-head" }, h("h3", {}, "Dialogue"), copyButton("Copy", () => text)),
+		h("ol", { class: "talk", tabindex: "0", "aria-label": "Dialogue" }, ...lines.slice(0, 2000).map((line) => {
+			const [cls, name] = who[line.charAt(0)] ?? ["cut", ""];
+			return h("li", { class: cls }, h("span", { class: "offscreen" }, name), inked(name ? line.slice(1) : line));
+		})));
 }
 
 const UNORDERED = ["unordered", "sorted_lines"];
@@ -89,6 +102,8 @@ function answerView(c: CaseResult, asked: Asked, mode: string): (HTMLElement | n
 			c.passed ? null : outputBlock("Value that was expected", pretty(c.expected), false),
 			outputBlock("Value that was returned", pretty(c.actual), cut, wrong ? "err" : ""),
 		];
+	if (asked.kind === "interactor")
+		return c.interactor?.transcript ? [transcriptView(c.interactor.transcript)] : [outputBlock("Output", c.actual, cut)];
 	if (asked.kind === "checker")
 		return [outputBlock("Output", c.actual, cut), outputBlock("Answer, as the checker gets it", c.expected, false)];
 	if (wrong && mode === "regex")

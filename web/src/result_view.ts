@@ -72,10 +72,11 @@ export function banner(verdict: string | null, text: string): HTMLElement {
 // What a compiler said: in full where it is why nothing ran, else what it warned of.
 function compilers(r: Result): (HTMLElement | null)[] {
 	const failed = r.verdict === "compile_error";
-	const checker = r.checker && r.checker.exit_code !== 0 && r.verdict === "internal_error" ? r.checker : null;
+	const judges = [["checker", r.checker], ["interactor", r.interactor]] as const;
 	return [
 		failed && r.compile ? outputBlock("Compiler", r.compile.output || r.error, false, "err") : null,
-		checker && outputBlock("The checker's compiler", checker.output, false, "err"),
+		...judges.map(([who, c]) => c && c.exit_code !== 0 && r.verdict === "internal_error"
+			? outputBlock(`The ${who}'s compiler`, c.output, false, "err") : null),
 	];
 }
 
