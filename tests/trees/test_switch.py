@@ -47,7 +47,7 @@ class Trees:
     """A service of two lanes whose configuration names a tree, trees beside one another, and languages of its own."""
 
     def __init__(self, tree, directory):
-        self.tree, self.directory = tree, directory
+        self.tree, self.directory, self.took = tree, directory, 0.5
         for name in "abc":
             copy(tree, directory, name, name)
         self.languages = directory / "languages"
@@ -68,10 +68,15 @@ class Trees:
 
     def move(self, word, wait=True):
         self.name(word)
-        at = len(self.service.log())
+        at, begun = len(self.service.log()), time.monotonic()
         self.hup(f"boxes see the tree {self.directory}/{word}")
+        self.took = max(self.took, time.monotonic() - begun)
         if wait:
             self.service.await_log_after(at, GONE)
+
+    def slow(self):
+        """A program that outlives a move, however busy this host is."""
+        return SLOW.replace("SECONDS", str(3 * self.took))
 
     def say(self, **more):
         result = self.service.run(language="python", code=SAY, **more)
@@ -82,7 +87,7 @@ class Trees:
         return self.service.get("/v1/capabilities").json["tree"]["name"]
 
     def submit(self, code, **more):
-        answer = self.service.post("/v1/jobs", {"language": "python", "code": code, "limits": {"wall_ms": 20000}, **more})
+        answer = self.service.post("/v1/jobs", {"language": "python", "code": code, "limits": {"wall_ms": 60000}, **more})
         assert answer.status == 202, answer.body
         return answer.json["id"]
 
@@ -149,7 +154,7 @@ def test_a_stream_of_submissions_does_not_notice(at_a):
 
 
 def test_what_runs_ends_where_it_began_and_what_waits_goes_along(at_a):
-    slow = [at_a.submit(SLOW.replace("SECONDS", "2")) for _ in range(2)]
+    slow = [at_a.submit(at_a.slow()) for _ in range(2)]
     until(lambda: at_a.service.get("/v1/capabilities").status == 200 and state(at_a, slow[1]) == "running")
     waits = [at_a.submit(SAY) for _ in range(4)]
     at_a.move("b", wait=False)
@@ -256,6 +261,7 @@ def test_a_tree_whose_runtime_does_not_start_is_not_moved_to(at_a):
 
 
 def test_nothing_changed_makes_nothing(at_a):
+    until(lambda: len(wardens(at_a)) == 1)  # one that was in vain may be ending
     before = wardens(at_a)
     at_a.hup("boxes are as they were")
     assert wardens(at_a) == before and at_a.say() == "a"
@@ -289,15 +295,16 @@ def named(trees, name):
 
 def launchers(trees):
     """One for each lane; inits are forked of them, and have their name."""
-    found = {p for p in named(trees, "kodewar-launcher") if len(inside(p)) == 1}
-    assert len(found) == 2
-    return found
+    return {p for p in named(trees, "kodewar-launcher") if len(inside(p)) == 1}
 
 
 def inside(pid):
-    """Its numbers in the pid namespaces that it is in."""
-    text = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return next(line.split()[1:] for line in text.splitlines() if line.startswith("NSpid"))
+    """Its numbers in the pid namespaces that it is in; none when it is gone."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return []
+    return next((line.split()[1:] for line in text.splitlines() if line.startswith("NSpid")), [])
 
 
 def test_a_tree_that_was_made_anew_under_its_name(at_a):
@@ -307,11 +314,12 @@ def test_a_tree_that_was_made_anew_under_its_name(at_a):
     (at_a.directory / "a").rename(aside)
     fresh.rename(at_a.directory / "a")
     try:
+        until(lambda: len(launchers(at_a)) == 2)
         before = launchers(at_a)
         for launcher in before:
             os.kill(launcher, signal.SIGKILL)
         assert {at_a.say() for _ in range(6)} == {"a"}
-        assert not before & launchers(at_a)
+        until(lambda: len(launchers(at_a) - before) == 2)
         at_a.move("a")
         assert at_a.say() == "anew"
     finally:
@@ -339,7 +347,7 @@ def test_languages_that_changed(at_a):
     at_a.languages.chmod(0o755)
     path = at_a.languages / "python.yaml"
     was = path.read_text()
-    held = at_a.submit(SLOW.replace("SECONDS", "1"))
+    held = at_a.submit(at_a.slow())
     until(lambda: state(at_a, held) == "running")
     try:
         path.write_text(was.replace("aliases: [", "aliases: [snake, ", 1) if "aliases: [" in was else was + "\naliases: [snake]\n")
@@ -368,6 +376,7 @@ def mounts(pid):
 
 def slot(trees):
     """Its warden holds the lock of it."""
+    until(lambda: len(wardens(trees)) == 1)
     (warden,) = wardens(trees)
     held = [os.readlink(f"/proc/{warden}/fd/{fd}") for fd in os.listdir(f"/proc/{warden}/fd")]
     return next(name for name in held if name.startswith("/run/kodewar/slot-"))
@@ -387,6 +396,7 @@ def test_many_moves_leave_nothing(at_a):
     at_a.move("b")
     at_a.move("a")
     assert at_a.say() == "a"
+    until(lambda: resources(at_a)["lanes"] == 2)
     before, slots = resources(at_a), set()
     for _ in range(2):
         for word in ("b", "a"):
