@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -58,7 +59,7 @@ static void become_preparer(struct keeping *k, int tell)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	close(k->deaths);
 	k->prepare.keeper = tell;
-	_exit(prepare_run(&k->prepare) < 0);
+	_exit(prepare_run(&k->prepare) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 static pid_t *free_warden(struct keeping *k)

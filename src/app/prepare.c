@@ -140,12 +140,13 @@ static int prove_runner(struct preparing *x, size_t language, struct err *err)
 	struct service *s = &x->service;
 	const struct language *l = &s->languages.langs[language];
 	enum runner_mode mode = x->settings.runner;
-	struct warm_report *report = &x->h.runners[x->h.nrunners].report;
+	struct warm_report *report;
 	int r;
 
-	if (x->h.nrunners == HANDOVER_RUNNERS_MAX)
+	if (x->h.nrunners >= HANDOVER_RUNNERS_MAX)
 		return err_set(err, E2BIG, "languages: more than %d with a warm runner",
 			       HANDOVER_RUNNERS_MAX);
+	report = &x->h.runners[x->h.nrunners].report;
 	x->h.runners[x->h.nrunners++].language = (uint32_t)language;
 	r = warm_try(s->loop, s->engine, s->backend, &s->planner, l, mode != RUNNER_MODE_WARM,
 		     report, err);

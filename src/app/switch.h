@@ -12,6 +12,8 @@
 struct switch_left;
 struct switch_languages;
 
+TAILQ_HEAD(switch_lefts, switch_left);
+
 struct switch_hooks {
 	/* The service has other boxes: what was noted of the old ones is noted anew; in the arena what lives as long. */
 	int (*taken)(void *user, const struct handover *h, struct arena *arena);
@@ -31,7 +33,7 @@ struct tree_switch {
 	sd_event_source *source;      /* owned: of the keeper's socket */
 	sd_event_source *warden;      /* owned: of the warden's death */
 	struct switch_languages *now; /* NULL: those of the start */
-	TAILQ_HEAD(, switch_left) left; /* owned */
+	struct switch_lefts left;     /* owned */
 	bool asked, again;
 };
 

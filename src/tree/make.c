@@ -92,7 +92,7 @@ static int only_used(const struct dirent *e)
 static void sweep(const char *trees_dir)
 {
 	struct dirent **names = NULL;
-	int n = scandir(trees_dir, &names, only_used, NULL);
+	int n = scandir(trees_dir, &names, only_used, alphasort);
 	char path[PATH_MAX];
 
 	for (int i = 0; i < n; i++) {

@@ -341,10 +341,23 @@ def test_the_digest_is_told_and_compiled_programs_are_the_trees_own(at_a):
     assert at_a.service.run(language="python", code="print(1)")["runner"] != "cold"
 
 
+def test_the_host_and_back(at_a):
+    """Languages come and go with the tree."""
+    def has_perl():
+        return any(row["name"] == "perl" for row in at_a.service.get("/v1/languages").json["languages"])
+
+    at_a.name("host")
+    at_a.hup("boxes see the tree host from now on")
+    assert at_a.serving() == "host" and has_perl()
+    assert at_a.service.run(language="perl", code="print 6*7")["output"] == "42"
+    at_a.move("b")
+    assert at_a.say() == "b" and not has_perl()
+    assert at_a.service.post("/v1/execute", {"language": "perl", "code": ""}).status == 422
+
+
 def test_languages_that_changed(at_a):
     """Their directory is closed to the service's user, as that of a source tree may be."""
-    at_a.directory.chmod(0o711)
-    at_a.languages.chmod(0o755)
+    at_a.directory.chmod(0o700)
     path = at_a.languages / "python.yaml"
     was = path.read_text()
     held = at_a.submit(at_a.slow())
@@ -358,6 +371,7 @@ def test_languages_that_changed(at_a):
         assert at_a.outcome(held) == ["a", "a"]
     finally:
         path.write_text(was)
+        at_a.directory.chmod(0o755)
     at_a.hup()
     assert at_a.service.post("/v1/execute", {"language": "snake", "code": ""}).status == 422
 
