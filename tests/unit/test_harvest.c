@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -34,9 +35,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	static const char *const names[] = {
-		"plain", "twin", "out", "in", "fifo", "sock", "sparse"
-	};
+	static const char *const names[] = { "plain", "twin", "out",	"in",
+					     "fifo",  "sock", "sparse", "dev" };
 
 	(void)state;
 	unlinkat(box_dirfd, "dir/inner", 0);
@@ -93,6 +93,8 @@ static void nothing_else_is(void **state)
 	strcat(a.sun_path, "/sock");
 	assert_int_equal(bind(sock, (struct sockaddr *)&a, sizeof(a)), 0);
 	close(sock);
+	if (mknodat(box_dirfd, "dev", S_IFCHR | 0600, makedev(1, 3)) == 0) /* as root */
+		assert_int_not_equal(taken_as("dev", 1 << 20), TAKEN_WHOLE);
 	assert_int_equal(taken_as("out", 1 << 20), TAKEN_NOT_PLAIN);
 	assert_int_equal(taken_as("in", 1 << 20), TAKEN_NOT_PLAIN);
 	assert_int_equal(taken_as("fifo", 1 << 20), TAKEN_NOT_PLAIN);
