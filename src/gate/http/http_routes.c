@@ -35,7 +35,7 @@ const struct http_param_info http_params[] = {
 	{ PARAM_PREFER, "Prefer", "header", "{\"type\":\"string\",\"enum\":[\"respond-async\"]}",
 	  "answer 202 at once, as POST /v1/jobs does" },
 	{ PARAM_LAST_EVENT, "Last-Event-ID", "header",
-	  "{\"type\":\"integer\",\"minimum\":0,\"default\":0}",
+	  "{\"type\":\"integer\",\"minimum\":0,\"maximum\":9007199254740991,\"default\":0}",
 	  "events after this one; what a browser sends when it comes back" },
 	{ PARAM_TRACE, "traceparent", "header", "{\"type\":\"string\"}",
 	  "W3C trace context: logged, and passed through; what is none is left aside" },
