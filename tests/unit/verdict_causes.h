@@ -193,6 +193,11 @@ static void set_big_artefact(struct facts *f)
 	f->artefact = 4;
 }
 
+static void set_locked_artefact(struct facts *f)
+{
+	f->artefact = TAKEN_UNREADABLE;
+}
+
 /* What a compile step's failure is called differently. */
 #define FAILED VERDICT_COUNT
 
@@ -238,6 +243,8 @@ static const struct cause {
 	{ "odd artefact", set_odd_artefact, VERDICT_COMPILE_ERROR, 11, COMPILE_ONLY,
 	  "not a plain file" },
 	{ "big artefact", set_big_artefact, VERDICT_COMPILE_ERROR, 11, COMPILE_ONLY, "too large" },
+	{ "locked artefact", set_locked_artefact, VERDICT_COMPILE_ERROR, 11, COMPILE_ONLY,
+	  "cannot be read" },
 };
 
 static enum verdict expected_of(const struct cause *c, enum step_kind kind)
