@@ -204,6 +204,8 @@ static int give(struct preparing *x, struct err *err)
 
 	if (sock < 0)
 		return err_set(err, sock, "hand the boxes over");
+	if (x->h.native.lost)
+		return err_set(err, 0, "a lane was lost there"), -EIO;
 	x->h.cold = s->planner.cold;
 	x->h.kind = HANDOVER_READY;
 	x->fds[HANDOVER_WARDEN] = sock;

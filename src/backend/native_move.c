@@ -11,7 +11,7 @@ int native_give(const struct backend *b, struct native_state *ret)
 {
 	const struct native *n = (const struct native *)(const void *)b;
 
-	*ret = (struct native_state){ .last_box = n->last_box, .lanes = b->lanes };
+	*ret = (struct native_state){ .last_box = n->last_box, .lanes = b->lanes, .lost = b->lost };
 	if (n->warden_gone)
 		return -EPIPE;
 	for (unsigned i = 0; i < b->lanes; i++) {
@@ -35,6 +35,7 @@ int native_take(sd_event *loop, int warden_sock, const struct native_state *stat
 		return r;
 	n = (struct native *)(void *)*ret;
 	n->last_box = state->last_box;
+	n->base.lost = state->lost;
 	for (unsigned i = 0; i < state->lanes; i++) {
 		n->boxes[i].state = (enum slot_state)state->each[i].state;
 		n->boxes[i].ahead = state->each[i].ahead;
