@@ -42,6 +42,14 @@ def test_an_unknown_folder_is_refused(tmp_path):
     assert check_layers(tmp_path, {"utils/a.c": "\n"}).returncode == 1
 
 
+def test_the_readme_names_every_field_of_a_request():
+    rows = "".join(p.read_text() for p in (ROOT / "src/codec").glob("fields*.h"))
+    tables = re.findall(r"#define REQUEST_\w*FIELDS\(X\)((?:.*\\\n)+.*)", rows)
+    fields = {name for table in tables for name in re.findall(r"\bX\((\w+),", table)}
+    told = re.search(r"All request fields but (.*?)\.\s", (ROOT / "README.md").read_text(), re.S)[1]
+    assert len(fields) > 15 and set(re.findall(r"`(\w+)`", told)) == fields
+
+
 @pytest.mark.parametrize("name, most", [("src/a.c", 500), ("src/a.h", 150), ("tests/unit/test_a.c", 500), ("bench/a.py", 500),
                                         ("tools/a", 500), ("web/src/a.ts", 500)])
 def test_a_file_that_is_too_long_is_found(tmp_path, name, most):
