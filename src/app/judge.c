@@ -126,8 +126,11 @@ int judge_read(struct judge *x)
 	if (r == 0)
 		r = package_read(&x->package, &x->folder, &x->arena, &x->refusal);
 	if (r == 0 && x->package.checker.there)
-		r = package_checker_read(&x->package, &x->service.languages, &x->arena, &x->checker,
-					 &x->refusal);
+		r = package_checker_read(&x->package, &x->package.checker, &x->service.languages,
+					 &x->arena, &x->checker, &x->refusal);
+	if (r == 0 && x->package.interactor.there)
+		r = package_checker_read(&x->package, &x->package.interactor, &x->service.languages,
+					 &x->arena, &x->interactor, &x->refusal);
 	if (r == 0)
 		r = make_tests(x);
 	if (r == 0)
@@ -158,7 +161,7 @@ static void set_limits(struct judge *x, uint64_t time_ms, const char *from)
 	if (!l->wall_ms)
 		l->wall_ms = wall < cap->wall_ms ? wall : cap->wall_ms;
 	/* An interactor runs for as long as the submission does. */
-	total = x->package.ntests * l->wall_ms * (x->package.checker.talks ? 2 : 1) +
+	total = x->package.ntests * l->wall_ms * (x->package.interactor.there ? 2 : 1) +
 		SPARE_TOTAL_MS;
 	if (!l->total_wall_ms)
 		l->total_wall_ms = total < cap->total_wall_ms ? total : cap->total_wall_ms;
@@ -181,10 +184,8 @@ static void fill_request(struct judge *x, struct judge_row *row)
 	row->request.tests = x->tests;
 	row->request.ntests = x->package.ntests;
 	row->request.compare = x->package.compare;
-	if (x->package.checker.talks)
-		row->request.interactor = &x->checker;
-	else
-		row->request.checker = x->package.checker.there ? &x->checker : NULL;
+	row->request.checker = x->package.checker.there ? &x->checker : NULL;
+	row->request.interactor = x->package.interactor.there ? &x->interactor : NULL;
 	row->request.input_file = x->package.input_file;
 	row->request.output_file = x->package.output_file;
 	row->request.stop_on_failure = !x->settings->judge.all && !x->package.graded;

@@ -18,7 +18,7 @@ struct judge {
 	int junit_fd; /* owned, or -1 */
 	struct package package;
 	struct test_case *tests;
-	struct request_checker checker;
+	struct request_checker checker, interactor;
 	struct limits limits; /* of every submission, before its language's factors */
 	struct limits
 		said; /* of these, what nobody may lower: the package's, and the command line's */

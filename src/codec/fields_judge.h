@@ -38,6 +38,8 @@
 	  "beside its source, also when it is compiled: testlib.h, say") \
 	X(limits, "limits object", false, \
 	  "limits of its box; not total_wall_ms. Its wall_ms is what it has beyond the program's") \
+	X(output, "boolean", false, \
+	  "of testlib's: where it accepts, what it wrote to its file output is judged by compare or checker") \
 	X(transcript, "integer", false, \
 	  "so many bytes of each dialogue are told, at most 65536; 0 (none) unless said")
 

@@ -61,6 +61,12 @@ static int checker_limits(struct json_reader *r, const struct json_path *at, con
 	return request_read_limits(r, at, v, false, &((struct request_checker *)into)->limits);
 }
 
+static int checker_output(struct json_reader *r, const struct json_path *at, const json_t *v,
+			  void *into)
+{
+	return json_read_bool(r, at, v, &((struct request_checker *)into)->output_judged);
+}
+
 static int checker_transcript(struct json_reader *r, const struct json_path *at, const json_t *v,
 			      void *into)
 {

@@ -413,9 +413,9 @@ static int check_stdin(struct json_reader *r, const struct request *req)
 static int check_checker(struct json_reader *r, const json_t *root, const struct request *req)
 {
 	struct json_path tests = { .name = "test_cases" };
-	const char *judge = req->interactor ? "interactor" : "checker";
+	const char *judge = req->checker ? "checker" : "interactor";
 
-	if (!req->checker && !req->interactor)
+	if (!req->checker && (!req->interactor || req->interactor->output_judged))
 		return 0;
 	if (json_object_get(root, "compare"))
 		return json_refuse(r, &(struct json_path){ .name = "compare" },

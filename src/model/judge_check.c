@@ -183,6 +183,44 @@ int judge_check(const struct plan *plan, const struct plan_step *check, struct c
 
 /* ---- interactors ---- */
 
+static int no_output(struct case_result *c, struct case_check *k, struct arena *arena)
+{
+	k->verdict = c->verdict = VERDICT_INTERNAL_ERROR;
+	k->at_fault = true;
+	c->passed = false;
+	c->error = arena_printf(arena, "Internal error: the interactor failed: its file %s %s.",
+				TALK_OUTPUT, taken_texts[k->output_state]);
+	return c->error ? 0 : -ENOMEM;
+}
+
+/* It accepted: what it left is judged, here or by the checker. */
+static int judge_output(const struct plan *plan, const struct plan_step *check,
+			struct case_result *c, struct case_check *k,
+			const struct box_outcome *interactor, struct arena *arena)
+{
+	const struct test_case *t = &plan->request->tests[check->test];
+	const struct compare_spec *spec = t->compare ? t->compare : &plan->request->compare;
+	struct taken_file f = outcome_file(check, interactor, TALK_OUTPUT);
+	int r;
+
+	k->output_state = f.state;
+	k->output = f.content;
+	if (f.state != TAKEN_WHOLE)
+		return no_output(c, k, arena);
+	c->passed = false;
+	if (plan->checker) {
+		c->checking = true;
+		c->verdict = VERDICT_SKIPPED;
+		return 0;
+	}
+	r = compare_find(spec, f.content, t->expected, &c->difference);
+	if (r < 0)
+		return r;
+	c->passed = r == 1;
+	c->verdict = r == 1 ? VERDICT_ACCEPTED : VERDICT_WRONG_ANSWER;
+	return 0;
+}
+
 bool judge_talk_settled(const struct plan *plan, const struct plan_step *check,
 			const struct facts *interactor)
 {
@@ -241,8 +279,12 @@ int judge_talk(const struct plan *plan, const struct plan_step *run, const struc
 		return -ENOMEM;
 	k->transcript = end->transcript;
 	c->talk = k;
-	if (ended_well)
-		return take(plan, check, c, k, f, arena);
+	if (ended_well) {
+		r = take(plan, check, c, k, f, arena);
+		return r == 0 && c->passed && plan->request->interactor->output_judged
+			       ? judge_output(plan, check, c, k, interactor, arena)
+			       : r;
+	}
 	against = k->verdict != VERDICT_ACCEPTED && k->verdict != VERDICT_PARTIAL;
 	/* One that was stopped for it may not even have begun. */
 	stopped = c->outcome.facts.kill == KILL_DECIDED;

@@ -39,6 +39,8 @@ struct plan_step {
 	const char *answer; /* which of them is judged; NULL: stdout is */
 };
 
+#define TALK_OUTPUT "output" /* testlib's interactors write it */
+
 struct plan_group {
 	const struct request_group *asked;
 	double max;	       /* points */

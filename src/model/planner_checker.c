@@ -17,6 +17,9 @@
 
 static const char *const case_files[CASE_FILES] = { "input", "output", "answer" };
 
+/* What an interactor leaves to be judged. */
+static const char *const talk_outputs[] = { TALK_OUTPUT };
+
 static const char *const testlib_args[] = { "input", "output", "answer", NULL };
 static const char *const kattis_args[] = { "input", "answer", "/box/", NULL };
 static const char *const *const protocol_args[CHECKER_PROTOCOLS] = {
@@ -116,8 +119,13 @@ int planner_interactor(const struct planner_config *c, const struct request *req
 {
 	const struct judge judge = { "interactor", request->interactor };
 
-	if (request->checker)
-		return refusal_set(refusal, "checker", "is refused together with interactor");
+	if (request->checker && !request->interactor->output_judged)
+		return refusal_set(
+			refusal, "checker",
+			"is refused together with interactor, but where its output is judged");
+	if (request->interactor->output_judged && request->interactor->protocol != CHECKER_TESTLIB)
+		return refusal_set(refusal, "interactor.output",
+				   "must not be true: the protocol knows of no such file");
 	if (request->function)
 		return refusal_set(refusal, "function", "is refused together with interactor");
 	if (c->lanes == 1)
@@ -165,14 +173,15 @@ int planner_check(const struct plan *plan, const struct plan_step *run, const st
 {
 	struct plan_file *next;
 	struct plan_step *step = case_step(plan, plan->checker, run, arena, &next);
+	struct text answer = c->talk ? c->talk->output : outcome_answer(run, &c->outcome);
 
 	if (!step)
 		return -ENOMEM;
 	step->kind = STEP_CHECK;
 	if (plan->request->checker->protocol == CHECKER_KATTIS) {
-		step->stdin_text = outcome_answer(run, &c->outcome);
+		step->stdin_text = answer;
 	} else {
-		*next = (struct plan_file){ "output", outcome_answer(run, &c->outcome), 0444 };
+		*next = (struct plan_file){ "output", answer, 0444 };
 		step->nfiles++;
 	}
 	*ret = step;
@@ -189,6 +198,10 @@ int planner_talk(const struct plan *plan, const struct plan_step *run, struct ar
 		return -ENOMEM;
 	step->kind = STEP_TALK;
 	step->limits.wall_ms = wall_of_both(plan, run, step);
+	if (plan->request->interactor->output_judged) {
+		step->outputs = talk_outputs;
+		step->noutputs = ARRAY_SIZE(talk_outputs);
+	}
 	*ret = step;
 	return 0;
 }

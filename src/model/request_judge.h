@@ -79,6 +79,7 @@ struct request_checker {
 	size_t nargs;
 	const struct request_file *files;
 	size_t nfiles;
-	struct limits limits;	 /* overlay; not total_wall_ms */
+	struct limits limits; /* overlay; not total_wall_ms */
+	bool output_judged; /* of an interactor that accepts: its file `output`, by the comparison or the checker */
 	size_t transcript_bytes; /* of an interactor: so much of each dialogue is kept */
 };

@@ -38,6 +38,8 @@ struct case_check {
 	const char *signal; /* NULL: none */
 	uint64_t cpu_usec, wall_usec, memory_peak_bytes;
 	struct text transcript;	    /* of an interactor: see judge_talk() */
+	struct text output;	    /* of one whose file `output` is judged */
+	enum taken output_state;    /* and whether it could be taken */
 	const struct facts *denied; /* NULL: no call of it was denied */
 };
 

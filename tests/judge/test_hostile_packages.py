@@ -125,7 +125,8 @@ SPOILT = [
     ('output-file=""', 'output-file="a/b"', "input-file and output-file must be single file names"),
     ("std::rcmp6.cpp", "mine.cpp", "checker: has no source with a path"),
     ('<checker name="std::rcmp6.cpp" type="testlib"/>', '<checker><source path="files/../check.cpp"/></checker>', "check.cpp: is missing"),
-    ("<checker ", "<interactor/><checker ", "interactive problems are not supported"),
+    ("<checker ", "<interactor/><checker ", "interactor: has no source with a path"),
+    ("<checker ", '<interactor><source path="files/talk.cpp"/></interactor><checker ', "files/talk.cpp: is missing"),
     ("solutions/main.py", "solutions/../../../../../etc/passwd", "etc/passwd: is missing, though problem.xml names it"),
 ]
 

@@ -115,6 +115,20 @@ class TestVerify:
         assert done.returncode == FAILED and row["verdict"] == "internal_error" and not row["good"]
         assert "the checker failed: exit code 0 is no answer" in row["tests"][0]["detail"]
 
+    def test_polygons_checker_judges_what_the_interactor_leaves(self, tmp_path):
+        package = tmp_path / "checker"
+        shutil.copytree(PACKAGES / "checker", package)
+        write(package / "files/talk.py", "import sys\nprint(open(sys.argv[1]).read(), flush=True)\nsaid = sys.stdin.read()\n"
+              "open(sys.argv[2], 'w').write(said.replace('say: ', ''))\nsys.exit('say: ' not in said)\n")
+        problem = (package / "problem.xml").read_text()
+        write(package / "problem.xml", problem.replace(
+            "<checker ", '<interactor><source path="files/talk.py" type="python.3"/></interactor><checker '))
+        for name, said in {"good": "say: 1 {}", "same": "say: 5 5", "words": "say: no", "mute": "1 {}"}.items():
+            write(tmp_path / f"{name}.py", f"print('{said}'.format(int(input()) - 1))\n")
+        rows = rows_of(json.loads(judge("--json", package, *(tmp_path / f"{n}.py" for n in ("good", "same", "words", "mute"))).stdout))
+        assert {pathlib.Path(path).stem: row["verdict"] for path, row in rows.items()} == {
+            "good": "accepted", "same": "wrong_answer", "words": "presentation_error", "mute": "wrong_answer"}
+
     def test_a_checker_that_cannot_be_compiled(self, tmp_path):
         shutil.copytree(PACKAGES / "checker", tmp_path / "checker")
         (tmp_path / "checker/files/mini.h").unlink()

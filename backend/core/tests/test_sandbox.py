@@ -18,7 +18,7 @@ from contract.fields import (  # noqa: F401
     TestArgumentsAndEnvironment, TestCode, TestFiles, TestLanguages, TestOtherFields, TestStdin)
 from contract.functions import TestFunction  # noqa: F401
 from contract.interactors import (  # noqa: F401
-    TestInteractor, TestInteractorRefusals, TestInteractorSecrecy, talked)
+    TestInteractor, TestInteractorOutput, TestInteractorRefusals, TestInteractorSecrecy, talked)
 from contract.isolation import TestIsolation, TestSecrecy  # noqa: F401
 from contract.limits import (  # noqa: F401
     TestDefaultLimits, TestLimitsPerCase, TestRequestLimits, TestUsage)

@@ -442,6 +442,8 @@ export interface components {
             files?: components["schemas"]["File"][];
             /** @description limits of its box; not total_wall_ms. Its wall_ms is what it has beyond the program's */
             limits?: components["schemas"]["Limits"];
+            /** @description of testlib's: where it accepts, what it wrote to its file output is judged by compare or checker */
+            output?: boolean;
             /** @description so many bytes of each dialogue are told, at most 65536; 0 (none) unless said */
             transcript?: number;
         };

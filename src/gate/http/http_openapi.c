@@ -33,6 +33,8 @@
 #define COMPARE_SCHEMA \
 	"{\"type\":\"string\",\"enum\":[\"trim\"" COMPARES_BUT_TRIM(COMPARE_WORD) "]}"
 
+#define OWN_LIMITS \
+	"{\"$ref\":\"#/components/schemas/Limits\",\"not\":{\"required\":[\"total_wall_ms\"]}}"
 static const struct {
 	const char *words, *schema;
 } types[] = {
@@ -164,8 +166,7 @@ static const struct {
 	{ "TestCase", "expected_files",
 	  "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":16,\"propertyNames\":" PATH
 	  ",\"additionalProperties\":{\"type\":\"string\"}}" },
-	{ "TestCase", "limits",
-	  "{\"$ref\":\"#/components/schemas/Limits\",\"not\":{\"required\":[\"total_wall_ms\"]}}" },
+	{ "TestCase", "limits", OWN_LIMITS },
 	{ "File", "name",
 	  "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,\"pattern\":\"^[^/\\u0000]+$\","
 	  "\"not\":{\"enum\":[\".\",\"..\"]}}" },
@@ -187,13 +188,11 @@ static const struct {
 	{ "Checker", "language", WORD },
 	{ "Checker", "protocol", "{\"type\":\"string\",\"enum\":[\"testlib\",\"kattis\"]}" },
 	{ "Checker", "args", "{\"type\":\"array\",\"maxItems\":250,\"items\":" WORD "}" },
-	{ "Checker", "limits",
-	  "{\"$ref\":\"#/components/schemas/Limits\",\"not\":{\"required\":[\"total_wall_ms\"]}}" },
+	{ "Checker", "limits", OWN_LIMITS },
 	{ "Interactor", "language", WORD },
 	{ "Interactor", "protocol", "{\"type\":\"string\",\"enum\":[\"testlib\",\"kattis\"]}" },
 	{ "Interactor", "args", "{\"type\":\"array\",\"maxItems\":250,\"items\":" WORD "}" },
-	{ "Interactor", "limits",
-	  "{\"$ref\":\"#/components/schemas/Limits\",\"not\":{\"required\":[\"total_wall_ms\"]}}" },
+	{ "Interactor", "limits", OWN_LIMITS },
 	{ "Interactor", "transcript",
 	  "{\"type\":\"integer\",\"minimum\":0,\"maximum\":" DIGITS(TRANSCRIPT_BYTES_MAX) "}" },
 };

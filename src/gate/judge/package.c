@@ -243,18 +243,21 @@ int package_flags_group(struct package *p, struct package_group *g, const char *
 			struct refusal *refusal)
 {
 	const char *all = arena_printf(p->arena, "%s %s", p->flags, g->flags);
+	struct package_checker *own = p->interactor.there ? &p->interactor
+				      : p->checker.there  ? &p->checker
+							  : NULL;
 
 	if (!all)
 		return -ENOMEM;
-	if (p->checker.there && !*g->path) { /* of all data: the same for every test */
-		p->checker.args = package_split(p, all, &p->checker.nargs);
-		return p->checker.args ? 0 : -ENOMEM;
+	if (own && !*g->path) { /* of all data: the same for every test */
+		own->args = package_split(p, all, &own->nargs);
+		return own->args ? 0 : -ENOMEM;
 	}
-	if (p->checker.there && g->flags[strspn(g->flags, " \t\r\n")])
+	if (own && g->flags[strspn(g->flags, " \t\r\n")])
 		return folder_refuse(
 			p->folder, where, refusal,
 			"flags of a group are not supported beside a validator of the package's own");
-	return p->checker.there ? 0 : package_flags_parse(p, where, all, &g->compare, refusal);
+	return own ? 0 : package_flags_parse(p, where, all, &g->compare, refusal);
 }
 
 /* ---- the whole ---- */

@@ -52,7 +52,6 @@ struct package_submission {
 /* Who judges in the place of a comparison: an output validator, or a checker of testlib's kind. */
 struct package_checker {
 	bool there;
-	bool talks; /* with the submission while that runs: an interactor */
 	enum checker_protocol protocol;
 	struct package_program program;
 	const char *const *args; /* NULL-terminated */
@@ -75,6 +74,8 @@ struct package {
 	const char *flags; /* of the default validator, as the package has them; never NULL */
 	struct compare_spec compare;
 	struct package_checker checker;
+	struct package_checker
+		interactor; /* talks with the submission; what it leaves is judged, but in the ICPC's formats */
 	const char *input_file, *output_file; /* NULL: stdin, stdout */
 	struct package_test *tests;
 	size_t ntests;

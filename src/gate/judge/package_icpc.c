@@ -24,6 +24,7 @@ struct reader {
 	struct yaml_source source;
 	const struct yaml_node *root;
 	struct refusal *refusal;
+	bool talks; /* the validator, with the submission */
 };
 
 static int refuse(struct reader *r, const struct yaml_node *n, const char *rule)
@@ -144,8 +145,8 @@ static int read_type(struct reader *r)
 		if (has_word(words, unsupported[i]))
 			return refuse_kind(r, "type", unsupported[i]);
 	r->p->scoring = r->p->graded = has_word(words, "scoring");
-	r->p->checker.talks = has_word(words, "interactive");
-	return r->p->scoring || r->p->checker.talks || has_word(words, "pass-fail")
+	r->talks = has_word(words, "interactive");
+	return r->p->scoring || r->talks || has_word(words, "pass-fail")
 		       ? 0
 		       : refuse_kind(r, "type", words);
 }
@@ -171,7 +172,7 @@ static bool folder_has(const struct folder *f, const char *prefix)
 /* A program of the package's own says what is right; the flags are its arguments. */
 static int read_validator(struct reader *r, const char *folder, bool flat)
 {
-	struct package_checker *c = &r->p->checker;
+	struct package_checker *c = r->talks ? &r->p->interactor : &r->p->checker;
 
 	c->there = true;
 	c->protocol = CHECKER_KATTIS;
@@ -192,14 +193,14 @@ static int read_validation(struct reader *r)
 		return rc;
 	r->p->flags = flags ? flags : "";
 	if (words && (!strcmp(words, "custom") || !strcmp(words, "custom interactive"))) {
-		r->p->checker.talks |= has_word(words, "interactive");
+		r->talks |= has_word(words, "interactive");
 		return read_validator(r, "output_validators", false);
 	}
 	if (words && strcmp(words, "default") != 0)
 		return refuse_kind(r, "validation", words);
 	if (!words && folder_has(r->p->folder, "output_validator/"))
 		return read_validator(r, "output_validator", true);
-	if (r->p->checker.talks)
+	if (r->talks)
 		return refuse(r, yaml_tree_find(r->root, "type"),
 			      "\"interactive\" needs a validator, in output_validator");
 	return package_flags_parse(r->p, PROBLEM, r->p->flags, &r->p->compare, r->refusal);

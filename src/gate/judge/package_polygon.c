@@ -226,10 +226,9 @@ static int need_testlib(struct reader *r, struct folder_file *source)
 }
 
 /* The source, and every header of the package beside it. */
-static int take_checker(struct reader *r, struct folder_file *source)
+static int take_program(struct reader *r, struct folder_file *source, struct package_checker *c)
 {
 	struct folder *folder = r->p->folder;
-	struct package_checker *c = &r->p->checker;
 
 	c->there = true;
 	c->protocol = CHECKER_TESTLIB;
@@ -262,7 +261,21 @@ static int find_checker(struct reader *r, const struct xml_node *checker)
 				     "is missing, though " PROBLEM " names it");
 	if (checker && !source)
 		return refuse(r, checker, "has no source with a path, and there is no check.cpp");
-	return source ? take_checker(r, source) : 0;
+	return source ? take_program(r, source, &r->p->checker) : 0;
+}
+
+/* It talks with the solution, and what it leaves is what the checker, or the comparison, judges. */
+static int find_interactor(struct reader *r, const struct xml_node *interactor)
+{
+	const char *path = xml_tree_attribute(xml_tree_find(interactor, "source"), "path");
+	struct folder_file *source = path ? folder_find(r->p->folder, path) : NULL;
+
+	if (!path)
+		return refuse(r, interactor, "has no source with a path");
+	if (!source)
+		return folder_refuse(r->p->folder, path, r->refusal,
+				     "is missing, though " PROBLEM " names it");
+	return take_program(r, source, &r->p->interactor);
 }
 
 static int read_checker(struct reader *r)
@@ -270,10 +283,11 @@ static int read_checker(struct reader *r)
 	const struct xml_node *assets = xml_tree_find(r->root, "assets");
 	const struct xml_node *checker = xml_tree_find(assets, "checker");
 	const struct xml_node *interactor = xml_tree_find(assets, "interactor");
+	int rc;
 
 	r->p->compare = standard_checkers[0].compare;
-	if (interactor)
-		return refuse(r, interactor, "interactive problems are not supported");
+	if (interactor && (rc = find_interactor(r, interactor)))
+		return rc;
 	if (checker && is_standard(r, xml_tree_attribute(checker, "name")))
 		return 0;
 	return find_checker(r, checker);

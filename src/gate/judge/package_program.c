@@ -132,10 +132,11 @@ int package_program_of(struct folder *folder, const char *path, struct arena *ar
 	return 0;
 }
 
-int package_checker_read(const struct package *p, const struct language_set *languages,
-			 struct arena *arena, struct request_checker *ret, struct refusal *refusal)
+int package_checker_read(const struct package *p, const struct package_checker *c,
+			 const struct language_set *languages, struct arena *arena,
+			 struct request_checker *ret, struct refusal *refusal)
 {
-	const struct package_checker *c = &p->checker;
+	bool talks = c == &p->interactor;
 	struct request as = { .language = NULL };
 	int r = package_program_read(&c->program, NULL, languages, arena, &as, refusal);
 
@@ -148,7 +149,8 @@ int package_checker_read(const struct package *p, const struct language_set *lan
 					 .nargs = c->nargs,
 					 .files = as.files,
 					 .nfiles = as.nfiles };
-	ret->transcript_bytes = c->talks ? TRANSCRIPT_BYTES : 0;
+	ret->transcript_bytes = talks ? TRANSCRIPT_BYTES : 0;
+	ret->output_judged = talks && p->format == PACKAGE_POLYGON;
 	ret->limits.cpu_ms = p->limits.checker_ms;
 	ret->limits.wall_ms = 2 * p->limits.checker_ms;
 	ret->limits.memory_kb = p->limits.checker_kb;

@@ -12,10 +12,11 @@
 int package_program_of(struct folder *folder, const char *path, struct arena *arena,
 		       struct package_program *ret);
 /*
- * The same of who judges: a checker of a request.
+ * The same of who judges: a checker, or an interactor, of a request.
  */
-int package_checker_read(const struct package *p, const struct language_set *languages,
-			 struct arena *arena, struct request_checker *ret, struct refusal *refusal);
+int package_checker_read(const struct package *p, const struct package_checker *c,
+			 const struct language_set *languages, struct arena *arena,
+			 struct request_checker *ret, struct refusal *refusal);
 /*
  * Its code, language and files into a request. asked: a language's name, or NULL: by the ending.
  * 0, 1 (refused) or a negative errno.

@@ -170,6 +170,30 @@ class TestInteractor:
         assert result["verdict"] == verdict, result
 
 
+class TestInteractorOutput:
+    LEAVES = "import sys\nopen(sys.argv[2], 'w').write(sys.stdin.read().upper())"
+    CHECKER = {"language": "python", "code": "import sys\nsys.exit(open('output').read() != open('answer').read() + '\\n')"}
+
+    @pytest.mark.parametrize("expected, verdict", [("HELLO", "accepted"), ("hello", "wrong_answer")])
+    @pytest.mark.parametrize("checker", [None, CHECKER], ids=["compare", "checker"])
+    def test_what_it_leaves_is_judged(self, judge, expected, verdict, checker):
+        how = {"checker": checker} if checker else {"compare": "tokens"}
+        result = judge("print('hello')", interactor={"language": "python", "code": self.LEAVES, "output": True},
+                       test_cases=[{"input": "", "expected": expected}], **how)
+        case = result["test_results"][0]
+        assert (case["verdict"], case["interactor"]["verdict"]) == (verdict, "accepted"), case
+        assert (case["checker"] is None) == (checker is None)
+
+    def test_it_is_not_looked_at_where_the_interactor_rejects(self, judge):
+        result = judge("", interactor={"language": "python", "code": "import sys; sys.exit(1)", "output": True}, checker=self.CHECKER,
+                       test_cases=[{"input": "", "expected": ""}])
+        assert result["verdict"] == "wrong_answer" and result["test_results"][0]["checker"] is None
+
+    def test_one_that_leaves_nothing_has_failed(self, judge):
+        result = judge("", interactor={"language": "python", "code": "", "output": True}, test_cases=[{"input": "", "expected": ""}])
+        assert result["verdict"] == "internal_error" and result["error"] == FAILED + "its file output is not there.", result
+
+
 class TestInteractorSecrecy:
     def test_the_program_sees_neither_input_nor_answer_nor_the_other_box(self, judge):
         hunt = ("import os, sys\nfor d, _, names in os.walk('/box'): print(d, sorted(names))\n"
@@ -216,6 +240,7 @@ class TestInteractorRefusals:
         ({"interactor": PYTHON, "checker": {"language": "c", "code": ""}}, "checker", "is refused together with interactor"),
         ({"interactor": PYTHON, "function": {"name": "f"}, "test_cases": [{"input": "[]", "expected": "1"}]}, "function",
          "is refused together with interactor"),
+        ({"interactor": {**PYTHON, "output": True, "protocol": "kattis"}}, "interactor.output", "the protocol knows of no such file"),
         ({"interactor": PYTHON, "test_cases": []}, "interactor", "needs test_cases"),
     ])
     def test_what_breaks_a_rule_is_refused(self, judge, change, field, rule):
