@@ -9,7 +9,9 @@
 #include "kernel/seccomp_forgo.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <linux/sched.h>
+#include <netinet/in.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -22,7 +24,11 @@ static const char *const forgone[] = {
 	"execveat",
 	"fork",
 	"kcmp",
+	"migrate_pages",
+	"move_pages",
 	"pidfd_getfd",
+	"process_madvise",
+	"process_mrelease",
 	"process_vm_readv",
 	"process_vm_writev",
 	"ptrace",
@@ -76,20 +82,48 @@ static const char *const forgone[] = {
 	"fanotify_init",
 	"finit_module",
 	"init_module",
+	"io_cancel",
+	"io_destroy",
+	"io_getevents",
+	"io_pgetevents",
+	"io_setup",
+	"io_submit",
 	"io_uring_enter",
 	"io_uring_register",
 	"io_uring_setup",
 	"kexec_file_load",
 	"kexec_load",
 	"keyctl",
+	"lookup_dcookie",
 	"modify_ldt",
+	"nfsservctl",
 	"perf_event_open",
 	"reboot",
+	"remap_file_pages",
 	"request_key",
 	"settimeofday",
+	"splice",
 	"syslog",
+	"tee",
+	"uselib",
 	"userfaultfd",
 	"vhangup",
+	"vmsplice",
+	/* what outlives a process, and is shared by name */
+	"mq_open",
+	"mq_unlink",
+	"msgctl",
+	"msgget",
+	"msgrcv",
+	"msgsnd",
+	"semctl",
+	"semget",
+	"semop",
+	"semtimedop",
+	"shmat",
+	"shmctl",
+	"shmdt",
+	"shmget",
 };
 
 /* The reader's as well. */
@@ -100,6 +134,7 @@ static const char *const forgone_by_reader[] = {
 
 static const int families_kept[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK /* getaddrinfo */ };
 #define FAMILIES_KEPT_BELOW 17
+#define SOCK_TYPES 16	/* the rest of that word are flags */
 #define OPTIMIZE_TREE 2 /* a binary tree over the call numbers */
 
 static const unsigned long clone_flags_forgone[] = {
@@ -148,6 +183,34 @@ static int forgo_families(scmp_filter_ctx ctx)
 	return r;
 }
 
+static int forgo_protocol(scmp_filter_ctx ctx, int family, enum scmp_compare op, int protocol)
+{
+	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 2,
+				SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family),
+				SCMP_A2(op, (scmp_datum_t)protocol));
+}
+
+static int forgo_type(scmp_filter_ctx ctx, int family, int type)
+{
+	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 2,
+				SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family),
+				SCMP_A1(SCMP_CMP_MASKED_EQ, SOCK_TYPES - 1, (scmp_datum_t)type));
+}
+
+/* A socket of any other protocol makes the kernel load the module that knows it: TCP and UDP, and nothing else. */
+static int forgo_protocols(scmp_filter_ctx ctx, int family)
+{
+	int r = forgo_protocol(ctx, family, SCMP_CMP_GT, IPPROTO_UDP);
+
+	for (int protocol = IPPROTO_IP + 1; r == 0 && protocol < IPPROTO_UDP; protocol++)
+		if (protocol != IPPROTO_TCP)
+			r = forgo_protocol(ctx, family, SCMP_CMP_EQ, protocol);
+	for (int type = 0; r == 0 && type < SOCK_TYPES; type++)
+		if (type != SOCK_STREAM && type != SOCK_DGRAM)
+			r = forgo_type(ctx, family, type);
+	return r;
+}
+
 /* Threads, and nothing else. */
 static int forgo_clones(scmp_filter_ctx ctx)
 {
@@ -173,7 +236,12 @@ static int add_rules(scmp_filter_ctx ctx, enum forgo what)
 		r = forgo_clones(ctx);
 	if (r == 0)
 		r = forgo_families(ctx);
-	return r;
+	if (r == 0)
+		r = forgo_protocols(ctx, AF_INET);
+	if (r == 0)
+		r = forgo_protocols(ctx, AF_INET6);
+	/* Interfaces and addresses, which getaddrinfo() asks for; no firewall, no IPsec, no devices. */
+	return r < 0 ? r : forgo_protocol(ctx, AF_NETLINK, SCMP_CMP_NE, NETLINK_ROUTE);
 }
 
 int seccomp_forgo(enum forgo what, struct err *err)

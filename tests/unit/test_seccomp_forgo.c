@@ -9,8 +9,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <linux/sched.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -74,6 +76,19 @@ static int try_what_is_forgone(void)
 		is_refused(socket(AF_PACKET, SOCK_RAW, 0)),
 		is_refused(socket(AF_ALG, SOCK_SEQPACKET, 0)),
 		is_refused(socket(AF_VSOCK, SOCK_STREAM, 0)),
+		is_refused(socket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER)),
+		is_refused(socket(AF_NETLINK, SOCK_RAW, NETLINK_XFRM)),
+		is_refused(socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP)),
+		is_refused(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 262 /* MPTCP */)),
+		is_refused(socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP)),
+		is_refused(socket(AF_INET6, SOCK_SEQPACKET, 0)),
+		is_refused(socket(AF_INET, SOCK_DCCP | SOCK_NONBLOCK, 0)),
+		is_refused(syscall(SYS_io_setup, 1, NULL)),
+		is_refused(syscall(SYS_vmsplice, -1, NULL, 0, 0)),
+		is_refused(syscall(SYS_shmget, 0, 0, 0)),
+		is_refused(syscall(SYS_mq_open, "x", O_RDONLY, 0, NULL)),
+		is_refused(syscall(SYS_move_pages, 0, 0, NULL, NULL, NULL, 0)),
+		is_refused(syscall(SYS_process_madvise, -1, NULL, 0, 0, 0)),
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
@@ -92,14 +107,23 @@ static void *add_one(void *n)
 static int work_as_gate(void)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found = NULL;
-	const int families[] = { AF_UNIX, AF_INET, AF_INET6 };
+	const struct {
+		int family, type, protocol;
+	} sockets[] = { { AF_UNIX, SOCK_STREAM, 0 },
+			{ AF_UNIX, SOCK_SEQPACKET, 0 },
+			{ AF_INET, SOCK_STREAM, 0 },
+			{ AF_INET, SOCK_STREAM, IPPROTO_TCP },
+			{ AF_INET, SOCK_DGRAM, 0 },
+			{ AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP },
+			{ AF_INET6, SOCK_DGRAM, IPPROTO_UDP },
+			{ AF_NETLINK, SOCK_RAW, NETLINK_ROUTE } };
 	pthread_t thread;
 	int n = 0, fd;
 
 	if (pthread_create(&thread, NULL, add_one, &n) || pthread_join(thread, NULL) || n != 1)
 		return 1;
-	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
-		fd = socket(families[i], SOCK_STREAM | SOCK_CLOEXEC, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(sockets); i++) {
+		fd = socket(sockets[i].family, sockets[i].type | SOCK_CLOEXEC, sockets[i].protocol);
 		if (fd < 0 && errno == EPERM)
 			return 2;
 		close(fd);
