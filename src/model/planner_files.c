@@ -122,8 +122,8 @@ static int check_case(const struct request *q, size_t index, struct refusal *ref
 	snprintf(field, sizeof(field), "%soutput_file", prefix);
 	if (t->output_file && (r = check_path(field, t->output_file, refusal)))
 		return r;
-	if (t->output_file && q->function)
-		return refusal_set(refusal, field, "is refused together with function");
+	if (t->output_file && other_judge(q))
+		return refusal_set(refusal, field, "is refused together with %s", other_judge(q));
 	snprintf(field, sizeof(field), "%sexpected_files", prefix);
 	if (t->nexpected_files > REQUEST_OUTPUTS_MAX)
 		return refusal_set(refusal, field, "must have at most %u entries",

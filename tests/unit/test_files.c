@@ -172,6 +172,12 @@ static void what_cannot_be_is_refused(void **state)
 	p.tests[0].noutput_files = 0;
 	p.request.checker = &checker;
 	refused(&p, "test_cases[0].expected_files", "together with checker");
+	p.request.checker = NULL;
+	p.request.interactor = &checker;
+	refused(&p, "test_cases[0].expected_files", "together with interactor");
+	p.tests[0].nexpected_files = 0;
+	p.tests[0].output_file = "own";
+	refused(&p, "test_cases[0].output_file", "together with interactor");
 	arena_done(&p.arena);
 }
 
