@@ -204,6 +204,9 @@ static void on_report(struct native *n, const struct report *r)
 	case REPORT_LOST:
 		n->base.lost += x->state != SLOT_LOST;
 		x->state = SLOT_LOST;
+		if (n->idle_fn)
+			n->idle_fn(
+				n->idle_user); /* who waits for two may have to be told that there is one */
 		break;
 	case REPORT_ZYGOTE: on_zygote(n, r); break;
 	}

@@ -171,9 +171,10 @@ static void interactor_ended(struct job_talk *t)
 		return;
 	if (!ended_by_itself(f))
 		stop(t, TALK_PROGRAM, (enum box_kill)f->kill);
-	else if (judge_talk_settled(t->job->plan, t->asks, f))
+	t->end.stopped = t->end.decided && judge_talk_settled(t->job->plan, t->asks, f);
+	if (t->end.stopped)
 		stop(t, TALK_PROGRAM, KILL_DECIDED);
-	else
+	else if (ended_by_itself(f))
 		tell_end(t, TALK_PROGRAM);
 }
 

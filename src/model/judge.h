@@ -21,6 +21,7 @@ int judge_check(const struct plan *plan, const struct plan_step *check, struct c
 struct talk_end {
 	/* The interactor ended by itself: before the program did, or before it was told that the program had. */
 	bool decided;
+	bool stopped; /* and the program, which still ran, was stopped for that: it may not even have begun */
 	uint64_t silent_usec; /* at the end, when the first of the two ended */
 	const char *last;     /* "the program", "the interactor"; NULL: nobody ever wrote */
 	struct text transcript;

@@ -272,7 +272,7 @@ int judge_talk(const struct plan *plan, const struct plan_step *run, const struc
 	const struct facts *f = &interactor->facts;
 	struct case_check *k = look(plan, check, interactor, arena);
 	int r = judge_case(plan, run, c, arena);
-	bool ended_well = c->checking, against, stopped;
+	bool ended_well = c->checking, against;
 
 	c->checking = false;
 	if (!k || r < 0)
@@ -286,9 +286,7 @@ int judge_talk(const struct plan *plan, const struct plan_step *run, const struc
 			       : r;
 	}
 	against = k->verdict != VERDICT_ACCEPTED && k->verdict != VERDICT_PARTIAL;
-	/* One that was stopped for it may not even have begun. */
-	stopped = c->outcome.facts.kill == KILL_DECIDED;
-	if ((stopped || c->verdict != VERDICT_INTERNAL_ERROR) && end->decided && against)
+	if ((end->stopped || c->verdict != VERDICT_INTERNAL_ERROR) && end->decided && against)
 		return take(plan, check, c, k, f, arena);
 	keep_own(c, k, f, end, arena);
 	return 0;
