@@ -85,7 +85,7 @@ class TestFactors:
             (300, 12000, 60000, 30000, 5)
 
     def test_a_language_that_is_not_named_has_its_own(self, judge):
-        result = judge("", "bash", **self.ASKED)
+        result = judge("", "javascript", **self.ASKED)
         assert result["factors"] == {"time_factor": 1, "memory_factor": 1} and result["limits"]["cpu_ms"] == 100
 
     def test_what_is_not_said_is_not_multiplied(self, judge):
