@@ -69,7 +69,7 @@ def pooled(run):
 
 def in_a_stream(a, runner, env, values):
     """Through a process that lives on, honest programs last: (answers, faults of what came before)."""
-    beside = 2 if a.mode in ("parallel", "honest") else 1
+    beside = 2 if a.mode in ("parallel", "honest") or "interactor" in a.extra else 1
     honest = [runs.HONEST_JS, runs.HONEST] if a.language == "javascript" else [runs.HONEST]
     with runs.Resident(PROGRAM, runner, env, beside) as resident:
         wrong = [w for body in a.before() for w in before_faults(resident.answers(body)[0])]
