@@ -157,7 +157,8 @@ static struct plan_step *case_step(const struct plan *plan, const struct plan *o
 
 	if (!step || !files)
 		return NULL;
-	memcpy(files, made->files, n * sizeof(*files));
+	if (n > 0)
+		memcpy(files, made->files, n * sizeof(*files));
 	files[n++] = (struct plan_file){ "input", t->input, 0444 };
 	files[n++] = (struct plan_file){ "answer", t->expected, 0444 };
 	*step = *made;
