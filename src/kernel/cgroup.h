@@ -68,11 +68,10 @@ struct cgroup_leaf {
 	int usage_fd,
 		memory_fd; /* of files: pread gives cpu usage and memory level, see cgroup_parse_* */
 	/*
-	 * Something happened to memory: if cgroup_leaf_read() then shows a kill, the box is over.  Level
-	 * triggered; v2 is re-armed by that read, v1 (an eventfd) by reading 8 bytes.  -1: there is none.
+	 * An eventfd that v1 rings when memory is out, a little before it kills and counts; -1 elsewhere: v2 ends the
+	 * whole box by itself, and a borrowed cgroup is watched.
 	 */
 	int oom_fd;
-	short oom_poll;		      /* POLLIN (v1) or POLLPRI (v2) */
 	struct cgroup_limits limits;  /* as set */
 	bool limits_known;	      /* false: the next prepare writes all of them */
 	uint64_t oom_base, pids_base; /* counters at the last prepare */
@@ -132,6 +131,8 @@ int cgroup_leaf_mark(struct cgroup_leaf *leaf, uint64_t waiting);
 int cgroup_leaf_watch(struct cgroup_leaf *leaf);
 /* cpu usage only: the hot path of the cpu limit. */
 int cgroup_leaf_cpu_usec(const struct cgroup_leaf *leaf, uint64_t *ret);
+/* 1: the kernel has killed somebody for want of memory since the last prepare; 0: nobody; or a negative errno. */
+int cgroup_leaf_ran_out(const struct cgroup_leaf *leaf);
 /* Facts after the end. charged_bytes and pids are not read. */
 int cgroup_leaf_read(struct cgroup_leaf *leaf, struct cgroup_reading *ret, struct err *err);
 /*

@@ -197,6 +197,14 @@ int cgroup_leaf_watch(struct cgroup_leaf *leaf)
 	return level > leaf->level_max_bytes;
 }
 
+int cgroup_leaf_ran_out(const struct cgroup_leaf *leaf)
+{
+	uint64_t kills;
+	int r = cgroup_file_read_key(leaf, FILE_MEMORY_EVENTS, "oom_kill", &kills, NULL);
+
+	return r < 0 ? r : kills > leaf->oom_base;
+}
+
 int cgroup_borrowed_read(const struct cgroup_leaf *leaf, struct cgroup_reading *ret,
 			 struct err *err)
 {

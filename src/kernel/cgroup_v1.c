@@ -12,11 +12,10 @@
  * - A quota is checked against the period in force, so the quota is lifted while the period changes.
  * - blkio bounds reads and direct writes; written-back pages are charged to the kernel's own threads.
  * - An out-of-memory kill takes one task, never the group, and there is no cgroup.kill: the warden
- *   kills init, and oom_fd tells it when.
+ *   kills init, and oom_fd tells it when.  Left alone, what survives may reclaim in vain for seconds of cpu.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -115,7 +114,6 @@ static void watch_oom(struct cgroup_leaf *leaf)
 	    fd_write_text_at(leaf->dirfds[CGROUP_MEMORY], "cgroup.event_control", text) < 0)
 		return;
 	leaf->oom_fd = TAKE_FD(fd);
-	leaf->oom_poll = POLLIN;
 }
 
 static int v1_leaf_open(struct cgroup_leaf *leaf, struct err *err)

@@ -205,8 +205,6 @@ static int v2_leaf_open(struct cgroup_leaf *leaf, struct err *err)
 		if (r < 0)
 			return r;
 	}
-	leaf->oom_fd = leaf->files[FILE_MEMORY_EVENTS];
-	leaf->oom_poll = POLLPRI;
 	leaf->njoin = 1;
 	if (leaf->files[FILE_MEMORY_PEAK] >= 0)
 		leaf->peak_resettable = try_reset(leaf);
@@ -223,7 +221,6 @@ static void v2_leaf_close(struct cgroup_leaf *leaf)
 {
 	char name[24];
 
-	leaf->oom_fd = -1; /* was one of files */
 	if (leaf->generation == 0)
 		return;
 	child_name(leaf, name, sizeof(name));

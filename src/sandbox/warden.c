@@ -40,8 +40,8 @@
 
 static int watch(const struct warden_context *w, int op, int fd, unsigned lane, unsigned source)
 {
-	struct epoll_event e = { .events = EPOLLIN,
-				 .data.u64 = (uint64_t)lane << LANE_SHIFT | source };
+	uint32_t events = source == SOURCE_MEMORY ? EPOLLIN | EPOLLET : EPOLLIN;
+	struct epoll_event e = { events, { .u64 = (uint64_t)lane << LANE_SHIFT | source } };
 
 	return epoll_ctl(w->epoll_fd, op, fd, &e) < 0 ? -errno : 0;
 }
@@ -228,7 +228,8 @@ static int open_lanes(struct warden_context *w, unsigned count, struct err *err)
 			return err_set(err, errno, "make a timer");
 		if ((r = fd_set_nonblock(l->lane.sock, 1)) < 0 ||
 		    (r = warden_watch(w, l->lane.sock, i, SOURCE_LAUNCHER)) < 0 ||
-		    (r = warden_watch(w, l->timer_fd, i, SOURCE_TIMER)) < 0)
+		    (r = warden_watch(w, l->timer_fd, i, SOURCE_TIMER)) < 0 ||
+		    (r = warden_watch_leaf(w, l)) < 0)
 			return err_set(err, r, "watch lane %u", i);
 		warden_standby_make(w, l);
 	}

@@ -25,6 +25,8 @@
 #define REAP_LOOKS 400u /* two seconds: a zygote that has not reaped its child by then is broken */
 #define CPU_CHECK_MIN_USEC 1000ull
 #define WATCH_NSEC (4 * NSEC_PER_MSEC) /* between two looks at what nobody else bounds */
+#define MEMORY_LOOKS 500u	       /* a second: a kill is told before it is counted */
+#define MEMORY_LOOK_NSEC (2 * NSEC_PER_MSEC)
 #define OVERHEAD_BYTES (512ull * 1024) /* our init and its page tables, in the program's cgroup */
 #define CHARGED_STEP_BYTES (512ull * 1024)
 #define OVERHEAD_PIDS 1u	       /* init */
@@ -77,6 +79,11 @@ void warden_box_end(struct warden_lane *l)
 
 /* ---- limits ---- */
 
+static bool dying(const struct warden_lane *l)
+{
+	return l->init.pidfd >= 0 && (l->facts.kill != KILL_NONE || l->facts.ended || l->ran_out);
+}
+
 bool warden_box_watch(struct warden_context *w, struct warden_lane *l)
 {
 	int r = w->cgroups.borrowed ? cgroup_leaf_watch(&l->lane.leaf) : 0;
@@ -88,14 +95,70 @@ bool warden_box_watch(struct warden_context *w, struct warden_lane *l)
 	return r == 0;
 }
 
+/*
+ * The kernel has killed one of the box for want of memory: that is the end of all of them.  Where it does not do so by
+ * itself, those who are left may go on as if nothing were amiss, or burn the program's time in reclaiming.
+ */
+static bool ran_out(struct warden_lane *l)
+{
+	if (cgroup_leaf_ran_out(&l->lane.leaf) != 1)
+		return false;
+	l->ran_out = true;
+	cgroup_leaf_lift_cpu(&l->lane.leaf);
+	warden_box_end(l);
+	return true;
+}
+
+void warden_box_memory(struct warden_context *w, struct warden_lane *l)
+{
+	uint64_t rung;
+
+	if (read(l->lane.leaf.oom_fd, &rung, sizeof(rung)) != sizeof(rung))
+		return;
+	l->memory_looks = MEMORY_LOOKS;
+	if (l->state == LANE_RUNNING && l->facts.started && !l->program.status_owed && !dying(l))
+		warden_box_check_limits(w, l);
+}
+
+/* What is over is not killed for its time any more: memory ran out first. */
+static void kill_for_time(struct warden_lane *l, enum box_kill why)
+{
+	if (!ran_out(l))
+		warden_box_kill(l, why);
+}
+
+/* When `left` microseconds of cpu time could first be over, or something else has to be looked at. */
+static uint64_t next_look(const struct warden_context *w, struct warden_lane *l, uint64_t now,
+			  uint64_t left)
+{
+	uint64_t wait = left / w->cpus;
+
+	if (wait < CPU_CHECK_MIN_USEC)
+		wait = CPU_CHECK_MIN_USEC;
+	wait *= 1000;
+	if (w->cgroups.borrowed && wait > WATCH_NSEC)
+		wait = WATCH_NSEC;
+	if (l->memory_looks > 0 && l->memory_looks-- && wait > MEMORY_LOOK_NSEC)
+		wait = MEMORY_LOOK_NSEC;
+	return now + wait;
+}
+
+/* Somebody was killed for want of memory, if there is reason to ask. */
+static bool look_at_memory(const struct warden_context *w, struct warden_lane *l)
+{
+	return (l->memory_looks > 0 || w->cgroups.borrowed) && ran_out(l);
+}
+
 void warden_box_check_limits(struct warden_context *w, struct warden_lane *l)
 {
 	uint64_t now = clock_now_nsec(), limit = l->order.limits.cpu_ms * 1000, used = 0, next;
 	uint64_t wall_at = l->release_nsec + wall_limit_ms(l) * NSEC_PER_MSEC;
 
+	if (look_at_memory(w, l))
+		return;
 	if (now >= wall_at) {
-		warden_box_kill(l, wall_limit_ms(l) < l->order.limits.wall_ms ? KILL_TOTAL_WALL
-									      : KILL_WALL);
+		kill_for_time(l, wall_limit_ms(l) < l->order.limits.wall_ms ? KILL_TOTAL_WALL
+									    : KILL_WALL);
 		return;
 	}
 	if (cgroup_leaf_cpu_usec(&l->lane.leaf, &used) < 0) {
@@ -107,17 +170,12 @@ void warden_box_check_limits(struct warden_context *w, struct warden_lane *l)
 		l->cpu_base_usec = used; /* it cannot have begun with more than it has now */
 	used -= l->cpu_base_usec;
 	if (used >= limit) {
-		warden_box_kill(l, KILL_CPU);
+		kill_for_time(l, KILL_CPU);
 		return;
 	}
 	if (!warden_box_watch(w, l))
 		return;
-	next = (limit - used) / w->cpus;
-	if (next < CPU_CHECK_MIN_USEC)
-		next = CPU_CHECK_MIN_USEC;
-	next = now + next * 1000;
-	if (w->cgroups.borrowed && next > now + WATCH_NSEC)
-		next = now + WATCH_NSEC;
+	next = next_look(w, l, now, limit - used);
 	warden_arm(l, next < wall_at ? next : wall_at);
 }
 
@@ -176,7 +234,6 @@ static void on_slow_death(struct warden_context *w, struct warden_lane *l)
 
 void warden_box_timer(struct warden_context *w, struct warden_lane *l)
 {
-	bool dying = l->init.pidfd >= 0 && (l->facts.kill != KILL_NONE || l->facts.ended);
 	uint64_t ticks;
 
 	if (read(l->timer_fd, &ticks, sizeof(ticks)) != sizeof(ticks))
@@ -187,7 +244,7 @@ void warden_box_timer(struct warden_context *w, struct warden_lane *l)
 		warden_end_owed(w, l);
 	else if (l->harvesting && l->facts.kill == KILL_NONE)
 		warden_end_harvest(l);
-	else if (dying)
+	else if (dying(l))
 		on_slow_death(w, l);
 	else if (l->state == LANE_RUNNING && l->facts.started)
 		warden_box_check_limits(w, l);
@@ -315,7 +372,8 @@ void warden_box_order(struct warden_context *w, struct warden_lane *l, const str
 {
 	l->offered = false;
 	l->have_order = true;
-	l->retried = l->harvesting = false;
+	l->retried = l->harvesting = l->ran_out = false;
+	l->memory_looks = 0;
 	l->order = *o;
 	l->box = o->box;
 	l->release_nsec = l->end_nsec = 0;

@@ -9,6 +9,7 @@
 #include "kernel/cgroup_place.h"
 #include "sandbox/warden_lane.h"
 
+/* SOURCE_MEMORY once for each ring: a leaf that is gone rings once more. */
 int warden_watch(const struct warden_context *w, int fd, unsigned lane, unsigned source);
 /*
  * A launcher was lost: it may have forked somebody without telling us. An init does not die before we have reaped
@@ -45,11 +46,12 @@ void warden_box_orphaned(struct warden_context *w, struct warden_lane *l, enum r
 /* A moment; 0 disarms. */
 void warden_arm(const struct warden_lane *l, uint64_t at_nsec);
 
-/* Closes what came with the order: its program has it, or nobody will. */
+/* Closes what came with the order. */
 void warden_order_drop(struct warden_lane *l);
 /* Reads cpu time; kills, or arms the timer for the next moment at which a limit could be exceeded. */
 void warden_box_check_limits(struct warden_context *w, struct warden_lane *l);
 void warden_box_timer(struct warden_context *w, struct warden_lane *l);
+void warden_box_memory(struct warden_context *w, struct warden_lane *l);
 /* A look at a borrowed cgroup, which bounds nothing by itself: false where it was one too many. */
 bool warden_box_watch(struct warden_context *w, struct warden_lane *l);
 
@@ -85,7 +87,8 @@ void warden_end_clean(struct warden_context *w, struct warden_lane *l);
 /* ---- warden_standby.c: a box ahead of its order ---- */
 
 void warden_standby_init(struct warden_lane *l);
-/* A new leaf in place of an old one. When it fails there is none, until it is tried again. */
+/* What rings when memory is out; and a new leaf in place of an old one: when it fails there is none, until it is tried again. */
+int warden_watch_leaf(const struct warden_context *w, const struct warden_lane *l);
 int warden_standby_leaf(struct warden_context *w, struct warden_lane *l);
 /* Begins to make one in a clean leaf. Ends in warden_box_ready() or warden_box_broken(), perhaps at once. */
 void warden_standby_make(struct warden_context *w, struct warden_lane *l);
@@ -96,8 +99,7 @@ void warden_standby_program(struct warden_context *w, struct warden_lane *l,
 			    enum runner_kind runner);
 /* Ends the waiting program; meanwhile the lane prepares. It fails the box where that program is not what it should be. */
 void warden_standby_drop_program(struct warden_lane *l);
-/* It is dead. */
-void warden_standby_dropped(struct warden_context *w, struct warden_lane *l);
+void warden_standby_dropped(struct warden_context *w, struct warden_lane *l); /* it is dead */
 /* Closes what is left of a dead box. */
 void warden_standby_close(struct warden_lane *l);
 /*
@@ -125,8 +127,7 @@ int warden_find_program(const struct warden_lane *l, pid_t *ret_pid);
 
 /* ---- warden_posture.c: is a zygote still what it was when it became ready? ---- */
 
-/* It is ready. */
-void warden_posture_note(struct warden_zygote *z);
+void warden_posture_note(struct warden_zygote *z); /* it is ready */
 /* No program of it lives. NULL, or why it must not fork again. */
 const char *warden_posture_fault(struct warden_zygote *z);
 

@@ -69,7 +69,8 @@ static void replace_lane(struct warden_context *w, struct warden_lane *l)
 	l->launcher_dead = false;
 	if (lane_open(&l->lane, index, &w->lane_config, NULL) < 0 ||
 	    fd_set_nonblock(l->lane.sock, 1) < 0 ||
-	    warden_watch(w, l->lane.sock, index, SOURCE_LAUNCHER) < 0) {
+	    warden_watch(w, l->lane.sock, index, SOURCE_LAUNCHER) < 0 ||
+	    warden_watch_leaf(w, l) < 0) {
 		l->state = LANE_LOST;
 		if (l->have_order) {
 			warden_box_fail(l, "lane", EIO);
@@ -247,7 +248,7 @@ static void on_status(struct warden_lane *l, int status)
 	if (fstatfs(l->init.disk_fd, &fs) == 0)
 		l->facts.disk_full = fs.f_bfree == 0 || fs.f_ffree == 0;
 	if ((l->order.flags & (ORDER_ARTEFACT_OUT | ORDER_FILES_OUT)) &&
-	    l->facts.kill == KILL_NONE &&
+	    l->facts.kill == KILL_NONE && !l->ran_out &&
 	    fd_send_frame(l->init.note_fd, &harvest, sizeof(harvest), NULL, 0) == 0) {
 		l->harvesting = true;
 		cgroup_leaf_lift_cpu(&l->lane.leaf); /* init shares it with whom it has to kill */

@@ -204,6 +204,7 @@ void warden_box_event(struct warden_context *w, struct warden_lane *l, unsigned 
 			warden_denied_event(w, l);
 		break;
 	case SOURCE_TIMER: warden_box_timer(w, l); break;
+	case SOURCE_MEMORY: warden_box_memory(w, l); break;
 	default:
 		if (source >= SOURCE_ZYGOTE && source < SOURCE_NEXT)
 			warden_zygote_event(w, l, source - SOURCE_ZYGOTE, false);

@@ -25,6 +25,7 @@ enum warden_source {
 	SOURCE_PROGRAM_DEAD,
 	SOURCE_LISTENER,
 	SOURCE_TIMER,
+	SOURCE_MEMORY,
 	SOURCE_ZYGOTE,				    /* + enum runner_kind */
 	SOURCE_NEXT = SOURCE_ZYGOTE + RUNNER_KINDS, /* the same, for one that is to replace it */
 };
@@ -106,6 +107,8 @@ struct warden_lane {
 	/* the order: kept until its program has started, so that it can be begun anew */
 	bool have_order, retried;
 	bool harvesting; /* the program has ended, and init copies the artefact or files out */
+	bool ran_out;	 /* of memory: init is killed, with all that are left */
+	unsigned memory_looks; /* still to be taken: it rang, but nobody is counted yet */
 	struct order order;
 	int order_fds[RELEASE_FDS_MAX]; /* owned; -1 */
 	uint64_t box;

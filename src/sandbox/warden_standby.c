@@ -95,10 +95,20 @@ static uint64_t leftover_bytes(const struct warden_context *w, const struct ward
 	return strtoull(text, NULL, 10);
 }
 
+int warden_watch_leaf(const struct warden_context *w, const struct warden_lane *l)
+{
+	int fd = l->lane.leaf.oom_fd;
+
+	return fd < 0 ? 0 : warden_watch(w, fd, l->lane.index, SOURCE_MEMORY);
+}
+
 int warden_standby_leaf(struct warden_context *w, struct warden_lane *l)
 {
+	int r;
+
 	cgroup_leaf_close(&l->lane.leaf);
-	return cgroup_leaf_open(&w->cgroups, l->lane.index, &l->lane.leaf, NULL);
+	r = cgroup_leaf_open(&w->cgroups, l->lane.index, &l->lane.leaf, NULL);
+	return r < 0 ? r : warden_watch_leaf(w, l);
 }
 
 /*

@@ -22,6 +22,7 @@
 #include "sandbox/runner/container/inbox_parts.h"
 
 #define CPU_SETTLE_USEC 200u /* a limit is not met by a reading of a moment before */
+#define MEMORY_LOOK_NSEC (100 * NSEC_PER_MSEC)
 
 /* One message on its way out, or one piece of stdin on its way in. */
 struct buffer {
@@ -39,7 +40,7 @@ struct watch {
 	uint32_t in_left; /* bytes of it still to come */
 	bool in_over, dead;
 	int signal_fd;
-	uint64_t next_cpu_nsec;
+	uint64_t next_cpu_nsec, next_memory_nsec;
 };
 
 static void kill_all(struct watch *w, enum inbox_kill why)
@@ -167,24 +168,51 @@ static void pump_in(struct watch *w)
 
 /* ---- limits ---- */
 
-/* When the clock, or the cpu time at full speed on all processors, could first be over; checks both. */
+/*
+ * Nothing tells of a kill for want of memory in here, and an engine's cgroup ends its victim alone: those who are left
+ * may burn the program's time in reclaiming.  All end with the first of them.
+ */
+static bool ran_out(struct watch *w)
+{
+	struct inbox_level level;
+
+	inbox_cgroup_read(&w->inbox->cgroup, &level);
+	if (level.oom_kills <= w->inbox->base.oom_kills)
+		return false;
+	kill_all(w, INBOX_KILL_NONE);
+	return true;
+}
+
+/* What is over is not killed for its time any more: memory ran out first. */
+static void kill_for_time(struct watch *w, enum inbox_kill why)
+{
+	if (!ran_out(w))
+		kill_all(w, why);
+}
+
+/* When the clock, or the cpu time at full speed on all processors, could first be over, or memory is looked at next. */
 static uint64_t check_limits(struct watch *w)
 {
 	struct inbox *x = w->inbox;
 	uint64_t now = clock_now_nsec(), used, left;
 	uint64_t wall_at = x->started_nsec + x->order.wall_usec * 1000;
 
+	if (now >= w->next_memory_nsec) {
+		ran_out(w);
+		w->next_memory_nsec = now + MEMORY_LOOK_NSEC;
+	}
 	if (now >= wall_at)
-		kill_all(w, INBOX_KILL_WALL);
+		kill_for_time(w, INBOX_KILL_WALL);
 	if (now >= w->next_cpu_nsec) {
 		used = inbox_cgroup_cpu_usec(&x->cgroup);
 		used = used > x->base.cpu_usec ? used - x->base.cpu_usec : 0;
 		left = used < x->order.cpu_usec ? x->order.cpu_usec - used : 0;
 		if (left == 0)
-			kill_all(w, INBOX_KILL_CPU);
+			kill_for_time(w, INBOX_KILL_CPU);
 		w->next_cpu_nsec = now + (left / x->order.cpus + CPU_SETTLE_USEC) * 1000;
 	}
-	return wall_at < w->next_cpu_nsec ? wall_at : w->next_cpu_nsec;
+	wall_at = wall_at < w->next_cpu_nsec ? wall_at : w->next_cpu_nsec;
+	return wall_at < w->next_memory_nsec ? wall_at : w->next_memory_nsec;
 }
 
 /* Reaps whoever ended; the program's own end is the end of all. */
