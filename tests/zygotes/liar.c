@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <linux/sockios.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -171,6 +173,16 @@ static void lie_ready_again(void)
 static void lie_status_early(void)
 {
 	say(LAUNCHED_STATUS, box.launch.serial, 0, 0, -1);
+}
+
+/* The warden has read it when this returns, or has ended us. */
+static void lie_status_of_living(void)
+{
+	int unread = 1;
+
+	lie_status_early();
+	while (ioctl(LANE_SOCKET_FD, SIOCOUTQ, &unread) == 0 && unread > 0)
+		sched_yield();
 }
 
 /* The truth, but it does not reap whom it tells of. */
@@ -350,7 +362,7 @@ static const struct lie {
 	{ "child-waits-twice", .child = child_waits_twice },
 	{ "child-in-future", .child = child_in_future },
 	{ "impostor", .child = child_event_listener, .outside = true },
-	{ "status-of-living", .first = lie_status_early, .parent = true },
+	{ "status-of-living", .first = lie_status_of_living, .parent = true },
 	{ "unreaped", .after = lie_status_of_dead, .parent = true },
 	{ "status-never", .parent = true },
 	{ "stop-after", .after = lie_stop, .parent = true },
