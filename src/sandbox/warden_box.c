@@ -113,10 +113,11 @@ void warden_box_memory(struct warden_context *w, struct warden_lane *l)
 {
 	uint64_t rung;
 
-	if (read(l->lane.leaf.oom_fd, &rung, sizeof(rung)) != sizeof(rung))
+	if (read(l->lane.leaf.oom_fd, &rung, sizeof(rung)) != sizeof(rung) ||
+	    l->state != LANE_RUNNING)
 		return;
 	l->memory_looks = MEMORY_LOOKS;
-	if (l->state == LANE_RUNNING && l->facts.started && !l->program.status_owed && !dying(l))
+	if (l->facts.started && !l->program.status_owed && !dying(l))
 		warden_box_check_limits(w, l);
 }
 
@@ -372,8 +373,7 @@ void warden_box_order(struct warden_context *w, struct warden_lane *l, const str
 {
 	l->offered = false;
 	l->have_order = true;
-	l->retried = l->harvesting = l->ran_out = false;
-	l->memory_looks = 0;
+	l->retried = l->harvesting = false;
 	l->order = *o;
 	l->box = o->box;
 	l->release_nsec = l->end_nsec = 0;
