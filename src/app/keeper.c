@@ -108,7 +108,7 @@ static void hear_number(struct keeping *k)
 		*place = warden;
 }
 
-/* It has said what it had to, unless it died of something. Its warden lives on, or is about to end. */
+/* It has said what it had to, unless it died of something, or could not. Its warden lives on, or is about to end. */
 static void preparer_ended(struct keeping *k, int status)
 {
 	k->preparer = 0;
@@ -117,6 +117,8 @@ static void preparer_ended(struct keeping *k, int status)
 		fail(k, WTERMSIG(status) == SIGKILL
 				? "what made the new boxes was killed, or took too long"
 				: "what made the new boxes crashed");
+	else if (WEXITSTATUS(status) != EXIT_SUCCESS)
+		fail(k, "what made the new boxes could not hand them over");
 	if (k->again)
 		begin(k);
 }

@@ -72,6 +72,17 @@ static void stop(struct job_talk *t, enum talk_side side, enum box_kill why)
 			j->backend->ops->cancel(j->backend, j->boxes[i].id, why);
 }
 
+/* A container may still be on its way when the interactor's time is over: that is nothing that the program did. */
+static bool has_started(const struct job_talk *t, enum talk_side side)
+{
+	const struct job *j = t->job;
+
+	for (unsigned i = 0; i < j->backend->lanes; i++)
+		if (j->boxes[i].job && j->boxes[i].talk == t && j->boxes[i].side == side)
+			return j->boxes[i].started_nsec != 0;
+	return false;
+}
+
 /* ---- while they talk ---- */
 
 static void tell_end(struct job_talk *t, enum talk_side to)
@@ -107,6 +118,8 @@ static void be_patient(struct job_talk *t)
 				       PATIENCE_ACCURACY_USEC, on_patience, t);
 	if (r < 0)
 		on_patience(NULL, 0, t);
+	else /* what has come while the loop was busy is heard first */
+		sd_event_source_set_priority(t->timer, SD_EVENT_PRIORITY_NORMAL + 1);
 }
 
 int job_talk_stdin(const struct job_box *b)
@@ -170,7 +183,9 @@ static void interactor_ended(struct job_talk *t)
 	if (!t->running[TALK_PROGRAM])
 		return;
 	if (!ended_by_itself(f))
-		stop(t, TALK_PROGRAM, (enum box_kill)f->kill);
+		stop(t, TALK_PROGRAM,
+		     f->kill != KILL_WALL || has_started(t, TALK_PROGRAM) ? (enum box_kill)f->kill
+									  : KILL_BROKEN);
 	t->end.stopped = t->end.decided && judge_talk_settled(t->job->plan, t->asks, f);
 	if (t->end.stopped)
 		stop(t, TALK_PROGRAM, KILL_DECIDED);
@@ -202,6 +217,18 @@ static void finish(struct job_talk *t)
 	drop(t);
 }
 
+/*
+ * Its files were still being taken when the interactor had read the end of its output, and decided after all: it was not
+ * we who ended it, and what it came to counts.
+ */
+static void had_ended(struct job_talk *t, struct facts *f)
+{
+	if (!t->told || !f->ended || f->kill != KILL_DECIDED)
+		return;
+	f->kill = KILL_NONE;
+	t->end.decided = t->end.stopped = false;
+}
+
 bool job_talk_ended(struct job *j, const struct job_box *ended, const struct box_outcome *o)
 {
 	struct job_talk *t = ended->talk;
@@ -214,6 +241,7 @@ bool job_talk_ended(struct job *j, const struct job_box *ended, const struct box
 	t->usec[ended->side] =
 		ended->started_nsec ? (clock_now_nsec() - ended->started_nsec) / 1000 : 0;
 	if (ended->side == TALK_PROGRAM) {
+		had_ended(t, &mine.facts);
 		job_keep_outcome(j, t->run, &t->result->outcome, &mine);
 		program_ended(t);
 	} else {

@@ -20,7 +20,6 @@
 #define STEPS_MAX 20000000u
 #define DEPTH_MAX 1000000u
 #define HEAP_KB_MAX 65536u
-#define CPU_NSEC_MAX 100000000ull
 #define SUBJECT_BYTES_MAX ((size_t)4 << 20)
 #define LOOK_EVERY 64u /* callouts; each may cost a look at the whole subject */
 
@@ -53,7 +52,7 @@ struct watch {
 	unsigned callouts;
 };
 
-static uint64_t cpu_now_nsec(void)
+uint64_t compare_regex_now_nsec(void)
 {
 	struct timespec t;
 
@@ -66,7 +65,7 @@ static int on_callout(pcre2_callout_block *block, void *user)
 	struct watch *w = user;
 
 	(void)block;
-	if (++w->callouts % LOOK_EVERY != 0 || cpu_now_nsec() < w->until_nsec)
+	if (++w->callouts % LOOK_EVERY != 0 || compare_regex_now_nsec() < w->until_nsec)
 		return 0;
 	return PCRE2_ERROR_MATCHLIMIT;
 }
@@ -133,7 +132,7 @@ static int match_either(const pcre2_code *code, struct text subject, pcre2_match
 
 int compare_regex_match(struct text pattern, struct text subject)
 {
-	struct watch watch = { .until_nsec = cpu_now_nsec() + CPU_NSEC_MAX };
+	struct watch watch = { .until_nsec = compare_regex_now_nsec() + REGEX_CPU_NSEC_MAX };
 	size_t at;
 	int error;
 	_cleanup_(code_freep) pcre2_code *code = compile(pattern, &error, &at);

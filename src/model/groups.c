@@ -213,10 +213,11 @@ const char *groups_reason(const struct result *r, size_t i, struct arena *arena)
 double groups_points(const struct result *r, size_t i)
 {
 	const struct case_result *c = &r->cases[i];
+	const struct case_check *judge = c->check ? c->check : c->talk;
 
 	if (c->passed)
 		return test_case_points(&r->plan->request->tests[i]);
-	return c->verdict == VERDICT_PARTIAL && c->check ? c->check->points : 0;
+	return c->verdict == VERDICT_PARTIAL && judge ? judge->points : 0;
 }
 
 /* Points of a group so far: the sum of its cases, or the lowest share of any. */

@@ -99,16 +99,15 @@ static int compare_case(const struct plan *plan, const struct plan_step *step,
 			struct case_result *c, enum comparison *ret, struct arena *arena)
 {
 	const struct test_case *t = &plan->request->tests[step->test];
-	int r = has_answer(step, c, arena);
+	/* Who expects files and nothing else leaves `expected` empty. */
+	bool files_alone = t->nexpected_files && t->expected.len == 0;
+	int r = files_alone ? 1 : has_answer(step, c, arena);
 
-	*ret = COMPARISON_DIFFERENT;
+	*ret = files_alone ? COMPARISON_EQUAL : COMPARISON_DIFFERENT;
 	/* With a checker, it would be judged by what is left of it. */
 	if (r <= 0 || plan->checker || plan->interactor)
 		return r < 0 ? r : 0;
-	/* Who expects files and nothing else leaves `expected` empty. */
-	if (t->nexpected_files && !step->answer && t->expected.len == 0) {
-		*ret = COMPARISON_EQUAL;
-	} else {
+	if (!files_alone) {
 		r = compare_answer(plan, step, c, ret);
 		if (r < 0)
 			return r;

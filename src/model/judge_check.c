@@ -171,12 +171,25 @@ static int take(const struct plan *plan, const struct plan_step *check, struct c
 	return c->error ? 0 : -ENOMEM;
 }
 
+/* The submission's budget was spent while it judged: nobody's fault, and nothing is known of the case. */
+static bool had_no_time(struct case_result *c, const struct facts *f)
+{
+	if (f->kill != KILL_TOTAL_WALL)
+		return false;
+	c->verdict = VERDICT_SKIPPED;
+	c->passed = false;
+	c->error = "";
+	return true;
+}
+
 int judge_check(const struct plan *plan, const struct plan_step *check, struct case_result *c,
 		const struct box_outcome *outcome, struct arena *arena)
 {
 	const struct facts *f = &outcome->facts;
 
 	c->checking = false;
+	if (had_no_time(c, f))
+		return 0;
 	c->check = look(plan, check, outcome, arena);
 	return c->check ? take(plan, check, c, c->check, f, arena) : -ENOMEM;
 }
@@ -218,6 +231,9 @@ static int judge_output(const struct plan *plan, const struct plan_step *check,
 		return r;
 	c->passed = r == 1;
 	c->verdict = r == 1 ? VERDICT_ACCEPTED : VERDICT_WRONG_ANSWER;
+	if (r == 2)
+		c->comment = "The output could not be decided within the bounds of regular "
+			     "expressions.";
 	return 0;
 }
 
@@ -279,6 +295,11 @@ int judge_talk(const struct plan *plan, const struct plan_step *run, const struc
 		return -ENOMEM;
 	k->transcript = end->transcript;
 	c->talk = k;
+	if (ended_well && had_no_time(c, f)) {
+		k->verdict = VERDICT_SKIPPED;
+		k->at_fault = false;
+		return 0;
+	}
 	if (ended_well) {
 		r = take(plan, check, c, k, f, arena);
 		return r == 0 && c->passed && plan->request->interactor->output_judged

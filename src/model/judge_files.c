@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model/compare.h"
+#include "model/compare_regex.h"
 
 struct taken_file outcome_file(const struct plan_step *step, const struct box_outcome *o,
 			       const char *path)
@@ -35,15 +36,26 @@ int judge_files_there(const struct plan_step *step, struct case_result *c, const
 	return c->comment ? 0 : -ENOMEM;
 }
 
-static int judge_file(const struct compare_spec *spec, const struct plan_step *step,
-		      struct case_result *c, const struct request_file *want, struct arena *arena)
+/* All of a case's files together have the time of one regular expression, and what the last of them began with. */
+static int find(const struct compare_spec *spec, uint64_t begun_nsec, struct text file,
+		const struct request_file *want, struct difference *ret)
+{
+	if (spec->mode == COMPARE_REGEX &&
+	    compare_regex_now_nsec() - begun_nsec >= REGEX_CPU_NSEC_MAX)
+		return 2;
+	return compare_find(spec, file, want->content, ret);
+}
+
+static int judge_file(const struct compare_spec *spec, uint64_t begun_nsec,
+		      const struct plan_step *step, struct case_result *c,
+		      const struct request_file *want, struct arena *arena)
 {
 	int r = judge_files_there(step, c, want->name, arena);
 
 	if (r <= 0)
 		return r;
-	r = compare_find(spec, outcome_file(step, &c->outcome, want->name).content, want->content,
-			 &c->difference);
+	r = find(spec, begun_nsec, outcome_file(step, &c->outcome, want->name).content, want,
+		 &c->difference);
 	if (r < 0 || r == 1)
 		return r;
 	c->difference.file = want->name;
@@ -61,9 +73,11 @@ int judge_files(const struct plan *plan, const struct plan_step *step, struct ca
 	const struct test_case *t = &plan->request->tests[step->test];
 	const struct compare_spec *spec = t->compare ? t->compare : &plan->request->compare;
 
+	uint64_t begun_nsec = compare_regex_now_nsec();
+
 	*ret = COMPARISON_EQUAL;
 	for (size_t i = 0; i < t->nexpected_files; i++) {
-		int r = judge_file(spec, step, c, &t->expected_files[i], arena);
+		int r = judge_file(spec, begun_nsec, step, c, &t->expected_files[i], arena);
 
 		if (r < 0)
 			return r;

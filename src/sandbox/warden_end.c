@@ -160,7 +160,7 @@ static void finish(struct warden_context *w, struct warden_lane *l)
 	warden_standby_close(l);
 	warden_order_drop(l);
 	l->ahead = l->order.flags & ORDER_REFILL ? (int)l->order.runner : -1;
-	l->have_order = l->ran_out = false;
+	l->have_order = l->harvesting = l->ran_out = false;
 	l->memory_looks = 0;
 	memset(&l->facts, 0, sizeof(l->facts)); /* the next standby's */
 	begin_cleaning(w, l);

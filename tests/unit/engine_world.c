@@ -76,6 +76,7 @@ void submission_on_done(void *user, const struct result *r)
 	s->world->pending--;
 	s->got.verdict = r->verdict;
 	s->got.success = r->success;
+	s->got.points = r->points;
 	s->got.cached = r->compile_cached;
 	if (r->compiled && r->compile.outcome.err.len < sizeof(s->got.compiler_said))
 		memcpy(s->got.compiler_said, r->compile.outcome.err.data,

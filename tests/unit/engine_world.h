@@ -38,6 +38,7 @@ struct submission {
 		bool success, cached, ran[CASES_MAX];
 		char id[16], out[64], error[256], compiler_said[32];
 		unsigned kills[CASES_MAX];
+		double points;
 	} got; /* copied in on_done: the result dies after it */
 	char streamed[64];
 };

@@ -194,6 +194,82 @@ static void test_after_a_crash_nobody_waits_for_the_interactor(void **state)
 	talking_end(&t);
 }
 
+static void script_half(struct world *w, const struct backend_order *o, struct fake_end *end)
+{
+	if (o->step->kind != STEP_TALK)
+		return;
+	fake_end_exit(end, 7);
+	end->err = TEXT("points 0.5 half");
+}
+
+static void test_an_interactor_gives_points(void **state)
+{
+	const size_t group_of[3] = { 0 }; /* the first that there is not */
+	struct talking t;
+
+	talking_make(&t, 2, 3);
+	t.world.script = script_half;
+	t.s->plan.scored = true;
+	t.s->plan.group_of = group_of;
+	submission_submit(t.s, "one");
+	world_finish(&t.world);
+	assert_int_equal(t.s->got.verdict, VERDICT_PARTIAL);
+	assert_float_equal(t.s->got.points, 1.5, 0);
+	talking_end(&t);
+}
+
+static struct backend_order crashed;
+
+/* The program has crashed, but its box has not ended. */
+static void script_crash_slowly(struct world *w, const struct backend_order *o,
+				struct fake_end *end)
+{
+	end->hold = true;
+	fake_end_exit(end, o->step->kind == STEP_RUN ? 3 : 1);
+	if (o->step->kind == STEP_RUN)
+		crashed = *o;
+}
+
+/* Nor is its end known while its files are taken: an interactor that decides only because of it has not decided first. */
+static void test_a_crash_that_is_told_late_is_the_programs(void **state)
+{
+	struct talking t;
+
+	talking_make(&t, 2, 1);
+	t.world.script = script_crash_slowly;
+	submission_submit(t.s, "one");
+	world_settle(&t.world);
+	crashed.on_eof(crashed.user);
+	assert_true(sd_event_run(t.world.loop, UINT64_MAX) >= 0); /* patience is over */
+	assert_true(fake_release(t.world.backend));		  /* the interactor */
+	world_finish(&t.world);
+	assert_int_equal(t.s->got.verdict, VERDICT_RUNTIME_ERROR);
+	talking_end(&t);
+}
+
+static void script_spend(struct world *w, const struct backend_order *o, struct fake_end *end)
+{
+	end->hold = o->step->kind == STEP_TALK;
+	if (end->hold)
+		end->facts = (struct facts){ .started = 1, .kill = KILL_TOTAL_WALL };
+}
+
+/* Whoever thinks when the submission's time is over is not to blame. */
+static void test_a_budget_that_ends_is_not_the_interactors_fault(void **state)
+{
+	struct talking t;
+
+	talking_make(&t, 2, 1);
+	t.world.script = script_spend;
+	submission_submit(t.s, "one");
+	world_settle(&t.world);
+	assert_true(fake_release(t.world.backend));
+	world_finish(&t.world);
+	assert_int_equal(t.s->got.cases[0], VERDICT_SKIPPED);
+	assert_int_not_equal(t.s->got.verdict, VERDICT_INTERNAL_ERROR);
+	talking_end(&t);
+}
+
 static void script_refuse_program(struct world *w, const struct backend_order *o,
 				  struct fake_end *end)
 {
@@ -378,6 +454,9 @@ int main(void)
 		cmocka_unit_test(test_a_tenant_of_two_boxes_has_one_pair),
 		cmocka_unit_test(test_a_rejected_program_is_stopped),
 		cmocka_unit_test(test_after_a_crash_nobody_waits_for_the_interactor),
+		cmocka_unit_test(test_an_interactor_gives_points),
+		cmocka_unit_test(test_a_crash_that_is_told_late_is_the_programs),
+		cmocka_unit_test(test_a_budget_that_ends_is_not_the_interactors_fault),
 		cmocka_unit_test(test_a_box_that_cannot_be_made),
 		cmocka_unit_test(test_a_cancelled_pair_ends),
 		cmocka_unit_test(test_an_engine_that_ends_leaves_nothing),

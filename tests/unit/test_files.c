@@ -272,6 +272,13 @@ static void a_file_is_the_answer(void **state)
 				 named == 0 ? VERDICT_ACCEPTED : VERDICT_WRONG_ANSWER);
 		arena_done(&arena);
 	}
+	/* But where other files are expected, and nothing of it. */
+	with_files(&s, files);
+	s.tests[0].expected_files = (const struct request_file[]){ { "a.txt", { "exp", 3 } } };
+	s.tests[0].nexpected_files = 1;
+	s.steps[0].answer = outputs[1];
+	assert_int_equal(judged(&s, &arena)->verdict, VERDICT_ACCEPTED);
+	arena_done(&arena);
 	/* Whether or not anything is expected of it. */
 	with_files(&s, files);
 	s.tests[0].nexpected_files = 0;

@@ -152,6 +152,18 @@ static void test_a_host_that_fails_is_not_the_checkers_fault(void **state)
 	assert_false(s->result.checker_failed);
 }
 
+static void test_a_budget_that_ends_is_not_the_checkers_fault(void **state)
+{
+	struct request_checker k = { .nargs = 0 };
+	struct scene *s = *state;
+	struct box_outcome o = good_outcome();
+
+	give_checker(s, &k);
+	o.facts = (struct facts){ .started = 1, .kill = KILL_TOTAL_WALL };
+	assert_int_equal(check_case(s, &o)->verdict, VERDICT_SKIPPED);
+	assert_null(s->cases[0].check);
+}
+
 static void test_comments_are_bounded_text(void **state)
 {
 	struct request_checker k = { .nargs = 0 };
@@ -189,6 +201,7 @@ int main(void)
 		CASE(test_every_answer),
 		CASE(test_a_limit_is_no_answer),
 		CASE(test_a_host_that_fails_is_not_the_checkers_fault),
+		CASE(test_a_budget_that_ends_is_not_the_checkers_fault),
 		CASE(test_comments_are_bounded_text),
 		CASE(test_what_was_cut_or_failed_is_not_checked),
 	};
