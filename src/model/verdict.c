@@ -173,12 +173,33 @@ static int sentence_time(const struct facts *f, const struct limits *l, char *te
 			seconds(f->wall_usec), (double)l->wall_ms / 1e3);
 }
 
+/* The kernel refuses what would be one piece too many: the peak is then a little below the limit, and no evidence. */
+static int sentence_memory(const struct facts *f, const struct limits *l, char *text, size_t size)
+{
+	uint64_t peak_kb = f->memory_peak_bytes / 1024;
+
+	if (!f->started)
+		return snprintf(
+			text, size,
+			"Memory limit exceeded: %llu KiB allowed, which were full before the "
+			"program ran.",
+			(unsigned long long)l->memory_kb);
+	if (peak_kb < l->memory_kb)
+		return snprintf(
+			text, size,
+			"Memory limit exceeded: %llu KiB allowed, and more than that asked for.",
+			(unsigned long long)l->memory_kb);
+	return snprintf(text, size, "Memory limit exceeded: %llu KiB allowed, peak %llu KiB.",
+			(unsigned long long)l->memory_kb, (unsigned long long)peak_kb);
+}
+
 static int sentence_disk(const struct facts *f, const struct limits *l, char *text, size_t size)
 {
 	if (died_by(f, SIGXFSZ))
-		return snprintf(text, size,
-				"Disk limit exceeded: a file larger than %llu KiB was written.",
-				(unsigned long long)l->file_kb);
+		return snprintf(
+			text, size,
+			"Disk limit exceeded: ended by SIGXFSZ, as for a file larger than %llu KiB.",
+			(unsigned long long)l->file_kb);
 	return snprintf(
 		text, size,
 		"Disk limit exceeded: no space or inode was left of %llu KiB and %llu inodes.",
@@ -259,11 +280,7 @@ size_t verdict_sentence(enum verdict v, const struct facts *f, const struct limi
 	case VERDICT_PARTIAL:
 	case VERDICT_COUNT: break;
 	case VERDICT_TIME_LIMIT: n = sentence_time(f, l, text, size); break;
-	case VERDICT_MEMORY_LIMIT:
-		n = snprintf(text, size, "Memory limit exceeded: %llu KiB allowed, peak %llu KiB.",
-			     (unsigned long long)l->memory_kb,
-			     (unsigned long long)(f->memory_peak_bytes / 1024));
-		break;
+	case VERDICT_MEMORY_LIMIT: n = sentence_memory(f, l, text, size); break;
 	case VERDICT_OUTPUT_LIMIT:
 		n = snprintf(
 			text, size,

@@ -22,6 +22,38 @@ static void test_sentences_hold_the_evidence(void **state)
 	}
 }
 
+static void told_of_memory(const struct facts *f, const char *want)
+{
+	char text[256];
+
+	verdict_sentence(VERDICT_MEMORY_LIMIT, f, &limits, text, sizeof(text));
+	assert_string_equal(text, want);
+}
+
+/* A peak below the limit says nothing: the kernel has refused what came next. */
+static void test_memory_is_told_by_what_proves_it(void **state)
+{
+	struct facts f = good();
+	char want[128];
+
+	(void)state;
+	f.oom_kills = 1;
+	f.memory_peak_bytes = limits.memory_kb * 1024 + 4096;
+	snprintf(want, sizeof(want), "Memory limit exceeded: %llu KiB allowed, peak %llu KiB.",
+		 (unsigned long long)limits.memory_kb, (unsigned long long)limits.memory_kb + 4);
+	told_of_memory(&f, want);
+	f.memory_peak_bytes = limits.memory_kb * 1024 - 4096;
+	snprintf(want, sizeof(want),
+		 "Memory limit exceeded: %llu KiB allowed, and more than that asked for.",
+		 (unsigned long long)limits.memory_kb);
+	told_of_memory(&f, want);
+	f.started = 0;
+	snprintf(want, sizeof(want),
+		 "Memory limit exceeded: %llu KiB allowed, which were full before the program ran.",
+		 (unsigned long long)limits.memory_kb);
+	told_of_memory(&f, want);
+}
+
 static void test_every_verdict_has_a_sentence_but_the_good_ones(void **state)
 {
 	struct facts f = good();
@@ -158,6 +190,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sentences_hold_the_evidence),
+		cmocka_unit_test(test_memory_is_told_by_what_proves_it),
 		cmocka_unit_test(test_every_verdict_has_a_sentence_but_the_good_ones),
 		cmocka_unit_test(test_a_sentence_is_cut_to_its_room),
 		cmocka_unit_test(test_sentences_fit),

@@ -25,6 +25,7 @@
 
 #define RELEASE_MAX_USEC \
 	(60ull * 1000 * 1000) /* from the order to "started", with 100 MB on a slow line */
+#define HAND_OUT_MAX_USEC (20ull * 1000 * 1000) /* as the warden gives an init */
 #define GRACE_USEC (2ull * 1000 * 1000)	 /* for a runner that is to kill, before the engine does */
 #define DEATH_USEC (15ull * 1000 * 1000) /* for an engine that is to kill */
 
@@ -204,6 +205,22 @@ static int on_wall(sd_event_source *s, uint64_t usec, void *user)
 	return on_grace_over(s, usec, user);
 }
 
+static int on_hand_out_slow(sd_event_source *s, uint64_t usec, void *user)
+{
+	struct docker_box *b = user;
+
+	b->kill = KILL_BROKEN;
+	return on_grace_over(s, usec, user);
+}
+
+/* The program has ended, and what it left comes: its clock is not the one to stop that by. */
+static void hand_out(struct docker_box *b, struct pump *to, const void *data, size_t len)
+{
+	if (to->total_bytes == 0 && !b->kill)
+		arm(b, HAND_OUT_MAX_USEC, on_hand_out_slow);
+	pump_feed(to, data, len);
+}
+
 static int on_not_released(sd_event_source *s, uint64_t usec, void *user)
 {
 	fail(user, "docker-release", ETIMEDOUT);
@@ -292,8 +309,8 @@ static void on_message(void *user, uint32_t kind, const void *data, size_t len)
 	case INBOX_STDOUT: pump_feed(&b->out, data, len); break;
 	case INBOX_STDOUT_END: on_out_end(b); break;
 	case INBOX_STDERR: pump_feed(&b->err, data, len); break;
-	case INBOX_ARTEFACT: pump_feed(&b->artefact, data, len); break;
-	case INBOX_FILES: pump_feed(&b->files.pump, data, len); break;
+	case INBOX_ARTEFACT: hand_out(b, &b->artefact, data, len); break;
+	case INBOX_FILES: hand_out(b, &b->files.pump, data, len); break;
 	case INBOX_END: on_end(b, data); break;
 	case INBOX_FAILED: on_failed(b, data); break;
 	default: break;
