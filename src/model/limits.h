@@ -14,7 +14,8 @@
 #define LIMITS(X) \
 	X(cpu_ms, 30000, 600000, "cpu time of the whole box, milliseconds") \
 	X(wall_ms, 60000, 1800000, "wall time from release to end, milliseconds") \
-	X(memory_kb, 524288, 8388608, "memory of the whole box, no swap, units of 1024 bytes") \
+	X(memory_kb, 524288, 8388608, \
+	  "memory of the whole box, no swap, units of 1024 bytes; its own part, at most 1 MiB, is on top") \
 	X(processes, 64, 4096, "processes and threads at one time") \
 	X(open_files, 1024, 16384, "open descriptors of one process") \
 	X(output_bytes, 1048576, 67108864, "kept bytes of each of stdout and stderr") \

@@ -41,6 +41,34 @@ static int check_aim(struct tree_make *m, const char *aim, struct err *err)
 	return m->again ? 0 : -ESTALE;
 }
 
+/* What had a tree's name lies aside until nobody uses it. */
+static int put_aside(const struct tree_make *m, ino_t inode, struct err *err)
+{
+	char aside[PATH_MAX], mark[64];
+	int r = print_path(aside, err, m->trees, USED_PREFIX, m->name);
+
+	snprintf(mark, sizeof(mark), "-%llu", (unsigned long long)inode);
+	if (r < 0 || strlen(aside) + strlen(mark) >= sizeof(aside))
+		return r < 0 ? r : err_set(err, ENAMETOOLONG, "%s", aside);
+	strcat(aside, mark);
+	return rename(m->root, aside) < 0 ? err_set(err, errno, "put %s aside", m->root) : 0;
+}
+
+static bool is_used(const char *path)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0;
+}
+
+/* A death between the two steps of put_instead() has left a tree here that boxes still see. */
+static int save_used(const struct tree_make *m, struct err *err)
+{
+	struct stat st;
+
+	return lstat(m->root, &st) == 0 && is_used(m->root) ? put_aside(m, st.st_ino, err) : 0;
+}
+
 static int begin_anew(const struct tree_make *m, const char *aim, struct err *err)
 {
 	_cleanup_close_ int dirfd = open(m->part, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -48,10 +76,11 @@ static int begin_anew(const struct tree_make *m, const char *aim, struct err *er
 	DIR *dir = dirfd < 0 ? NULL : fdopendir(dup(dirfd));
 	struct dirent *e;
 	char path[PATH_MAX];
-	int r = 0;
+	int r;
 
 	if (!dir)
 		return err_set(err, errno, "open %s", m->part);
+	r = save_used(m, err);
 	while (r == 0 && (e = readdir(dir)))
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
 		    (r = print_path(path, err, m->part, e->d_name, "")) == 0)
@@ -107,26 +136,25 @@ static void sweep(const char *trees_dir)
 	free(names);
 }
 
-/* By one exchange, so that there is a tree of that name at all times. What had it lies aside until nobody uses it. */
+/*
+ * By one exchange, so that there is a tree of that name at all times.  From then on `root` is the old one: without its aim,
+ * nobody goes on with it as if it were what he was making.
+ */
 static int put_instead(const struct tree_make *m, const char *to, struct err *err)
 {
-	char aside[PATH_MAX], mark[64];
 	struct stat st;
 	int r;
 
 	if (lstat(to, &st) < 0 && errno == ENOENT)
 		return rename(m->root, to) < 0 ? err_set(err, errno, "put %s in its place", to) : 0;
+	if (unlinkat(m->lock_fd, "aim", 0) < 0 || syncfs(m->lock_fd) < 0)
+		return err_set(err, errno, "give up the aim of %s", m->part);
 	if (renameat2(AT_FDCWD, m->root, AT_FDCWD, to, RENAME_EXCHANGE) < 0)
 		return err_set(err, errno, "put %s in the place of the one before", to);
-	snprintf(mark, sizeof(mark), "-%llu", (unsigned long long)st.st_ino);
-	r = print_path(aside, err, m->trees, USED_PREFIX, m->name);
-	if (r < 0 || strlen(aside) + strlen(mark) >= sizeof(aside))
-		return r < 0 ? r : err_set(err, ENAMETOOLONG, "%s", aside);
-	strcat(aside, mark);
-	if (rename(m->root, aside) < 0)
-		return err_set(err, errno, "put %s aside", m->root);
-	sweep(m->trees);
-	return 0;
+	r = put_aside(m, st.st_ino, err);
+	if (r == 0)
+		sweep(m->trees);
+	return r;
 }
 
 int make_begin(struct tree_make *m, const char *trees_dir, const char *name, const char *aim,
@@ -240,14 +268,17 @@ void make_end(struct tree_make *m)
 	fd_drop(&m->lock_fd);
 }
 
-/* Out of the way by one rename, so that no half of it has its name. */
+/* Out of the way by one rename, so that no half of it has its name. What is half made may hold a tree that is used. */
 static int take_away(const char *path, const char *gone, struct err *err)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char root[PATH_MAX];
 
 	if (fd < 0)
 		return err_set(err, errno, "remove %s", path);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+	if (print_path(root, err, path, "root", "") < 0)
+		return err->code;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || is_used(root))
 		return err_set(err, errno == EWOULDBLOCK ? EBUSY : errno,
 			       "remove %s: somebody uses it", path);
 	if (rename(path, gone) < 0)

@@ -176,6 +176,24 @@ def test_a_tree_gives_way_to_another_of_its_name(take, trees):
     assert sorted(os.listdir(trees)) == ["one", "one.manifest"]
 
 
+def test_a_death_in_the_middle_of_giving_way_harms_nobody(take, trees, tmp_path):
+    """The new tree has the name, and the old one lies where the new one was made: it is used, and is not what is made next."""
+    _, one = take(tar(("usr/first", b"")))
+    held = os.open(one, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_SH)
+    (tmp_path / "second").write_bytes(tar(("usr/second", b"")))
+    died = subprocess.run(["strace", "-f", "-o", "/dev/null", "-e", "inject=rename:signal=KILL:when=3", command_line.ROOT / "build/kodewar", "tree", "import",
+                           "--trees-dir", trees, "--replace", "one", tmp_path / "second"], capture_output=True, timeout=60, check=False)
+    assert died.returncode != 0 and names(one) == ["usr", "usr/second"]
+    assert names(trees / "one.part/root") == ["usr", "usr/first"]
+    removed = command_line.kodewar("tree", "remove", "--trees-dir", trees, "one")
+    assert removed.returncode != 0 and b"somebody uses it" in removed.stderr
+    done, _ = take(tar(("usr/second", b"")), "--replace")
+    assert done.returncode == 0 and names(one) == ["usr", "usr/second"], done.stderr
+    assert [names(path) for path in trees.glob(".used-*")] == [["usr", "usr/first"]]
+    os.close(held)
+
+
 def test_the_reader_of_archives_has_no_privileges(trees, tmp_path):
     """While it reads: no capability, a uid of its own, the tree as its root, no network."""
     part = trees / "probe"
