@@ -80,6 +80,16 @@ int request_read_function(struct json_reader *r, const struct json_path *at, con
 	return json_read_object(r, at, value, function_rows, ARRAY_SIZE(function_rows), f);
 }
 
+/* Beside a function nothing else is compared. */
+static int check_alone(struct json_reader *r, const struct json_path *at, const struct test_case *t)
+{
+	const char *other = t->compare ? "compare" : t->expected_files ? "expected_files" : NULL;
+
+	return other ? json_refuse(r, &(struct json_path){ .up = at, .name = other },
+				   "is refused together with function")
+		     : 0;
+}
+
 /* JSON inside a string: what is wrong with it is told of the field that holds it. */
 static int parse_inside(struct json_reader *r, const struct json_path *at, struct text text,
 			json_t **ret)
@@ -131,10 +141,9 @@ int request_check_function(struct json_reader *r, const json_t *root, struct req
 	for (size_t i = 0; rc == 0 && i < req->ntests; i++) {
 		struct json_path at = { .up = &tests, .index = i };
 
-		if (req->tests[i].compare)
-			return json_refuse(r, &(struct json_path){ .up = &at, .name = "compare" },
-					   "is refused together with function");
-		rc = read_case(r, &at, (struct test_case *)&req->tests[i]);
+		rc = check_alone(r, &at, &req->tests[i]);
+		if (rc == 0)
+			rc = read_case(r, &at, (struct test_case *)&req->tests[i]);
 	}
 	return rc;
 }

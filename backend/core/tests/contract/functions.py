@@ -2,6 +2,7 @@
 """Functions: one of the submission's own is called with JSON arguments, and its value is compared."""
 
 import json
+import re
 
 import pytest
 
@@ -76,6 +77,46 @@ class TestFunction:
         result = judge(f"def f():\n    return {value}\n", function={"name": "f"}, test_cases=[{"input": "[]", "expected": "1"}])
         assert result["verdict"] == "runtime_error"
 
+    def test_what_is_no_json_is_one_in_javascript_at_any_depth(self, judge):
+        values = ["NaN", "[1 / 0]", "{ a: [() => 1] }", "Symbol('x')", "5n", "new Map([[1, 2]])", "[{ a: new Set() }]", "[undefined]", "(() => { const a = []; a[0] = a; return a; })()"]
+        code = f"const VALUES = [{', '.join(f'() => ({value})' for value in values)}];\nconst f = (n) => VALUES[n]();\n"
+        result = judge(code, "javascript", function={"name": "f"},
+                       test_cases=[{"input": f"[{n}]", "expected": "null"} for n in range(len(values))])
+        assert {case["verdict"] for case in result["test_results"]} == {"runtime_error"}
+        assert all("is no JSON value" in case["stderr"] and not case["actual"] for case in result["test_results"])
+        assert "TypeError: NaN is no JSON value\n" in result["error"]
+
+    def test_javascript_is_not_misled_by_what_the_submission_replaced(self, judge):
+        spoil = ("Map.prototype.toJSON = () => ({}); Object.prototype.toJSON = () => 1; JSON.stringify = () => 'null';\n"
+                 "Number.isFinite = Array.isArray = () => true; Object.keys = () => []; Buffer.from = Buffer.compare = process.exit = null;\n"
+                 "for (const name of Reflect.ownKeys(Array.prototype)) if (name !== 'length') Array.prototype[name] = null;\n"
+                 "Function.prototype.call = Promise.prototype.then = null;\n"
+                 "const f = (n) => [{ b: [n, undefined][0], a: 'x', c: undefined }, new Map(), { a: [NaN] }][n];\n")
+        result = judge(spoil, "javascript", function={"name": "f"},
+                       test_cases=[{"input": f"[{n}]", "expected": '{"a": "x", "b": 0}'} for n in range(3)])
+        assert [case["verdict"] for case in result["test_results"]] == ["accepted", "runtime_error", "runtime_error"], result
+        assert result["test_results"][0]["actual"] == '{"a":"x","b":0}'
+
+    @pytest.mark.parametrize("code, name", [
+        ("export function f() { return 1; }", "f"), ("export default { f: () => 1 };", "f"), ("export default () => 1;", "default"),
+        ("import fs from 'fs';\nfunction f() { return fs ? 1 : 0; } // no newline at the end", "f"),
+        ("const one = await 1;\nexport const f = () => one;", "f"), ("export default await (async () => () => 1)();", "default"),
+        ("exports.f = () => 1;", "f"), ("exports.class = () => 1;", "class"),
+        ("#!/usr/bin/env node\nmodule.exports = class { f() { return 1; } };\nmodule.exports.S = module.exports;", "S.f"),
+    ])
+    def test_exports_of_both_kinds_are_found(self, judge, code, name):
+        result = judge(code, "javascript", function={"name": name}, test_cases=[{"input": "[]", "expected": "1"}])
+        assert (result["verdict"], result["test_results"][0]["stderr"]) == ("accepted", ""), result
+
+    @pytest.mark.parametrize("code, last", [
+        ("function f(){", 1), ("export function f(){\n", 2), ("\nexport const f = (", 2), ("/*", 1), ("let f = `", 1),
+        ("import { nothing } from 'fs';\nexport const f = 1;", 2),
+    ])
+    def test_no_error_names_a_line_that_the_submission_has_not(self, judge, code, last):
+        result = judge(code, "javascript", function={"name": "f"}, test_cases=[{"input": "[]", "expected": "1"}])
+        lines = [int(line) for line in re.findall(r"solution\.js:(\d+)", result["test_results"][0]["stderr"])]
+        assert result["verdict"] == "runtime_error" and "SyntaxError" in result["error"] and lines and max(lines) <= last, result
+
     def test_its_tolerance_is_that_of_the_request(self, judge):
         result = judge(SAME["python"], function={"name": "same", "abs": 0.1}, test_cases=[{"input": "[1.05]", "expected": "1"}])
         assert result["verdict"] == "accepted"
@@ -100,6 +141,8 @@ class TestFunction:
         ({"function": {}}, "function.name", "is required"),
         ({"test_cases": [{"input": "1", "expected": "1"}]}, "test_cases[0].input", "must be a JSON array"),
         ({"test_cases": [{"input": "[1", "expected": "1"}]}, "test_cases[0].input", "is not valid JSON"),
+        ({"test_cases": [{"input": "[]", "expected_files": {"a": "b"}}]}, "test_cases[0].expected_files",
+         "is refused together with function"),
         ({"test_cases": [{"input": "[]", "expected": "one"}]}, "test_cases[0].expected", "is not valid JSON"),
     ])
     def test_what_breaks_a_rule_is_refused(self, judge, change, field, rule):
