@@ -526,7 +526,7 @@ export interface components {
             cpu_ms?: number;
             /** @description wall time from release to end, milliseconds */
             wall_ms?: number;
-            /** @description memory of the whole box, no swap, units of 1024 bytes */
+            /** @description memory of the whole box, no swap, units of 1024 bytes; its own part, at most 1 MiB, is on top */
             memory_kb?: number;
             /** @description processes and threads at one time */
             processes?: number;
