@@ -21,6 +21,13 @@ static void replace(struct case_result *c, const struct case_result *run)
 	c->counted = nruns - 1;
 }
 
+/* There was no room left to keep what it wrote: that takes nothing from a case that has ended right. */
+static bool was_not_kept(const struct case_result *c, const struct case_result *run,
+			 const struct facts *f)
+{
+	return (c->passed || c->checking) && run->outcome.facts.setup_errno && !f->setup_errno;
+}
+
 int job_repeat_record(struct job *j, const struct plan_step *step, struct case_result *c,
 		      const struct box_outcome *outcome)
 {
@@ -33,7 +40,7 @@ int job_repeat_record(struct job *j, const struct plan_step *step, struct case_r
 	r = job_record_box(j, step, &run, outcome);
 	if (r == 0)
 		r = repeat_note(c, f, run.verdict, run.checking, j->arena);
-	if (r == 0 && repeat_is_better(c, &run, &step->limits))
+	if (r == 0 && !was_not_kept(c, &run, f) && repeat_is_better(c, &run, &step->limits))
 		replace(c, &run);
 	return r;
 }

@@ -17,7 +17,7 @@
 
 /* What the n-th run of a case does; beyond its last word as the last. */
 struct said {
-	char what; /* t: time ends it, w: wall time does, b: the budget does, c: crash, x: wrong, i: host fails, else ends right */
+	char what; /* t: time ends it, w: wall time does, b: the budget does, c: crash, x: wrong, i: host fails, m: ends right with much to say, else ends right */
 	unsigned msec;
 };
 
@@ -31,6 +31,8 @@ static struct {
 	struct case_run kept[CASES_MAX][REQUEST_REPEAT_MAX + 1];
 	char errors[CASES_MAX][128];
 } t;
+
+static char much[300000]; /* a job's arena has room for three of it */
 
 static void script(struct world *w, const struct backend_order *o, struct fake_end *to)
 {
@@ -55,6 +57,7 @@ static void script(struct world *w, const struct backend_order *o, struct fake_e
 		break;
 	case 'c': fake_end_exit(to, 1); break;
 	case 'x': to->out = TEXT("wrong"); break;
+	case 'm': to->err = (struct text){ much, sizeof(much) }; break;
 	case 'i': to->facts.setup_errno = 5; break;
 	default: break;
 	}
@@ -201,6 +204,20 @@ static void test_near_the_limit_the_fastest_counts(void **state)
 	drop();
 }
 
+static void test_a_run_that_there_is_no_room_for_takes_nothing_away(void **state)
+{
+	begin(1, 1, 5);
+	memset(much, 'x', sizeof(much));
+	t.s->plan.repeat.within = 0.9;
+	for (unsigned k = 0; k <= 5; k++)
+		t.said[0][k] = (struct said){ 'm', 900 - k };
+	finish();
+	assert_int_equal(t.s->got.verdict, VERDICT_ACCEPTED);
+	assert_int_equal(t.cases[0].nruns, 6);
+	assert_true(t.cases[0].counted > 0 && t.cases[0].counted < 5);
+	drop();
+}
+
 static void test_one_that_is_not_near_any_more_is_the_last(void **state)
 {
 	begin(1, 1, 5);
@@ -327,6 +344,7 @@ int main(void)
 		cmocka_unit_test(test_a_failure_after_a_time_limit_is_the_verdict),
 		cmocka_unit_test(test_a_host_that_fails_in_between_says_nothing_of_the_program),
 		cmocka_unit_test(test_near_the_limit_the_fastest_counts),
+		cmocka_unit_test(test_a_run_that_there_is_no_room_for_takes_nothing_away),
 		cmocka_unit_test(test_one_that_is_not_near_any_more_is_the_last),
 		cmocka_unit_test(test_it_waits_for_the_first_runs_of_all),
 		cmocka_unit_test(test_nothing_comes_before_it_where_the_first_failure_ends_all),
