@@ -570,6 +570,7 @@ export interface components {
                 title: string;
                 aliases: string[];
                 extensions?: string[];
+                releases?: string[];
                 source?: string;
                 compiled: boolean;
                 warm: boolean;

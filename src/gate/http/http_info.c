@@ -64,6 +64,22 @@ static void put_limits(struct json_writer *w, const char *key, const struct limi
 
 /* ---- languages ---- */
 
+/* NAME@RELEASE is one of them; none where the language has no releases. */
+static void put_releases(struct json_writer *w, const struct http_gate_config *config,
+			 const struct language *l)
+{
+	const struct language_set *set = config->planner->languages;
+	const struct http_facts *facts = config->facts;
+
+	json_write_key(w, "releases");
+	json_write_open(w, '[');
+	for (size_t i = 0; i < set->len; i++)
+		if (set->langs[i].release && strcmp(set->langs[i].name, l->name) == 0 &&
+		    facts->has(facts->has_user, &set->langs[i]))
+			json_write_string(w, set->langs[i].release);
+	json_write_close(w, ']');
+}
+
 static void put_language(struct json_writer *w, const struct http_gate_config *config,
 			 const struct language *l)
 {
@@ -77,6 +93,7 @@ static void put_language(struct json_writer *w, const struct http_gate_config *c
 	put(w, "title", l->title);
 	put_list(w, "aliases", l->aliases);
 	put_list(w, "extensions", l->extensions);
+	put_releases(w, config, l);
 	put(w, "source", l->source);
 	json_write_key(w, "compiled");
 	json_write_bool(w, l->compile_argv != NULL);

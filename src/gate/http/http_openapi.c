@@ -107,6 +107,7 @@ static const struct {
 			 "\"name\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
 			 "\"aliases\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
 			 "\"extensions\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
+			 "\"releases\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
 			 "\"source\":{\"type\":\"string\"},\"compiled\":{\"type\":\"boolean\"},"
 			 "\"warm\":{\"type\":\"boolean\"},\"available\":{\"type\":\"boolean\"},\"limits\":" REF(
 				 "Limits") ",\"time_factor\":" FACTOR ",\"memory_factor\":" FACTOR,

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from command_line import kodewar
 from service import HELLO, JSON, read_all, read_answer, request
 
 
@@ -56,6 +57,17 @@ def test_head_has_the_head_of_get(service):
     get, head = service.get("/v1/languages"), service.ask("HEAD", "/v1/languages")
     assert head.status == 200 and head.body == b""
     assert head.headers["Content-Length"] == get.headers["Content-Length"] == str(len(get.body))
+
+
+def test_releases_of_a_language_are_told(service):
+    here = [row for row in json.loads(kodewar("languages", "--json").stdout) if row["available"]]
+    told = service.get("/v1/languages").json["languages"]
+    assert len(told) == len({row["name"] for row in here})
+    for row in told:
+        assert row["releases"] == [of["release"] for of in here if of["name"] == row["name"] and of["release"]], row["name"]
+    assert any(len(row["releases"]) > 1 for row in told)
+    answer = service.post("/v1/execute", {"language": f"{told[0]['name']}@0", "code": ""})
+    assert answer.status == 422 and answer.json["field"] == "language"
 
 
 def test_a_chunked_body_is_read(service):
