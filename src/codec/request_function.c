@@ -11,6 +11,7 @@
 #include "codec/request_parts.h"
 
 #define NAME_BYTES_MAX 128
+#define NESTED_MAX 500 /* Python's json follows it to its bound on recursion, less than 1000 */
 #define FIRST "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
 #define DUMP (JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY)
 
@@ -90,6 +91,26 @@ static int check_alone(struct json_reader *r, const struct json_path *at, const 
 		     : 0;
 }
 
+/* Looks no deeper than `levels`. */
+static bool deeper_than(const json_t *value, unsigned levels)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	if (!json_is_array(value) && !json_is_object(value))
+		return false;
+	if (levels == 0)
+		return true;
+	json_array_foreach(value, i, member)
+		if (deeper_than(member, levels - 1))
+			return true;
+	json_object_foreach((json_t *)value, key, member)
+		if (deeper_than(member, levels - 1))
+			return true;
+	return false;
+}
+
 /* JSON inside a string: what is wrong with it is told of the field that holds it. */
 static int parse_inside(struct json_reader *r, const struct json_path *at, struct text text,
 			json_t **ret)
@@ -97,9 +118,12 @@ static int parse_inside(struct json_reader *r, const struct json_path *at, struc
 	struct refusal inside = { 0 };
 	int rc = json_read_body(text.data, text.len, &inside, ret);
 
-	return rc > 0 ? json_refuse(r, at, "%s%s%s", inside.field, inside.field[0] ? ": " : "",
-				    inside.rule)
-		      : rc;
+	if (rc > 0)
+		return json_refuse(r, at, "%s%s%s", inside.field, inside.field[0] ? ": " : "",
+				   inside.rule);
+	if (rc == 0 && deeper_than(*ret, NESTED_MAX))
+		return json_refuse(r, at, "must be nested at most %d deep", NESTED_MAX);
+	return rc;
 }
 
 static int keep_value(struct json_reader *r, const json_t *value, struct text *ret)

@@ -92,6 +92,8 @@ int compare_regex_check(struct text pattern, size_t *ret_at, char *why, size_t s
 		return 0;
 	if (error == PCRE2_ERROR_HEAP_FAILED || error == 121 /* no memory, of the compiler */)
 		return -ENOMEM;
+	if (error == PCRE2_ERROR_PATTERN_TOO_LARGE)
+		return 2;
 	if (pcre2_get_error_message(error, (PCRE2_UCHAR *)why, size) < 0)
 		snprintf(why, size, "error %d", error);
 	return 1;

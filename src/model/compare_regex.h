@@ -9,7 +9,7 @@
 
 #define REGEX_CPU_NSEC_MAX 100000000ull /* of one match */
 
-/* 0, 1 (no valid pattern: *ret_at is the byte, `why` PCRE2's own words) or -ENOMEM. */
+/* 0, 1 (no valid pattern: *ret_at is the byte, `why` PCRE2's own words), 2 (too large once compiled) or -ENOMEM. */
 int compare_regex_check(struct text pattern, size_t *ret_at, char *why, size_t size);
 /* 1 the whole text matches, 0 it does not, 2 undecided within the bounds; -ENOMEM. The pattern was checked. */
 int compare_regex_match(struct text pattern, struct text subject);

@@ -168,6 +168,10 @@ static int check_regex(const struct planner *p, const char *field, struct text p
 				   "%d bytes",
 				   REGEX_ALL_BYTES_MAX);
 	r = compare_regex_check(pattern, &at, why, sizeof(why));
+	if (r == 2)
+		return refusal_set(p->refusal, field,
+				   "is too large: a regular expression must be at most 64 KiB "
+				   "once it is compiled");
 	return r <= 0 ? r
 		      : refusal_set(p->refusal, field, "is no regular expression: %s (at byte %zu)",
 				    why, at);

@@ -330,15 +330,22 @@ static void test_json(void **state)
 
 static void test_a_faulty_regex_says_where(void **state)
 {
+	static char large[REGEX_BYTES_MAX];
 	char why[128];
 	size_t at;
 
 	(void)state;
+	memset(large, 'a', sizeof(large));
 	assert_int_equal(compare_regex_check(TEXT("a(b"), &at, why, sizeof(why)), 1);
 	assert_int_equal(at, 3);
 	assert_non_null(strstr(why, "parenthes"));
 	assert_int_equal(compare_regex_check(TEXT("a(b)"), &at, why, sizeof(why)), 0);
 	assert_int_equal(compare_regex_check(TEXT("\\C"), &at, why, sizeof(why)), 1);
+	assert_int_equal(compare_regex_check((struct text){ large, sizeof(large) }, &at, why,
+					     sizeof(why)),
+			 2);
+	assert_int_equal(compare_regex_check((struct text){ large, 8000 }, &at, why, sizeof(why)),
+			 0);
 }
 
 struct place {

@@ -179,7 +179,7 @@ ENDLESS = [
 
 class TestRegex:
     @pytest.mark.parametrize("pattern, why", [("(", "parenthes"), ("a{2,1}", "out of order"), ("[z-a]", "out of order"),
-                                              (r"\C", "disabled"), ("x" * 16385, "at most 16384 bytes")])
+                                              (r"\C", "disabled"), ("x" * 16384, "is too large"), ("x" * 16385, "at most 16384 bytes")])
     def test_what_is_no_pattern_is_refused(self, judge, pattern, why):
         body = {"code": ECHO["c"], "language": "c", "compare": "regex",
                 "test_cases": [{"input": "", "expected": "fine"}, {"input": "", "expected": pattern}]}

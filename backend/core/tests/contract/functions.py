@@ -22,7 +22,7 @@ VALUES = [
     ("true", "1", False), ("null", "null", True), ("null", "0", False), ('"a"', '"a"', True), ('"a"', '"b"', False),
     ('"1"', "1", False), ('"\\u00e9\\n/\\ud83d\\ude00"', '"é\\u000a\\/😀"', True), ('"\\\\"', '"\\\\\\\\"', False),
     ("[]", "[]", True), ("[]", "{}", False), ("[1,[2,3]]", " [ 1 , [ 2, 3 ] ] ", True), ("[1,2]", "[2,1]", False),
-    ("[1]", "[1,1]", False), ('{"b":1,"a":[2]}', '{"a":[2],"b":1}', True), ('{"10":1,"9":2}', '{"9":2,"10":1}', True),
+    ("[1]", "[1,1]", False), ("[" * 499 + "]" * 499, "[" * 499 + "]" * 499, True), ('{"b":1,"a":[2]}', '{"a":[2],"b":1}', True), ('{"10":1,"9":2}', '{"9":2,"10":1}', True),
     ('{"a":1}', '{"a":1,"b":null}', False), ('{"é":1,"z":2,"😀":3,"\\uffff":4}', '{"\\uffff":4,"😀":3,"z":2,"é":1}', True),
 ]
 
@@ -140,6 +140,10 @@ class TestFunction:
         ({"function": {"name": ""}}, "function.name", "must be a name"),
         ({"function": {}}, "function.name", "is required"),
         ({"test_cases": [{"input": "1", "expected": "1"}]}, "test_cases[0].input", "must be a JSON array"),
+        ({"test_cases": [{"input": "[" * 501 + "]" * 501, "expected": "1"}]}, "test_cases[0].input", "must be nested at most 500 deep"),
+        ({"test_cases": [{"input": "[]", "expected": '{"a":' * 501 + "1" + "}" * 501}]}, "test_cases[0].expected",
+         "must be nested at most 500 deep"),
+        ({"test_cases": [{"input": "[]", "expected": "9223372036854775808"}]}, "test_cases[0].expected", "too big integer"),
         ({"test_cases": [{"input": "[1", "expected": "1"}]}, "test_cases[0].input", "is not valid JSON"),
         ({"test_cases": [{"input": "[]", "expected_files": {"a": "b"}}]}, "test_cases[0].expected_files",
          "is refused together with function"),
