@@ -70,7 +70,7 @@ static void make_gate(size_t i, const char *tokens)
 	static const char *const hosts[] = { "example.org", NULL };
 	static const char *const origins[] = { "https://play.example", NULL };
 	struct http_gate_config c = {
-		.http = { .loop = loop },
+		.http = { .loop = loop, .head_bytes_max = 65536 },
 		.hosts = hosts,
 		.origins = origins,
 		.backlog_bytes = 64,
@@ -156,6 +156,7 @@ static void take_request(struct exchange *x, char *text, char *end)
 	while (text < end && *(line = take_line(&text, end)))
 		take_header(&x->c, line);
 	x->body = text;
+	x->c.head_len = (size_t)(text - x->method);
 	x->body_len = (size_t)(end - text);
 }
 

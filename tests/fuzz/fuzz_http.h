@@ -37,7 +37,7 @@ struct MHD_Connection {
 	union MHD_ConnectionInfo info;
 	struct http_conn *conn;
 	struct fuzz_header headers[FUZZ_HEADERS_MAX];
-	size_t nheaders;
+	size_t nheaders, head_len;
 	bool suspended, queued;
 	unsigned status;
 	struct MHD_Response *response; /* owned */

@@ -19,6 +19,10 @@ static bool refused;
 const union MHD_ConnectionInfo *MHD_get_connection_info(struct MHD_Connection *c,
 							enum MHD_ConnectionInfoType type, ...)
 {
+	if (type == MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE) {
+		c->info.header_size = c->head_len;
+		return &c->info;
+	}
 	must(type == MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	c->info.socket_context = c->conn;
 	return &c->info;
@@ -37,6 +41,8 @@ const char *MHD_lookup_connection_value(struct MHD_Connection *c, enum MHD_Value
 int MHD_get_connection_values(struct MHD_Connection *c, enum MHD_ValueKind kind,
 			      MHD_KeyValueIterator fn, void *user)
 {
+	if (kind != MHD_HEADER_KIND)
+		return 0;
 	for (size_t i = 0; i < c->nheaders; i++)
 		if (fn(user, kind, c->headers[i].name, c->headers[i].value) != MHD_YES)
 			break;
@@ -169,6 +175,12 @@ void http_refuse(int fd, unsigned status, const char *reason, const char *detail
 {
 	must(!refused && status >= 400);
 	refused = true;
+}
+
+void http_refuse_as(int fd, const struct http_refusal *w)
+{
+	must(!strpbrk(w->field, "\"\\\r\n") && !strpbrk(w->detail, "\"\\\r\n"));
+	http_refuse(fd, w->status, w->reason, w->detail);
 }
 
 bool fuzz_refused(void)

@@ -19,16 +19,34 @@
 
 void http_refuse(int fd, unsigned status, const char *reason, const char *detail)
 {
-	char text[512], body[256];
-	int n = snprintf(
-		body, sizeof(body),
-		"{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%u,\"detail\":\"%s\"}\n",
-		reason, status, detail);
+	struct http_refusal refusal = { .status = status, .reason = reason };
 
+	snprintf(refusal.detail, sizeof(refusal.detail), "%s", detail);
+	http_refuse_as(fd, &refusal);
+}
+
+void http_refuse_as(int fd, const struct http_refusal *w)
+{
+	char text[1536], body[1024], field[256] = "", id[2][HTTP_ID_BYTES + 32] = { "", "" };
+	int n;
+
+	if (*w->field)
+		snprintf(field, sizeof(field), ",\"field\":\"%s\",\"rule\":\"%s\"", w->field,
+			 w->detail);
+	if (w->id) {
+		snprintf(id[0], sizeof(id[0]), ",\"request_id\":\"%s\"", w->id);
+		snprintf(id[1], sizeof(id[1]), "X-Request-Id: %s\r\n", w->id);
+	}
+	n = snprintf(body, sizeof(body),
+		     "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%u,"
+		     "\"detail\":\"%s%s%s\"%s%s}\n",
+		     w->reason, w->status, w->field, *w->field ? ": " : "", w->detail, field,
+		     id[0]);
 	n = snprintf(text, sizeof(text),
 		     "HTTP/1.1 %u %s\r\nContent-Type: application/problem+json\r\n"
-		     "Content-Length: %d\r\n%sConnection: close\r\n\r\n%s",
-		     status, reason, n, status == 503 ? "Retry-After: 1\r\n" : "", body);
+		     "Content-Length: %d\r\n%s%sConnection: close\r\n\r\n%s",
+		     w->status, w->reason, n, id[1], w->status == 503 ? "Retry-After: 1\r\n" : "",
+		     w->silent ? "" : body);
 	if (send(fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		return; /* it does not even read this */
 	shutdown(fd, SHUT_WR);

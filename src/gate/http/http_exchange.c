@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -50,6 +51,7 @@ void *http_exchange_begin(void *user, const char *uri, struct MHD_Connection *co
 	r->conn = c;
 	r->begun_nsec = clock_now_nsec();
 	r->uri_error = http_uri_parse(uri, &r->uri);
+	r->target_len = strlen(uri);
 	c->r = r;
 	c->state = CONN_ARRIVING;
 	c->since_nsec = r->begun_nsec;
@@ -134,6 +136,27 @@ static void fault(struct http_request *r, unsigned status, const char *detail)
 		c->on_fault(c->user, r, status, detail);
 }
 
+/* In raw words: where the library takes no answer, or has no room for one. */
+static enum MHD_Result cut_off_as(struct http_request *r, const struct http_refusal *refusal)
+{
+	int fd = fcntl(r->conn->fd, F_DUPFD_CLOEXEC, 3);
+
+	r->status = refusal->status;
+	http_refuse_as(r->conn->fd, refusal);
+	if (fd >= 0)
+		http_linger_add(r->server->linger, fd);
+	return MHD_NO;
+}
+
+static enum MHD_Result cut_off(struct http_request *r, unsigned status, const char *reason,
+			       const char *detail)
+{
+	struct http_refusal refusal = { .status = status, .reason = reason, .id = r->id };
+
+	snprintf(refusal.detail, sizeof(refusal.detail), "%s", detail);
+	return cut_off_as(r, &refusal);
+}
+
 /* The bound may have been lowered below what is there. */
 static uint64_t bodies_room(const struct http_server *s)
 {
@@ -164,12 +187,15 @@ static enum MHD_Result take_head(struct http_request *r, struct MHD_Connection *
 {
 	const struct http_config *c = &r->server->config;
 	struct framing framing = { 0 };
+	struct http_refusal refusal;
 	const char *problem;
 
 	r->head_seen = true;
 	r->method = method_of(method);
 	if (take_id(r) < 0 || r->uri_error == -ENOMEM)
 		return MHD_NO;
+	if (!http_head_fits(r, connection, method, &refusal))
+		return cut_off_as(r, &refusal);
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, count_framing, &framing);
 	problem = ambiguous(&framing, version);
 	if (problem) {
@@ -222,18 +248,6 @@ static bool grow_body(struct http_request *r, size_t more)
 	return true;
 }
 
-static enum MHD_Result cut_off(struct http_request *r, unsigned status, const char *reason,
-			       const char *detail)
-{
-	int fd = fcntl(r->conn->fd, F_DUPFD_CLOEXEC, 3);
-
-	r->status = status;
-	http_refuse(r->conn->fd, status, reason, detail);
-	if (fd >= 0)
-		http_linger_add(r->server->linger, fd);
-	return MHD_NO;
-}
-
 static enum MHD_Result take_body(struct http_request *r, const char *data, size_t size)
 {
 	r->server->counts.body_bytes += size;
@@ -260,11 +274,15 @@ static enum MHD_Result take_body(struct http_request *r, const char *data, size_
 
 /* ---- all of it ---- */
 
-static enum MHD_Result take_whole(struct http_request *r, struct MHD_Connection *connection)
+static enum MHD_Result take_whole(struct http_request *r, struct MHD_Connection *connection,
+				  const char *method)
 {
 	const struct http_config *c = &r->server->config;
+	struct http_refusal refusal;
 
 	if (r->conn->state == CONN_ARRIVING) {
+		if (!http_head_fits(r, connection, method, &refusal)) /* now with its trailers */
+			return cut_off_as(r, &refusal);
 		r->conn->state = CONN_BUSY;
 		if (r->body_too_large)
 			fault(r, 413, "the body is too large");
@@ -296,7 +314,7 @@ enum MHD_Result http_exchange_access(void *user, struct MHD_Connection *connecti
 	if (!r->head_seen)
 		return take_head(r, connection, method, version);
 	if (n == 0)
-		return take_whole(r, connection);
+		return take_whole(r, connection, method);
 	*size = 0;
 	return take_body(r, data, n);
 }

@@ -69,6 +69,12 @@ static bool origin_ok(const struct http_call *c, const char *origin)
 	return at && host && !strcasecmp(at + 3, host);
 }
 
+/* It comes back in the answer's head, for which there is not endless room: a name of DNS has 253 bytes at most. */
+static bool origin_sound(const char *origin)
+{
+	return strlen(origin) <= 300;
+}
+
 static void allow_origin(struct http_call *c, const char *origin)
 {
 	struct http_request *r = c->request;
@@ -137,6 +143,28 @@ static bool is_json(const char *type)
 	return type && !strncasecmp(type, json, n) && (!type[n] || strchr("; \t", type[n]));
 }
 
+/* Its words are a stranger's, and come back in ours. */
+static bool check_encoding(struct http_call *c)
+{
+	static const char rule[] = "must be identity, or not there: bodies are read as they are";
+	const char *encoding = http_header(c->request, "Content-Encoding");
+	char shown[48], detail[sizeof(shown) + sizeof(rule) + 32];
+	struct problem p = PROBLEM(415, detail);
+
+	if (!encoding || !*encoding || !strcasecmp(encoding, "identity"))
+		return true;
+	snprintf(shown, sizeof(shown), "%s", encoding);
+	for (char *at = shown; *at; at++)
+		if (*at < ' ' || *at > '~')
+			*at = '?';
+	snprintf(detail, sizeof(detail), "Content-Encoding: %s: %s", shown, rule);
+	p.field = "Content-Encoding";
+	p.rule = rule;
+	http_set_header(c->request, "Accept-Encoding", "identity");
+	problem_answer(c->request, &p);
+	return false;
+}
+
 static bool check_submission(struct http_call *c)
 {
 	const char *why = http_takes_none(c->gate);
@@ -165,7 +193,7 @@ bool http_guard_check(struct http_call *c, unsigned allowed)
 	if (!auth_required(c->gate->config.auth) && !host_ok(c))
 		return refuse(c, 403,
 			      "this Host is neither loopback nor one of the configured hosts");
-	if (origin && !origin_ok(c, origin))
+	if (origin && (!origin_sound(origin) || !origin_ok(c, origin)))
 		return refuse(c, 403, "this Origin is not one of the configured origins");
 	if (origin)
 		allow_origin(c, origin);
@@ -175,5 +203,7 @@ bool http_guard_check(struct http_call *c, unsigned allowed)
 		return false;
 	if (c->route->method == HTTP_POST && !is_json(http_header(c->request, "Content-Type")))
 		return refuse(c, 415, "Content-Type must be application/json");
+	if (c->route->method == HTTP_POST && !check_encoding(c))
+		return false;
 	return !(c->route->flags & ROUTE_SUBMITS) || check_submission(c);
 }

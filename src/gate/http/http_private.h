@@ -38,6 +38,7 @@ struct http_request {
 	struct http_conn *conn;
 	struct http_uri uri;
 	int uri_error;
+	size_t target_len; /* as it came */
 	enum http_method method;
 	char id[HTTP_ID_BYTES];
 	uint64_t begun_nsec;
@@ -88,10 +89,27 @@ void http_server_run(struct http_server *s);
 /* The same in a turn of its own: no descriptor tells of what was resumed. */
 void http_server_run_soon(struct http_server *s);
 
+/* A refusal in raw words. Nothing in it needs escaping. */
+struct http_refusal {
+	unsigned status;
+	const char *reason;
+	char detail[160], field[40]; /* field "": of none; then `detail` is its rule too */
+	const char *id;		     /* the request's; NULL: it has none yet */
+	bool silent;		     /* the head alone, as HEAD has it */
+};
+
 /* http_accept.c */
 int http_accept_ready(sd_event_source *source, int fd, uint32_t events, void *user);
 /* Raw words on a connection of which the library will hear no more, and its end. */
 void http_refuse(int fd, unsigned status, const char *reason, const char *detail);
+void http_refuse_as(int fd, const struct http_refusal *refusal);
+
+/* http_head.c */
+/* What a connection must have for heads up to a size. */
+size_t http_head_memory(uint64_t head_bytes_max);
+/* Head, and trailers as far as they came. False: what to say before anything is done; the library has no room for it. */
+bool http_head_fits(const struct http_request *r, struct MHD_Connection *connection,
+		    const char *method, struct http_refusal *ret);
 
 /* http_exchange.c: the library's callbacks. */
 void *http_exchange_begin(void *user, const char *uri, struct MHD_Connection *connection);

@@ -14,7 +14,7 @@
 #define SUBMIT_PARAMS (PARAM_PRIORITY | PARAM_DEADLINE | PARAM_KEY | PARAM_TRACE)
 #define SUBMIT_PROBLEMS \
 	{ \
-		400, 401, 403, 408, 409, 413, 415, 422, 429, 500, 503 \
+		400, 401, 403, 408, 409, 413, 415, 422, 429, 431, 500, 503 \
 	}
 
 const struct http_param_info http_params[] = {
@@ -75,7 +75,7 @@ const struct http_route http_routes[] = {
 	  PARAM_ID | PARAM_WAIT,
 	  NULL,
 	  { { 200, JSON, "Job", "the job" } },
-	  { 400, 401, 403, 404, 503 },
+	  { 400, 401, 403, 404, 431, 503 },
 	  http_serve_job },
 	{ HTTP_DELETE,
 	  "/v1/jobs/{id}",
@@ -86,7 +86,7 @@ const struct http_route http_routes[] = {
 	  NULL,
 	  { { 200, JSON, "Job", "it was over already" },
 	    { 202, JSON, "Job", "it is being cancelled" } },
-	  { 400, 401, 403, 404, 503 },
+	  { 400, 401, 403, 404, 431, 503 },
 	  http_serve_cancel },
 	{ HTTP_GET,
 	  "/v1/jobs/{id}/events",
@@ -97,7 +97,7 @@ const struct http_route http_routes[] = {
 	  NULL,
 	  { { 200, SSE, "Event",
 	      "a stream of events: queued, compiling, running, case, output, and at last result" } },
-	  { 400, 401, 403, 404, 503 },
+	  { 400, 401, 403, 404, 431, 503 },
 	  http_serve_events },
 	{ HTTP_POST,
 	  "/v1/batches",
@@ -107,7 +107,7 @@ const struct http_route http_routes[] = {
 	  SUBMIT_PARAMS,
 	  "Batch",
 	  { { 202, JSON, "BatchAnswer", "one entry for each" } },
-	  { 400, 401, 403, 408, 413, 415, 422, 429, 503 },
+	  { 400, 401, 403, 408, 413, 415, 422, 429, 431, 503 },
 	  http_serve_batch },
 	{ HTTP_GET,
 	  "/v1/languages",
@@ -117,7 +117,7 @@ const struct http_route http_routes[] = {
 	  0,
 	  NULL,
 	  { { 200, JSON, "Languages", "the languages" } },
-	  { 400, 401, 403, 503 },
+	  { 400, 401, 403, 431, 503 },
 	  http_serve_languages },
 	{ HTTP_GET,
 	  "/v1/capabilities",
@@ -127,7 +127,7 @@ const struct http_route http_routes[] = {
 	  0,
 	  NULL,
 	  { { 200, JSON, "Capabilities", "found by attacking them at the start" } },
-	  { 400, 401, 403, 503 },
+	  { 400, 401, 403, 431, 503 },
 	  http_serve_capabilities },
 	{ HTTP_GET,
 	  "/v1/openapi.json",
@@ -137,7 +137,7 @@ const struct http_route http_routes[] = {
 	  0,
 	  NULL,
 	  { { 200, JSON, NULL, "OpenAPI 3.1" } },
-	  { 400, 403, 503 },
+	  { 400, 403, 431, 503 },
 	  http_serve_openapi },
 	{ HTTP_GET,
 	  "/healthz",
@@ -147,7 +147,7 @@ const struct http_route http_routes[] = {
 	  0,
 	  NULL,
 	  { { 200, JSON, "Health", "it does" } },
-	  { 400, 403, 503 },
+	  { 400, 403, 431, 503 },
 	  http_serve_health },
 	{ HTTP_GET,
 	  "/readyz",
@@ -157,7 +157,7 @@ const struct http_route http_routes[] = {
 	  0,
 	  NULL,
 	  { { 200, JSON, "Health", "it does" } },
-	  { 400, 403, 503 },
+	  { 400, 403, 431, 503 },
 	  http_serve_ready },
 	{ HTTP_GET,
 	  "/metrics",
@@ -167,7 +167,7 @@ const struct http_route http_routes[] = {
 	  0,
 	  NULL,
 	  { { 200, "text/plain", NULL, "Prometheus text format 0.0.4" } },
-	  { 400, 401, 403, 503 },
+	  { 400, 401, 403, 431, 503 },
 	  http_serve_metrics },
 	{ HTTP_GET,
 	  "/",

@@ -138,14 +138,13 @@ static int start_library(struct http_server *s, struct err *err)
 {
 	const struct http_config *c = &s->config;
 
-	/* Half of a connection's memory is for reading: a head may use that, and is refused with 431 beyond. */
 	s->daemon = MHD_start_daemon(
 		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
 		http_exchange_access, s, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, s,
 		MHD_OPTION_NOTIFY_COMPLETED, http_exchange_over, s, MHD_OPTION_NOTIFY_CONNECTION,
 		on_connection, s, MHD_OPTION_CONNECTION_LIMIT, c->connections_max + 8,
 		MHD_OPTION_CONNECTION_TIMEOUT, c->idle_sec, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)c->head_bytes_max * 2, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		http_head_memory(c->head_bytes_max), MHD_OPTION_STRICT_FOR_CLIENT, 1,
 		MHD_OPTION_UNESCAPE_CALLBACK, leave_as_it_is, s, MHD_OPTION_END);
 	return s->daemon ? 0 : err_set(err, errno ? errno : ENOMEM, "start libmicrohttpd");
 }

@@ -15,9 +15,10 @@
 	X(408, "Request Timeout", "the request took too long to arrive") \
 	X(409, "Conflict", "this Idempotency-Key was used for another body") \
 	X(413, "Content Too Large", "the body is larger than this service reads") \
-	X(415, "Unsupported Media Type", "a body must be application/json") \
+	X(415, "Unsupported Media Type", "a body must be application/json, and not encoded") \
 	X(422, "Unprocessable Content", "the body is JSON, and its field breaks the rule") \
 	X(429, "Too Many Requests", "Retry-After says when; position is how many jobs wait") \
+	X(431, "Request Header Fields Too Large", "the head is larger than this service reads") \
 	X(500, "Internal Server Error", "this host failed") \
 	X(503, "Service Unavailable", \
 	  "not now: it starts, it ends, it is full, or a required layer is missing")

@@ -138,6 +138,10 @@ def of_another_type(world, method, path):
     return world.plain.ask(method, path, body_of(method, path), {"Content-Type": "text/plain"})
 
 
+def with_a_large_head(world, method, path):
+    return world.plain.ask(method, path.format(id="0" * 32), body_of(method, path), {"X-Large": "a" * 9000})
+
+
 def breaking_a_rule(world, method, path):
     return world.plain.ask(method, path, "{}")
 
@@ -208,9 +212,9 @@ def raw_answer(s):
 
 
 WAYS = {200: good, 202: accepted, 400: malformed, 401: without_a_token, 403: from_a_foreign_page, 404: of_nothing, 408: too_slow,
-        409: same_key, 413: too_large, 415: of_another_type, 422: breaking_a_rule, 429: beyond_the_queue, 500: on_a_broken_host,
+        409: same_key, 413: too_large, 415: of_another_type, 422: breaking_a_rule, 429: beyond_the_queue, 431: with_a_large_head, 500: on_a_broken_host,
         503: in_a_crowd}
-COMMON = (400, 403, 503)
+COMMON = (400, 403, 431, 503)
 SUBMISSION = (*COMMON, 401, 408, 413, 415, 422, 429)
 ANSWERS = {
     ("POST", "/v1/execute"): (200, 202, 409, 500, *SUBMISSION),

@@ -192,3 +192,55 @@ def test_a_small_refused_body_does_not_cost_the_connection(service):
     c.request("GET", "/healthz")
     assert c.getresponse().status == 200 and c.sock is before
     c.close()
+
+
+def head_of(size, method="GET", target="/healthz", body=None, by=b"X-A: ", **headers):
+    """A request whose head has so many bytes."""
+    head, _, rest = request(method, target, body, **headers).partition(b"\r\n\r\n")
+    return head + b"\r\n" + by + b"a" * (size - len(head) - len(by) - 6) + b"\r\n\r\n" + rest
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_a_head_is_served_up_to_its_bound_and_refused_above_it(service, method):
+    """And no size is left without an answer, however little room the library has left for one."""
+    target, body = ("/v1/jobs", json.dumps(HELLO).encode()) if method == "POST" else ("/healthz", None)
+    sizes = {8192: 202 if body else 200, 8193: 431, 9100: 431, **dict.fromkeys(range(14000, 18000, 200), 431)}
+    for size, status in sizes.items():
+        answer = service.raw(head_of(size, method, target, body, Connection="close"))
+        assert answer and status_of(answer) == status, (size, answer[:100])
+        head, _, rest = answer.partition(b"\r\n\r\n")
+        if method == "HEAD":
+            assert rest == b""
+        elif status == 431:
+            problem = json.loads(rest)
+            assert problem["status"] == 431 and problem["field"] == "X-A" and "8192" in problem["rule"]
+            assert b"X-Request-Id: " + problem["request_id"].encode() in head and b"application/problem+json" in head
+
+
+@pytest.mark.parametrize("head, status", [
+    (b"Cookie: a=" + b"a" * 7700 + b"\r\n", 200), (b"Cookie: a=" + b"a" * 9000 + b"\r\n", 431),
+    (b"a:\r\n" * 120, 200), (b"a:\r\n" * 200, 431), (b"X: a\r\n b\r\n", 400)])
+def test_what_the_library_keeps_of_a_head_is_bounded_too(service, head, status):
+    assert status_of(service.raw(request(Connection="close")[:-2] + head + b"\r\n")) == status
+
+
+def test_a_refused_head_does_not_wait_for_its_body(service):
+    with service.socket(timeout=5) as s:
+        s.sendall(head_of(9000, "POST", "/v1/jobs", b"x" * 100)[:-50])
+        assert status_of(read_all(s)) == 431
+
+
+def test_trailers_are_of_the_head(service):
+    chunked = (b"POST /v1/execute HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
+               b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n0\r\nT: ")
+    assert status_of(service.raw(chunked + b"a" * 100 + b"\r\n\r\n")) == 400
+    assert status_of(service.raw(chunked + b"a" * 9000 + b"\r\n\r\n")) == 431
+
+
+@pytest.mark.parametrize("encoding, status", [("gzip", 415), ("identity", 200), ("gzip, identity", 415), ("\xe9\"", 415)])
+def test_an_encoded_body_is_refused_by_name(service, encoding, status):
+    answer = service.post("/v1/execute", HELLO, headers={"Content-Encoding": encoding})
+    assert answer.status == status
+    if status == 415:
+        assert answer.problem["field"] == "Content-Encoding" and answer.headers["Accept-Encoding"] == "identity"
+        assert encoding.encode("ascii", "replace").decode() in answer.problem["detail"]
