@@ -16,6 +16,8 @@
 #include "codec/utf8.h"
 
 #define KEY_SHOWN_BYTES 64
+#define KEY_SHOWN_SIZE (KEY_SHOWN_BYTES + sizeof("..."))
+#define PLACE_LEVELS 8 /* deeper than any field that a table knows */
 
 /* The byte after the string whose inside starts at `i`; an even run of backslashes ends it. */
 static size_t skip_string(const char *s, size_t len, size_t i)
@@ -52,33 +54,94 @@ static bool too_many_values(const char *s, size_t len)
 	return false;
 }
 
-/* jansson quotes the key only while it is short: duplicate object key near '"code"'. */
-static bool doubled_key(const json_error_t *e, char *key, size_t size)
+/* It is somebody else's text, so it is cut short. */
+static void show_key(char shown[KEY_SHOWN_SIZE], const char *key, size_t len)
 {
-	const char *start = strstr(e->text, "near '\""), *end;
+	bool cut = len > KEY_SHOWN_BYTES;
 
-	if (!start)
-		return false;
-	start += strlen("near '\"");
-	end = strrchr(start, '"');
-	if (!end || (size_t)(end - start) >= size)
-		return false;
-	memcpy(key, start, (size_t)(end - start));
-	key[end - start] = '\0';
-	return true;
+	if (cut)
+		len = utf8_whole_len(key, KEY_SHOWN_BYTES);
+	snprintf(shown, KEY_SHOWN_SIZE, "%.*s%s", (int)len, key, cut ? "..." : "");
 }
 
-static int refuse_body(struct refusal *refusal, const json_error_t *e)
-{
-	char key[64];
+/* Where in a body a scan has come to; deeper than its levels nothing is kept. */
+struct place {
+	struct json_path at[PLACE_LEVELS];
+	char keys[PLACE_LEVELS][KEY_SHOWN_SIZE];
+	size_t depth;
+};
 
+static struct json_path *place_now(struct place *p)
+{
+	return p->depth > 0 && p->depth <= PLACE_LEVELS ? &p->at[p->depth - 1] : NULL;
+}
+
+static void place_step(struct place *p, char mark)
+{
+	struct json_path *now;
+
+	if (mark == '{' || mark == '[') {
+		p->depth++;
+		now = place_now(p);
+		if (now)
+			*now = (struct json_path){ .up = p->depth > 1 ? now - 1 : NULL,
+						   .name = mark == '{' ? p->keys[p->depth - 1]
+								       : NULL };
+	} else if (mark == ',') {
+		now = place_now(p);
+		if (now && !now->name)
+			now->index++;
+	} else if (mark != ':' && p->depth > 0) {
+		p->depth--;
+	}
+}
+
+/* The path of the key with which this beginning of a body ends, as it is written there; NULL: it is too deep. */
+static const struct json_path *key_place(struct place *p, const char *s, size_t len)
+{
+	const struct json_path *now;
+	char before = '\0';
+
+	for (size_t i = 0; i < len;) {
+		char c = s[i++];
+		size_t start = i;
+
+		if (c && strchr("{}[],:", c)) {
+			place_step(p, c);
+			before = c;
+		}
+		if (c != '"')
+			continue;
+		i = skip_string(s, len, i);
+		now = place_now(p);
+		if (now && now->name && i > start && (before == '{' || before == ','))
+			show_key(p->keys[p->depth - 1], s + start, i - start - 1);
+	}
+	now = place_now(p);
+	return now && now->name ? now : NULL;
+}
+
+/* jansson has read just up to behind the second of them. */
+static int refuse_doubled(struct refusal *refusal, const char *body, size_t len,
+			  const json_error_t *e)
+{
+	struct place place = { .depth = 0 };
+	const struct json_path *at = NULL;
+
+	if (e->position > 0 && (size_t)e->position <= len)
+		at = key_place(&place, body, (size_t)e->position);
+	if (at)
+		return json_refuse(&(struct json_reader){ .refusal = refusal }, at,
+				   "appears twice");
+	return refusal_set(refusal, "", "has a key that appears twice (line %d, column %d)",
+			   e->line, e->column);
+}
+
+static int refuse_body(struct refusal *refusal, const char *body, size_t len, const json_error_t *e)
+{
 	switch (json_error_code(e)) {
 	case json_error_out_of_memory: return -ENOMEM;
-	case json_error_duplicate_key:
-		if (doubled_key(e, key, sizeof(key)))
-			return refusal_set(refusal, key, "appears twice");
-		return refusal_set(refusal, "", "has a key that appears twice (line %d, column %d)",
-				   e->line, e->column);
+	case json_error_duplicate_key: return refuse_doubled(refusal, body, len, e);
 	case json_error_numeric_overflow:
 		return refusal_set(refusal, "",
 				   "has a number out of range: %s (line %d, column %d)", e->text,
@@ -99,7 +162,7 @@ int json_read_body(const char *body, size_t len, struct refusal *refusal, json_t
 	root = json_parse(len ? body : "", len,
 			  JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &e);
 	if (!root)
-		return refuse_body(refusal, &e);
+		return refuse_body(refusal, body, len, &e);
 	*ret = root;
 	return 0;
 }
@@ -145,13 +208,9 @@ int json_refuse(struct json_reader *r, const struct json_path *at, const char *f
 
 int json_refuse_unknown(struct json_reader *r, const struct json_path *at, const char *key)
 {
-	char shown[KEY_SHOWN_BYTES + 4];
-	size_t len = strlen(key);
-	bool cut = len > KEY_SHOWN_BYTES;
+	char shown[KEY_SHOWN_SIZE];
 
-	if (cut)
-		len = utf8_whole_len(key, KEY_SHOWN_BYTES);
-	snprintf(shown, sizeof(shown), "%.*s%s", (int)len, key, cut ? "..." : "");
+	show_key(shown, key, strlen(key));
 	return json_refuse(r, &(struct json_path){ .up = at, .name = shown },
 			   "is not a known field");
 }

@@ -26,9 +26,19 @@ static void test_body(void **state)
 		{ HEAD ",\"\":1}", ": is not a known field" },
 		{ HEAD ",\"a\\u001bb\":1}", "a?b: is not a known field" },
 		{ HEAD ",\"code\":\"\"}", "code: appears twice" },
-		{ HEAD ",\"limits\":{\"cpu_ms\":1,\"cpu_ms\":2}}", "cpu_ms: appears twice" },
+		{ HEAD ",\"limits\":{\"cpu_ms\":1,\"cpu_ms\":2}}", "limits.cpu_ms: appears twice" },
+		{ HEAD
+		  ",\"test_cases\":[{\"input\":\"a\\\"{[,\",\"limits\":{}},{\"input\":[1,[2,3],{}],"
+		  "\"limits\" : {\"a\":\"b,\",\n\"c\":[{}],\"a\":1}}]}",
+		  "test_cases[1].limits.a: appears twice" },
+		{ HEAD ",\"args\":[[],{\"\\u001b\\\\\":1,\"\\u001b\\\\\":2}]}",
+		  "args[1].\\u001b\\\\: appears twice" },
+		{ "[{\"\":1,\"\":2}]", "[0].: appears twice" },
+		{ "[[[[[[[{\"a\":1,\"a\":2}]]]]]]]", "[0][0][0][0][0][0][0].a: appears twice" },
+		{ "[[[[[[[[{\"a\":1,\"a\":2}]]]]]]]]",
+		  ": has a key that appears twice (line 1, column 18)" },
 		{ "{\"a23456789012345678901\":1,\"a23456789012345678901\":2}",
-		  ": has a key that appears twice (line 1, column 50)" },
+		  "a23456789012345678901: appears twice" },
 		{ "", ": is not valid JSON: unexpected token near end of file (line 1, column 0)" },
 		{ "{\"code\":}",
 		  ": is not valid JSON: unexpected token near '}' (line 1, column 9)" },
@@ -167,7 +177,7 @@ static void test_args_and_env(void **state)
 		{ HEAD ",\"env\":[]}", "env: must be an object" },
 		{ HEAD ",\"env\":{\"A\":1}}", "env.A: must be a string" },
 		{ HEAD ",\"env\":{\"A\":\"\\u0000\"}}", "env.A: must not hold NUL" },
-		{ HEAD ",\"env\":{\"A\":\"\",\"A\":\"\"}}", "A: appears twice" },
+		{ HEAD ",\"env\":{\"A\":\"\",\"A\":\"\"}}", "env.A: appears twice" },
 	};
 
 	EXPECT_REFUSALS(table);

@@ -144,6 +144,7 @@ class TestFunction:
         ({"test_cases": [{"input": "[]", "expected": '{"a":' * 501 + "1" + "}" * 501}]}, "test_cases[0].expected",
          "must be nested at most 500 deep"),
         ({"test_cases": [{"input": "[]", "expected": "9223372036854775808"}]}, "test_cases[0].expected", "too big integer"),
+        ({"test_cases": [{"input": '[{"a": {"b": 1, "b": 2}}]', "expected": "1"}]}, "test_cases[0].input", "[0].a.b: appears twice"),
         ({"test_cases": [{"input": "[1", "expected": "1"}]}, "test_cases[0].input", "is not valid JSON"),
         ({"test_cases": [{"input": "[]", "expected_files": {"a": "b"}}]}, "test_cases[0].expected_files",
          "is refused together with function"),

@@ -76,7 +76,7 @@ TABLE = [
     ("a number", b"1", "body", OBJECT),
     ("a double key", b'{"code": "1", "language": "python", "code": "2"}', "code", TWICE),
     ("a double key below", b'{"code": "", "language": "python", "test_cases": '
-     b'[{"input": "1", "expected": "1", "input": "1"}]}', "input", TWICE),
+     b'[{"input": "1", "expected": "1", "input": "1"}]}', "test_cases[0].input", TWICE),
     # The seed's fields.
     ("nothing at all", {}, "code", REQUIRED),
     ("no code", without("code"), "code", REQUIRED),
