@@ -421,6 +421,12 @@ int cgroup_leaf_cpu_usec(const struct cgroup_leaf *leaf, uint64_t *ret)
 	return 0;
 }
 
+int cgroup_leaf_ran_out(const struct cgroup_leaf *leaf)
+{
+	(void)leaf;
+	return fake.unclean;
+}
+
 int cgroup_leaf_read(struct cgroup_leaf *leaf, struct cgroup_reading *ret, struct err *err)
 {
 	(void)leaf;
