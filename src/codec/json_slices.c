@@ -88,6 +88,34 @@ static int read_elements(struct scanner *s, const char *key, size_t max, struct 
 	return take(s, ']') ? 0 : refusal_set(refusal, "", "is not valid JSON: ']' expected");
 }
 
+/* Named as it was written, where that is short and plain. */
+static int refuse_other(struct refusal *refusal, const char *name, const char *end)
+{
+	size_t n = (size_t)(end - name);
+	char field[65];
+
+	for (size_t i = 0; i < n; i++)
+		if (n >= sizeof(field) || name[i] < ' ' || name[i] > '~' || name[i] == '\\')
+			return refusal_set(refusal, "body", "has an unknown field");
+	snprintf(field, sizeof(field), "%.*s", (int)n, name);
+	return refusal_set(refusal, n ? field : "body",
+			   n ? "is not a known field" : "has an unknown field");
+}
+
+static int refuse_next(struct scanner *s, const char *key, struct refusal *refusal)
+{
+	const char *name;
+
+	if (skip_space(s) != '"')
+		return refusal_set(refusal, "", "is not valid JSON: a field's name expected");
+	name = s->at + 1;
+	if (!skip_string(s))
+		return refusal_set(refusal, "", "is not valid JSON: it ends too early");
+	if ((size_t)(s->at - 1 - name) == strlen(key) && !memcmp(name, key, strlen(key)))
+		return refusal_set(refusal, key, "must be there once");
+	return refuse_other(refusal, name, s->at - 1);
+}
+
 int json_slices_read(const char *body, size_t len, const char *key, size_t max, struct text *slices,
 		     size_t *ret_n, struct refusal *refusal)
 {
@@ -108,7 +136,7 @@ int json_slices_read(const char *body, size_t len, const char *key, size_t max, 
 	if (!skip_string(&s))
 		return refusal_set(refusal, "", "is not valid JSON: it ends too early");
 	if ((size_t)(s.at - 1 - name) != n || memcmp(name, key, n) != 0)
-		return refusal_set(refusal, key, "must be the one field, and is required");
+		return refuse_other(refusal, name, s.at - 1);
 	if (!take(&s, ':'))
 		return refusal_set(refusal, "", "is not valid JSON: ':' expected");
 	if (!take(&s, '['))
@@ -117,7 +145,7 @@ int json_slices_read(const char *body, size_t len, const char *key, size_t max, 
 	if (r)
 		return r;
 	if (take(&s, ','))
-		return refusal_set(refusal, key, "must be the one field");
+		return refuse_next(&s, key, refusal);
 	if (!take(&s, '}') || skip_space(&s) || s.at < s.end)
 		return refusal_set(refusal, "",
 				   "is not valid JSON: it does not end with the object");

@@ -202,7 +202,9 @@ struct desk_watch *desk_events_watch(struct desk_job *job, uint64_t after_seq,
 	*w = (struct local_watch){
 		.base.ops = job->ops, .job = j, .on_event = on_event, .user = user
 	};
-	w->seq = after_seq <= j->last_seq || after_seq == DESK_RESULT_ONLY ? after_seq : 0;
+	/* Numbers of another life are lower (desk_recover.c), so a higher one was never given. */
+	w->seq =
+		after_seq <= j->last_seq || after_seq == DESK_RESULT_ONLY ? after_seq : j->last_seq;
 	TAILQ_INSERT_TAIL(&j->watches, w, link);
 	j->desk->nwatches++;
 	desk_events_dirty(j);

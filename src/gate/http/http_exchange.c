@@ -157,6 +157,13 @@ static enum MHD_Result cut_off(struct http_request *r, unsigned status, const ch
 	return cut_off_as(r, &refusal);
 }
 
+static const char *too_large(const struct http_request *r, char *rule, size_t size)
+{
+	snprintf(rule, size, "is larger than %llu bytes",
+		 (unsigned long long)r->server->config.body_bytes_max);
+	return rule;
+}
+
 /* The bound may have been lowered below what is there. */
 static uint64_t bodies_room(const struct http_server *s)
 {
@@ -170,12 +177,13 @@ static void check_body(struct http_request *r, const struct framing *f)
 {
 	const struct http_server *s = r->server;
 	uint64_t length = 0;
+	char rule[64];
 
 	r->expects_continue = http_header(r, "Expect") != NULL;
 	if (f->length && parse_u64(f->length, &length) < 0)
 		fault(r, 400, "Content-Length is no number");
 	else if (length > s->config.body_bytes_max)
-		fault(r, 413, "the body is too large");
+		fault(r, 413, too_large(r, rule, sizeof(rule)));
 	else if (length > bodies_room(s))
 		fault(r, 503, "too many large requests at once");
 	/* With an answer already: is the rest read, or the connection given up? */
@@ -248,13 +256,23 @@ static bool grow_body(struct http_request *r, size_t more)
 	return true;
 }
 
+static enum MHD_Result cut_off_large(struct http_request *r)
+{
+	struct http_refusal refusal = {
+		.status = 413, .reason = "Content Too Large", .field = "body", .id = r->id
+	};
+
+	too_large(r, refusal.detail, sizeof(refusal.detail));
+	return cut_off_as(r, &refusal);
+}
+
 static enum MHD_Result take_body(struct http_request *r, const char *data, size_t size)
 {
 	r->server->counts.body_bytes += size;
 	if (r->body_too_large || r->body_unwanted) {
 		r->body_len += size; /* only counted */
 		if (r->body_len > r->server->config.body_bytes_max + HTTP_DRAIN_BYTES)
-			return cut_off(r, 413, "Content Too Large", "the body is too large");
+			return cut_off_large(r);
 		return MHD_YES;
 	}
 	if (r->body_len + size > r->server->config.body_bytes_max) {
@@ -279,13 +297,14 @@ static enum MHD_Result take_whole(struct http_request *r, struct MHD_Connection 
 {
 	const struct http_config *c = &r->server->config;
 	struct http_refusal refusal;
+	char rule[64];
 
 	if (r->conn->state == CONN_ARRIVING) {
 		if (!http_head_fits(r, connection, method, &refusal)) /* now with its trailers */
 			return cut_off_as(r, &refusal);
 		r->conn->state = CONN_BUSY;
 		if (r->body_too_large)
-			fault(r, 413, "the body is too large");
+			fault(r, 413, too_large(r, rule, sizeof(rule)));
 		if (r->body_too_large || r->body_unwanted)
 			r->body_len = 0;
 		if (r->status == 0)

@@ -6,6 +6,7 @@
 #include "gate/http/http_gate.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,9 +114,16 @@ static void on_request(void *user, struct http_request *r)
 static void on_fault(void *user, struct http_request *r, unsigned status, const char *detail)
 {
 	struct problem p = PROBLEM(status, detail);
+	char words[128];
 
 	if (status == 503)
 		p.retry_after_sec = 1;
+	if (status == 413) { /* as `kodewar run -` has it */
+		snprintf(words, sizeof(words), "body: %s", detail);
+		p.detail = words;
+		p.field = "body";
+		p.rule = detail;
+	}
 	problem_answer(r, &p);
 }
 

@@ -191,6 +191,7 @@ static int read_key(struct http_call *c, const char **ret)
 int http_jobs_ask(struct http_call *c, struct desk_tenant *tenant, struct desk_ask *ret)
 {
 	const struct auth_tenant *who = auth_by_name(c->gate->config.auth, c->tenant);
+	struct refusal refusal;
 
 	*ret = (struct desk_ask){ .tenant = tenant, .trace = c->trace };
 	if (!who) {
@@ -199,6 +200,11 @@ int http_jobs_ask(struct http_call *c, struct desk_tenant *tenant, struct desk_a
 	}
 	*tenant = who->desk;
 	ret->body = http_body(c->request, &ret->len);
+	if (ret->len == 0) {
+		refusal_set(&refusal, "", "is empty");
+		problem_refuse(c->request, &refusal);
+		return 1;
+	}
 	return read_number(c, "deadline_ms", 1, DEADLINE_MS_MAX, &ret->deadline_ms) ||
 	       read_priority(c, &ret->priority) || read_key(c, &ret->key);
 }
@@ -311,7 +317,24 @@ static void then_stream(void *user, const struct desk_answer *a)
 		http_drop(c->request);
 }
 
-/* One word of a comma-separated header, its parameters left aside. */
+/* RFC 9110, 12.4.2: what weighs nothing is not acceptable. `params` begins behind the word. */
+static bool weighs_nothing(const char *params)
+{
+	const char *end = params + strcspn(params, ",");
+
+	while ((params = memchr(params, ';', (size_t)(end - params)))) {
+		params += 1 + strspn(params + 1, " \t");
+		if ((*params == 'q' || *params == 'Q') && params[1] == '=' && params[2] == '0') {
+			params += 3;
+			params += *params == '.';
+			params += strspn(params, "0");
+			return *params < '1' || *params > '9';
+		}
+	}
+	return false;
+}
+
+/* One word of a comma-separated header, its parameters but for a weight of 0 left aside. */
 static bool header_has(const struct http_call *c, const char *name, const char *word)
 {
 	const char *at = http_header(c->request, name);
@@ -320,7 +343,7 @@ static bool header_has(const struct http_call *c, const char *name, const char *
 	while (at && *at) {
 		at += strspn(at, ", \t");
 		if (!strncasecmp(at, word, n) && (!at[n] || strchr(",; \t", at[n])))
-			return true;
+			return !weighs_nothing(at + n);
 		at += strcspn(at, ",");
 	}
 	return false;

@@ -156,7 +156,7 @@ static const struct {
 	  "{\"type\":\"array\",\"maxItems\":" DIGITS(REQUEST_ARGS_MAX) ",\"items\":" WORD "}" },
 	{ "Request", "env",
 	  "{\"type\":\"object\",\"maxProperties\":" DIGITS(
-		  REQUEST_ARGS_MAX) ",\"propertyNames\":{\"pattern\":\"^[^=\\u0000]+$\"},"
+		  REQUEST_ARGS_MAX) ",\"propertyNames\":{\"pattern\":\"^[A-Za-z_][A-Za-z0-9_]*$\"},"
 				    "\"additionalProperties\":" WORD "}" },
 	{ "Request", "output_encoding", ENCODINGS },
 	{ "Request", "output_files", PATHS },

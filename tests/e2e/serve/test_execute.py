@@ -151,3 +151,17 @@ def test_boxes_are_counted_by_language_and_verdict(service):
     assert boxes and all(float(line.split()[-1]) >= 1 for line in boxes)
     helped = {line.split()[2] for line in lines if line.startswith("# HELP ")}
     assert len(helped) == sum(line.startswith("# TYPE ") for line in lines)
+
+
+@pytest.mark.parametrize("accept, stream", [
+    ("text/event-stream;q=0", False), ("application/json, text/event-stream; q=0.000", False), ("text/event-stream;q=0.1", True),
+    ("application/json;q=0, text/event-stream", True), ("text/event-stream;charset=utf-8;Q=0, */*", False)])
+def test_what_weighs_nothing_is_not_sent(service, accept, stream):
+    answer = service.post("/v1/execute", HELLO, headers={"Accept": accept})
+    assert answer.status == 200 and answer.headers["Content-Type"] == ("text/event-stream" if stream else "application/json")
+
+
+@pytest.mark.parametrize("path", ["/v1/execute", "/v1/jobs", "/v1/batches"])
+def test_an_empty_body_is_said_to_be_empty(service, path):
+    answer = service.post(path, b"")
+    assert answer.status == 400 and answer.problem["detail"] == "body: is empty"

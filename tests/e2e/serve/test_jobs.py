@@ -76,6 +76,8 @@ def test_events_are_told_to_who_comes_late_and_again(service):
     assert first[-1][1] == "result" and [i for i, _, _ in first] == list(range(1, len(first) + 1))
     again = follow(service, job, **{"Last-Event-ID": str(first[-2][0])})
     assert again[-1][1:] == first[-1][1:] and len(again) == 1
+    beyond = follow(service, job, **{"Last-Event-ID": "9999"})
+    assert beyond == first[-1:], "a stream ends with the result, whatever was seen"
     assert service.get(f"/v1/jobs/{job}/events", headers={"Last-Event-ID": "x"}).status == 400
 
 
@@ -108,9 +110,9 @@ def test_a_batch_with_a_key_may_be_sent_again(service):
 
 
 @pytest.mark.parametrize("body, status, field", [
-    (b"", 400, "body"), (b"{", 400, "body"), (b"[]", 400, "body"), (b"{}", 422, "submissions"), (b'{"a":[]}', 422, "submissions"),
+    (b"", 400, "body"), (b"{", 400, "body"), (b"[]", 400, "body"), (b"{}", 422, "submissions"), (b'{"a":[]}', 422, "a"),
     (b'{"submissions":{}}', 422, "submissions"), (b'{"submissions":[]}', 422, "submissions"),
-    (b'{"submissions":[1]}', 422, "submissions[0]"), (b'{"submissions":[{}', 400, "body"), (b'{"submissions":[{}],"a":1}', 422, "submissions"),
+    (b'{"submissions":[1]}', 422, "submissions[0]"), (b'{"submissions":[{}', 400, "body"), (b'{"submissions":[{}], "a":1}', 422, "a"), (b'{"submissions":[{}],}', 400, "body"),
     (b'{"submissions":[{}]}x', 400, "body"), (b'{"submissions":["\xff"]}', 400, "body"),
     (b'{"submissions":[' + b"{}," * 1000 + b"{}]}", 422, "submissions"),
 ])

@@ -14,6 +14,10 @@ def test_every_route_and_field_is_in_the_document(service):
     assert doc["openapi"] == "3.1.0" and len(doc["paths"]) == 11
     assert set(doc["components"]["schemas"]["Result"]["required"]) <= set(service.run(**HELLO))
     assert list(doc["components"]["schemas"]["Result"]["properties"])[:4] == ["status", "output", "error", "test_results"]
+    env = doc["components"]["schemas"]["Request"]["properties"]["env"]["allOf"][0]
+    for name in ("A_1", "1A", "a-b", "_"):
+        told = re.search(env["propertyNames"]["pattern"], name) is not None
+        assert told == (service.post("/v1/execute", {**HELLO, "env": {name: "x"}}).status == 200), name
     names = [o["operationId"] for path in doc["paths"].values() for o in path.values()]
     assert len(names) == len(set(names)) == 12
 
