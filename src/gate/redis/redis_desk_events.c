@@ -84,6 +84,31 @@ static void deliver(struct redis_job *j, struct redis_watch *one, const redisRep
 
 /* ---- the rest, after the end ---- */
 
+/* The last entry, of who says that he has seen it, or more than there is: the result keeps its number. */
+static void on_last(void *user, const redisReply *reply)
+{
+	struct redis_watch *w = user;
+	const redisReply *entry;
+
+	w->asked = false;
+	redis_job_touch(w->job);
+	if (!reply)
+		return;
+	entry = reply->type == REDIS_REPLY_ARRAY && reply->elements == 1 ? reply->element[0] : NULL;
+	if (entry && entry->elements == 2 && kind_of(entry->element[1]) == DESK_EV_RESULT)
+		w->result_seq = number_of(entry->element[0]);
+	w->complete = true;
+}
+
+static bool ask_last(struct redis_watch *w)
+{
+	struct redis_desk *d = w->job->desk;
+
+	w->asked = redis_link_ask(d->commands, on_last, w, "XREVRANGE %s + - COUNT 1",
+				  queue_key(d->config.queue, "events", w->job->id).text) == 0;
+	return w->asked;
+}
+
 static void on_rest(void *user, const redisReply *reply)
 {
 	struct redis_watch *w = user;
@@ -95,6 +120,8 @@ static void on_rest(void *user, const redisReply *reply)
 		return; /* asked again when Redis is back: the tick touches */
 	for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements; i++)
 		deliver(j, w, reply->element[i]);
+	if (!w->complete && w->seq > 0 && ask_last(w))
+		return;
 	w->complete = true;
 }
 
