@@ -748,7 +748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a body must be application/json */
+            /** @description a body must be application/json, and not encoded */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -768,6 +768,15 @@ export interface operations {
             };
             /** @description Retry-After says when; position is how many jobs wait */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the head is larger than this service reads */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -881,7 +890,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a body must be application/json */
+            /** @description a body must be application/json, and not encoded */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -901,6 +910,15 @@ export interface operations {
             };
             /** @description Retry-After says when; position is how many jobs wait */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the head is larger than this service reads */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -988,6 +1006,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description the head is larger than this service reads */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description not now: it starts, it ends, it is full, or a required layer is missing */
             503: {
                 headers: {
@@ -1065,6 +1092,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description the head is larger than this service reads */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description not now: it starts, it ends, it is full, or a required layer is missing */
             503: {
                 headers: {
@@ -1129,6 +1165,15 @@ export interface operations {
             };
             /** @description there is no such thing, or it is somebody else's */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the head is larger than this service reads */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1224,7 +1269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description a body must be application/json */
+            /** @description a body must be application/json, and not encoded */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1244,6 +1289,15 @@ export interface operations {
             };
             /** @description Retry-After says when; position is how many jobs wait */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the head is larger than this service reads */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1307,6 +1361,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description the head is larger than this service reads */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description not now: it starts, it ends, it is full, or a required layer is missing */
             503: {
                 headers: {
@@ -1363,6 +1426,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description the head is larger than this service reads */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description not now: it starts, it ends, it is full, or a required layer is missing */
             503: {
                 headers: {
@@ -1403,6 +1475,15 @@ export interface operations {
             };
             /** @description a web page of another origin, or a Host that is not ours */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the head is larger than this service reads */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1457,6 +1538,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description the head is larger than this service reads */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description not now: it starts, it ends, it is full, or a required layer is missing */
             503: {
                 headers: {
@@ -1497,6 +1587,15 @@ export interface operations {
             };
             /** @description a web page of another origin, or a Host that is not ours */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the head is larger than this service reads */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1553,6 +1652,15 @@ export interface operations {
             };
             /** @description a web page of another origin, or a Host that is not ours */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the head is larger than this service reads */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
