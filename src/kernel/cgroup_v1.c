@@ -103,7 +103,7 @@ static int v1_root_open(struct cgroup_root *root, int basefd, struct err *err)
 	return 0;
 }
 
-/* One eventfd that the kernel raises at every out-of-memory; without it only facts are late. */
+/* One eventfd that the kernel raises at every out-of-memory; without it a kill is seen when the box ends, or is to be. */
 static void watch_oom(struct cgroup_leaf *leaf)
 {
 	_cleanup_close_ int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -72,7 +72,6 @@ int judge_files(const struct plan *plan, const struct plan_step *step, struct ca
 {
 	const struct test_case *t = &plan->request->tests[step->test];
 	const struct compare_spec *spec = t->compare ? t->compare : &plan->request->compare;
-
 	uint64_t begun_nsec = compare_regex_now_nsec();
 
 	*ret = COMPARISON_EQUAL;

@@ -46,7 +46,7 @@ void warden_box_orphaned(struct warden_context *w, struct warden_lane *l, enum r
 /* A moment; 0 disarms. */
 void warden_arm(const struct warden_lane *l, uint64_t at_nsec);
 
-/* Closes what came with the order. */
+/* Closes what came with the order: its program has it, or nobody will. */
 void warden_order_drop(struct warden_lane *l);
 /* Reads cpu time; kills, or arms the timer for the next moment at which a limit could be exceeded. */
 void warden_box_check_limits(struct warden_context *w, struct warden_lane *l);

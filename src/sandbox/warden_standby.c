@@ -108,7 +108,9 @@ int warden_standby_leaf(struct warden_context *w, struct warden_lane *l)
 
 	cgroup_leaf_close(&l->lane.leaf);
 	r = cgroup_leaf_open(&w->cgroups, l->lane.index, &l->lane.leaf, NULL);
-	return r < 0 ? r : warden_watch_leaf(w, l);
+	if (r == 0 && (r = warden_watch_leaf(w, l)) < 0)
+		cgroup_leaf_close(&l->lane.leaf);
+	return r;
 }
 
 /*

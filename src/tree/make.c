@@ -273,11 +273,12 @@ static int take_away(const char *path, const char *gone, struct err *err)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	char root[PATH_MAX];
+	int r;
 
 	if (fd < 0)
 		return err_set(err, errno, "remove %s", path);
-	if (print_path(root, err, path, "root", "") < 0)
-		return err->code;
+	if ((r = print_path(root, err, path, "root", "")) < 0)
+		return r;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || is_used(root))
 		return err_set(err, errno == EWOULDBLOCK ? EBUSY : errno,
 			       "remove %s: somebody uses it", path);

@@ -234,6 +234,42 @@ static void every_file_must_be_right(void **state)
 	arena_done(&arena);
 }
 
+/* Each of them is decided within its own bound, or not: all of them together are not. */
+static void many_slow_patterns_have_one_bound(void **state)
+{
+	enum { FILES = 64 };
+	static const struct compare_spec regex = { .mode = COMPARE_REGEX };
+	struct request_file want[FILES];
+	struct taken_file files[FILES];
+	const char *names[FILES];
+	struct arena arena;
+	struct scene s;
+
+	(void)state;
+	for (size_t i = 0; i < FILES; i++) {
+		want[i] = (struct request_file){ "a.txt", TEXT("(?:(?:a+)+b|a+)") };
+		files[i] = (struct taken_file){ TAKEN_WHOLE, TEXT("aaaaaaaaaaaaaaaaa") };
+		names[i] = "a.txt";
+	}
+	with_files(&s, files);
+	s.steps[0].outputs = names;
+	s.tests[0].compare = &regex;
+	s.tests[0].expected_files = want;
+	s.tests[0].nexpected_files = 1;
+	assert_int_equal(judged(&s, &arena)->verdict, VERDICT_ACCEPTED);
+	arena_done(&arena);
+	with_files(&s, files);
+	s.steps[0].outputs = names;
+	s.tests[0].compare = &regex;
+	s.tests[0].expected_files = want;
+	s.tests[0].nexpected_files = FILES;
+	assert_int_equal(judged(&s, &arena)->verdict, VERDICT_WRONG_ANSWER);
+	assert_string_equal(
+		s.cases[0].comment,
+		"The file a.txt could not be decided within the bounds of regular expressions.");
+	arena_done(&arena);
+}
+
 /* An empty `expected` beside files says nothing of stdout; any other one counts. */
 static void stdout_counts_where_it_is_expected(void **state)
 {
@@ -380,6 +416,7 @@ int main(void)
 		cmocka_unit_test(a_plain_run_has_files_as_well),
 		cmocka_unit_test(what_cannot_be_is_refused),
 		cmocka_unit_test(every_file_must_be_right),
+		cmocka_unit_test(many_slow_patterns_have_one_bound),
 		cmocka_unit_test(stdout_counts_where_it_is_expected),
 		cmocka_unit_test(a_file_is_the_answer),
 		cmocka_unit_test(a_checker_is_asked_of_a_file_that_is_there),
