@@ -404,6 +404,7 @@ static void fork_truly(const struct lie *lie)
 			_exit(1);
 		if (lie->child) {
 			prctl(PR_SET_NAME, "liars-child");
+			alarm(30); /* who is in no box is left alone, and is not to stay for ever */
 			lie->child();
 			pause();
 		}
