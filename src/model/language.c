@@ -11,19 +11,40 @@
 
 const char *const runner_names[RUNNER_KINDS] = { "exec", "python", "node" };
 
-static bool is_name(const char *own, const char *name, size_t len)
+/* What somebody called it: a name, and behind an @ a release. */
+struct called {
+	const char *name, *release; /* release: NULL where none is asked for */
+	size_t len;
+};
+
+static struct called called(const char *name)
 {
-	return strncasecmp(own, name, len) == 0 && own[len] == '\0';
+	const char *at = strchr(name, '@');
+
+	return (struct called){ name, at ? at + 1 : NULL, at ? (size_t)(at - name) : strlen(name) };
 }
 
-static bool is_called(const struct language *l, const char *name, size_t len)
+/* Of some hundred names nearly all differ in their first letter, by more than its case. */
+static bool is_name(const char *own, const struct called *c)
 {
-	if (is_name(l->name, name, len))
+	return !((own[0] ^ c->name[0]) & ~0x20) && strncasecmp(own, c->name, c->len) == 0 &&
+	       own[c->len] == '\0';
+}
+
+static bool is_called(const struct language *l, const struct called *c)
+{
+	if (is_name(l->name, c))
 		return true;
 	for (const char *const *alias = l->aliases; alias && *alias; alias++)
-		if (is_name(*alias, name, len))
+		if (is_name(*alias, c))
 			return true;
 	return false;
+}
+
+static bool is(const struct language *l, const struct called *c)
+{
+	return is_called(l, c) &&
+	       (!c->release || (l->release && strcasecmp(l->release, c->release) == 0));
 }
 
 /* Whether `l` is to be taken instead of `other`: it is offered and the other is not, or it is the higher release. */
@@ -36,20 +57,18 @@ static bool is_better(const struct language *l, const struct language *other)
 
 bool language_is(const struct language *l, const char *name)
 {
-	const char *release = strchr(name, '@');
-	size_t len = release ? (size_t)(release - name) : strlen(name);
+	const struct called c = called(name);
 
-	if (!is_called(l, name, len))
-		return false;
-	return !release || (l->release && strcasecmp(l->release, release + 1) == 0);
+	return is(l, &c);
 }
 
 const struct language *language_find(const struct language_set *set, const char *name)
 {
+	const struct called c = called(name);
 	const struct language *found = NULL;
 
 	for (size_t i = 0; i < set->len; i++)
-		if (language_is(&set->langs[i], name) && is_better(&set->langs[i], found))
+		if (is(&set->langs[i], &c) && is_better(&set->langs[i], found))
 			found = &set->langs[i];
 	return found;
 }
