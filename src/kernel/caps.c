@@ -13,8 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define CAP_NUMBERS_MAX \
-	64 /* bits of the kernel's kernel_cap_t; CAP_BSET_READ ends the loop sooner */
+#define CAP_NUMBERS_MAX 64 /* bits of the kernel's kernel_cap_t; the kernel ends the loop sooner */
 
 #define SECUREBITS_ALL \
 	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | \
@@ -24,19 +23,20 @@
 int caps_bound(const int *keep, size_t n)
 {
 	for (unsigned long cap = 0; cap < CAP_NUMBERS_MAX; cap++) {
-		int r = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
 		size_t kept = 0;
+		int r;
 
 		while (kept < n && keep[kept] != (int)cap)
 			kept++;
-		if (kept < n)
+		if (kept < n || prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
 			continue;
-
+		/* Who may drop none may still have none to drop. */
+		r = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
 		if (r < 0)
 			return errno == EINVAL && cap > 0 ? 0
 							  : -errno; /* beyond this kernel's last */
-		if (r > 0 && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-			return -errno;
+		if (r > 0)
+			return -EPERM;
 	}
 	return 0;
 }
@@ -56,15 +56,18 @@ static int drop_process_sets(void)
 	return left ? -EPERM : 0;
 }
 
+int caps_drop_sets(void)
+{
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return -errno;
+	return drop_process_sets();
+}
+
 int caps_drop_all(void)
 {
 	int r = caps_bound(NULL, 0);
 
-	if (r < 0)
-		return r;
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
-		return -errno;
-	return drop_process_sets();
+	return r < 0 ? r : caps_drop_sets();
 }
 
 int caps_lock_securebits(void)

@@ -108,10 +108,9 @@ int landlock_abi(void)
 	return abi < 0 ? 0 : (int)abi;
 }
 
-int landlock_restrict(int abi, const struct landlock_rule *rules, size_t nrules)
+int landlock_ruleset(int abi, const struct landlock_rule *rules, size_t nrules)
 {
 	_cleanup_close_ int ruleset = -1;
-	unsigned flags = abi >= ABI_LOG ? RESTRICT_SELF_LOG_SAME_EXEC_OFF : 0;
 
 	if (abi < 1)
 		return -EOPNOTSUPP;
@@ -124,5 +123,19 @@ int landlock_restrict(int abi, const struct landlock_rule *rules, size_t nrules)
 		if (r < 0)
 			return r;
 	}
+	return TAKE_FD(ruleset);
+}
+
+int landlock_enter(int abi, int ruleset)
+{
+	unsigned flags = abi >= ABI_LOG ? RESTRICT_SELF_LOG_SAME_EXEC_OFF : 0;
+
 	return syscall(SYS_landlock_restrict_self, ruleset, flags) < 0 ? -errno : 0;
+}
+
+int landlock_restrict(int abi, const struct landlock_rule *rules, size_t nrules)
+{
+	_cleanup_close_ int ruleset = landlock_ruleset(abi, rules, nrules);
+
+	return ruleset < 0 ? ruleset : landlock_enter(abi, ruleset);
 }
