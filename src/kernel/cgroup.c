@@ -359,3 +359,26 @@ int cgroup_join_control(struct cgroup_root *root, pid_t pid, struct err *err)
 	}
 	return 0;
 }
+
+int cgroup_leaf_kill(const struct cgroup_leaf *leaf)
+{
+	int killed = 0;
+
+	if (!leaf->root || leaf->root->borrowed)
+		return 0;
+	if (leaf->root->version == 2) {
+		int r = fd_write_text_at(leaf->dirfds[0], "cgroup.kill", "1");
+
+		if (r != -ENOENT) /* before 5.14 */
+			return r;
+		if (leaf->join_fds[0] >= 0)
+			killed = cgroup_dir_kill(leaf->join_fds[0]);
+		return killed < 0 ? killed : 0;
+	}
+	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
+		killed = leaf->dirfds[c] < 0 ? 0 : cgroup_dir_kill(leaf->dirfds[c]);
+		if (killed < 0)
+			return killed;
+	}
+	return 0;
+}

@@ -75,7 +75,7 @@ struct cgroup_leaf {
 	struct cgroup_limits limits;  /* as set */
 	bool limits_known;	      /* false: the next prepare writes all of them */
 	uint64_t oom_base, pids_base; /* counters at the last prepare */
-	uint64_t throttled_usec;      /* at the last read */
+	uint64_t throttled_usec;      /* at the last read or prepare */
 	unsigned generation;	      /* v2 without a resettable peak: names of fresh leaves */
 	unsigned lane;
 	bool peak_resettable;
@@ -91,7 +91,7 @@ struct cgroup_reading {
 	uint64_t memory_bytes;
 	uint64_t memory_peak_bytes;	 /* since the last prepare; v2 before 5.19 has none: 0 */
 	uint64_t oom_kills, pids_events; /* since the last prepare */
-	uint64_t throttled_usec;	 /* stood still for its bandwidth, since the last read */
+	uint64_t throttled_usec; /* stood still for its bandwidth, since the last prepare or read */
 	bool throttled_known;
 	uint64_t pids;		/* tasks now */
 	uint64_t charged_bytes; /* anonymous + shmem + swap still charged: 0 when clean */
@@ -135,6 +135,8 @@ int cgroup_leaf_cpu_usec(const struct cgroup_leaf *leaf, uint64_t *ret);
 int cgroup_leaf_ran_out(const struct cgroup_leaf *leaf);
 /* Facts after the end. charged_bytes and pids are not read. */
 int cgroup_leaf_read(struct cgroup_leaf *leaf, struct cgroup_reading *ret, struct err *err);
+/* Tasks that are in it, the dead that nobody has reaped among them. 0 or a negative errno. */
+int cgroup_leaf_tasks(const struct cgroup_leaf *leaf, uint64_t *ret);
 /*
  * Off the critical path: pids and charged_bytes. 0 clean, 1 not yet, negative errno.  The kernel's
  * memory statistics lag; a charge within that lag counts as clean for ten seconds and no longer.

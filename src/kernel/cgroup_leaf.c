@@ -314,6 +314,57 @@ static int set_limits(struct cgroup_leaf *leaf, const struct cgroup_limits *l, s
 	return r;
 }
 
+#define USAGE_BYTES 512
+
+/* `text`: what the file says, of v2 more than its usage. */
+static int read_usage(const struct cgroup_leaf *leaf, char *text, uint64_t *ret)
+{
+	ssize_t n = fd_read_text(leaf->usage_fd, text, USAGE_BYTES);
+
+	if (n < 0)
+		return (int)n;
+	/* A wrong zero would be a box without a cpu limit. */
+	if (leaf->root->version == 2 ? !cgroup_key_u64(text, "usage_usec", ret)
+				     : text[0] < '0' || text[0] > '9')
+		return -EBADMSG;
+	*ret = cgroup_parse_cpu_usec(leaf->root->version, text);
+	return 0;
+}
+
+/*
+ * v2 has it in the file that was read anyway, v1 in one of its own.  Only the kernel's word that it counts makes it known: a
+ * kernel without bandwidth has neither line, and a leaf without that controller is never bounded.
+ */
+static void read_throttled(struct cgroup_leaf *leaf, const char *usage, struct cgroup_reading *now)
+{
+	uint64_t total = 0;
+
+	if (leaf->root->version == 2)
+		now->throttled_known = cgroup_key_u64(usage, "throttled_usec", &total);
+	else if (leaf->files[FILE_CPU_STAT] >= 0)
+		now->throttled_known = cgroup_file_read_key(leaf, FILE_CPU_STAT, "throttled_time",
+							    &total, NULL) == 0;
+	if (leaf->root->version == 1)
+		total /= 1000;
+	if (!now->throttled_known)
+		return;
+	now->throttled_usec = total > leaf->throttled_usec ? total - leaf->throttled_usec : 0;
+	leaf->throttled_usec = total;
+}
+
+/* What stood still until now, in the end of the last box perhaps, is nothing of the next one's. */
+static int begin_throttled(struct cgroup_leaf *leaf)
+{
+	char usage[USAGE_BYTES] = "";
+	struct cgroup_reading now;
+	uint64_t usec;
+	int r = leaf->root->version == 2 ? read_usage(leaf, usage, &usec) : 0;
+
+	if (r == 0)
+		read_throttled(leaf, usage, &now);
+	return r;
+}
+
 static int begin(struct cgroup_leaf *leaf, const struct cgroup_limits *l, bool empty,
 		 struct err *err)
 {
@@ -329,6 +380,8 @@ static int begin(struct cgroup_leaf *leaf, const struct cgroup_limits *l, bool e
 		r = leaf->root->ops->reset_peak(leaf, err);
 	if (r == 0)
 		r = leaf->root->ops->counters(leaf, &now, err);
+	if (r == 0 && empty)
+		r = begin_throttled(leaf);
 	if (r < 0)
 		return r;
 	leaf->oom_base = now.oom_kills;
@@ -362,49 +415,11 @@ int cgroup_leaf_level(const struct cgroup_leaf *leaf, uint64_t *ret)
 	return cgroup_file_read_u64(leaf, FILE_MEMORY_NOW, ret, NULL);
 }
 
-#define USAGE_BYTES 512
-
-/* `text`: what the file says, of v2 more than its usage. */
-static int read_usage(const struct cgroup_leaf *leaf, char *text, uint64_t *ret)
-{
-	ssize_t n = fd_read_text(leaf->usage_fd, text, USAGE_BYTES);
-
-	if (n < 0)
-		return (int)n;
-	/* A wrong zero would be a box without a cpu limit. */
-	if (leaf->root->version == 2 ? !cgroup_key_u64(text, "usage_usec", ret)
-				     : text[0] < '0' || text[0] > '9')
-		return -EBADMSG;
-	*ret = cgroup_parse_cpu_usec(leaf->root->version, text);
-	return 0;
-}
-
 int cgroup_leaf_cpu_usec(const struct cgroup_leaf *leaf, uint64_t *ret)
 {
 	char text[USAGE_BYTES];
 
 	return read_usage(leaf, text, ret);
-}
-
-/*
- * v2 has it in the file that was read anyway, v1 in one of its own.  Only the kernel's word that it counts makes it known: a
- * kernel without bandwidth has neither line, and a leaf without that controller is never bounded.
- */
-static void read_throttled(struct cgroup_leaf *leaf, const char *usage, struct cgroup_reading *now)
-{
-	uint64_t total = 0;
-
-	if (leaf->root->version == 2)
-		now->throttled_known = cgroup_key_u64(usage, "throttled_usec", &total);
-	else if (leaf->files[FILE_CPU_STAT] >= 0)
-		now->throttled_known = cgroup_file_read_key(leaf, FILE_CPU_STAT, "throttled_time",
-							    &total, NULL) == 0;
-	if (leaf->root->version == 1)
-		total /= 1000;
-	if (!now->throttled_known)
-		return;
-	now->throttled_usec = total > leaf->throttled_usec ? total - leaf->throttled_usec : 0;
-	leaf->throttled_usec = total;
 }
 
 int cgroup_leaf_read(struct cgroup_leaf *leaf, struct cgroup_reading *ret, struct err *err)
@@ -458,6 +473,11 @@ static bool charge_is_lag(struct cgroup_leaf *leaf, uint64_t charged_bytes)
 	return charged_bytes <= lag_bytes() && now - leaf->doubt_nsec < DOUBT_MAX_NSEC;
 }
 
+int cgroup_leaf_tasks(const struct cgroup_leaf *leaf, uint64_t *ret)
+{
+	return cgroup_file_read_u64(leaf, FILE_PIDS_NOW, ret, NULL);
+}
+
 int cgroup_leaf_check_clean(struct cgroup_leaf *leaf, struct cgroup_reading *ret, struct err *err)
 {
 	int r;
@@ -474,27 +494,4 @@ int cgroup_leaf_check_clean(struct cgroup_leaf *leaf, struct cgroup_reading *ret
 		return 1;
 	r = leaf->root->ops->settle(leaf, err);
 	return r == -EBUSY ? 1 : r;
-}
-
-int cgroup_leaf_kill(const struct cgroup_leaf *leaf)
-{
-	int killed = 0;
-
-	if (!leaf->root || leaf->root->borrowed)
-		return 0;
-	if (leaf->root->version == 2) {
-		int r = fd_write_text_at(leaf->dirfds[0], "cgroup.kill", "1");
-
-		if (r != -ENOENT) /* before 5.14 */
-			return r;
-		if (leaf->join_fds[0] >= 0)
-			killed = cgroup_dir_kill(leaf->join_fds[0]);
-		return killed < 0 ? killed : 0;
-	}
-	for (int c = 0; c < CGROUP_CONTROLLERS; c++) {
-		killed = leaf->dirfds[c] < 0 ? 0 : cgroup_dir_kill(leaf->dirfds[c]);
-		if (killed < 0)
-			return killed;
-	}
-	return 0;
 }
