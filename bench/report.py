@@ -25,7 +25,7 @@ METHOD = """
   with a kept-alive connection. Peers that need several commands for a fresh box (isolate: init, run, cleanup) are
   charged for all of them, since each of our runs has a fresh box too.
 - **kodewar** is a resident engine behind `kodewar bench --requests`; its time goes from the order to the verdict,
-  after the wait status was read and the box is dead. **cold** execs the interpreter in a box, **warm** forks the
+  after the wait status was read and nobody of its program lives. **cold** execs the interpreter in a box, **warm** forks the
   started runtime into a fresh box at the order, **pooled** forked it before the order came.
 - All layers are on, in every run of ours. Peers run with what their command line gives without a policy file: no
   seccomp in bwrap, isolate and nsjail, no control groups in bwrap, isolate and nsjail.

@@ -38,6 +38,7 @@ struct box {
 	int box_dirfd;	     /* /box, O_PATH */
 	int program_peer_fd; /* the program's end, until it is handed to the warden */
 	int bury_fd; /* launcher: a namespace to close when the next init is on its way, or -1 */
+	int rules_fd; /* owned: Landlock's for programs, who get them by descriptor; where there are any */
 	uint32_t mapped; /* programs whose user namespace was mapped */
 	struct release release;
 	int run_fds[RELEASE_FDS_MAX]; /* of the order; behind the program's the artefact, or -1 */
@@ -63,6 +64,9 @@ void box_program_exec(struct box *b) __attribute__((noreturn));
 
 /* For both: tells the warden which step failed. */
 void box_note_failed(const struct box *b, const char *step, int error);
+
+/* Of both: Landlock is here, and on. */
+bool box_has_rules(const struct box *b);
 
 struct box_step {
 	const char *name;	   /* at most 31 bytes */

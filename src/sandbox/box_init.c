@@ -31,6 +31,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "kernel/landlock.h"
 #include "sandbox/box.h"
 #include "sandbox/harvest.h"
 #include "sandbox/layers.h"
@@ -228,6 +229,21 @@ static int step_artefact_in(struct box *b)
 		       b->run_fds[RELEASE_FDS], 0, (uint64_t)st.st_size);
 }
 
+/* All mounts are there: what a program of this box may do with them. Made here, where nobody waits for it. */
+static int step_rules(struct box *b)
+{
+	static const struct landlock_rule rules[] = {
+		{ "/", LANDLOCK_READ_EXEC },	     { "/dev", LANDLOCK_DEVICES },
+		{ "/tmp", LANDLOCK_READ_WRITE },     { "/box", LANDLOCK_READ_WRITE },
+		{ "/dev/shm", LANDLOCK_READ_WRITE },
+	};
+
+	if (!box_has_rules(b))
+		return 0;
+	b->rules_fd = landlock_ruleset(b->lane->landlock_abi, rules, ARRAY_SIZE(rules));
+	return b->rules_fd < 0 ? b->rules_fd : 0;
+}
+
 /* What the program is told by, and the warden gets to hand to it. */
 static int step_peer(struct box *b)
 {
@@ -253,6 +269,16 @@ static int step_ready(struct box *b)
 	return r;
 }
 
+/*
+ * init was cloned while its launcher held the last box's mounts; whoever lets go of them last ends them, and here nobody waits
+ * for that.
+ */
+static int step_bury(struct box *b)
+{
+	fd_drop(&b->bury_fd);
+	return 0;
+}
+
 /* A program that was forked ahead may have been replaced by another one: each is mapped. */
 static int answer_program(struct box *b)
 {
@@ -266,7 +292,9 @@ static int answer_program(struct box *b)
 		return -EPROTO;
 	r = box_map_program(b, p.pid);
 	b->mapped++;
-	return r < 0 ? r : fd_send_frame(b->peer_fd, &mapped, sizeof(mapped), NULL, 0);
+	return r < 0 ? r
+		     : fd_send_frame(b->peer_fd, &mapped, sizeof(mapped), &b->rules_fd,
+				     box_has_rules(b));
 }
 
 static int step_await_program(struct box *b)
@@ -368,7 +396,8 @@ static int harvest(const struct box *b, uint8_t *ret)
 
 static const struct box_step standby_steps[] = {
 	{ "tether", step_tether }, { "cgroup", step_cgroup }, { "tmpfs", step_tmpfs },
-	{ "proc", step_proc },	   { "peer", step_peer },     { "ready", step_ready },
+	{ "proc", step_proc },	   { "rules", step_rules },   { "peer", step_peer },
+	{ "ready", step_ready },   { "bury", step_bury },
 };
 
 static const struct box_step release_steps[] = {

@@ -48,7 +48,10 @@ static int step_join_v2(struct box *b)
 	return fd_write_text_at(b->join_fds[0], "cgroup.procs", "0");
 }
 
-/* By writing to each hierarchy, whose files were opened by one who may. */
+/*
+ * By writing to each hierarchy, whose files were opened by one who may.  By itself: for whoever moves somebody else, the kernel
+ * has all forks of the host wait, and that takes ten milliseconds.
+ */
 static int step_join_v1(struct box *b)
 {
 	int r = 0;
@@ -88,7 +91,7 @@ static int step_mapped(struct box *b)
 {
 	struct peer mapped;
 
-	return recv_peer(b, &mapped, PEER_MAPPED, NULL, 0);
+	return recv_peer(b, &mapped, PEER_MAPPED, &b->rules_fd, box_has_rules(b));
 }
 
 static int step_identity(struct box *b)
@@ -103,16 +106,26 @@ static int step_identity(struct box *b)
 	return 0;
 }
 
+/* Without a namespace of its own, the change of uid sheds them, and the right to lock. */
+static bool keeps_caps(const struct box *b)
+{
+	return layer_off(b->launch.layers_off, LAYER_CAPS) ||
+	       (layer_off(b->launch.layers_off, LAYER_USERNS) && !b->launch.rootless);
+}
+
+static int step_bounds(struct box *b)
+{
+	return keeps_caps(b) ? 0 : caps_bound(NULL, 0);
+}
+
 static int step_caps(struct box *b)
 {
 	int r;
 
-	/* without a namespace of its own, the change of uid has shed them, and the right to lock */
-	if (layer_off(b->launch.layers_off, LAYER_CAPS) ||
-	    (layer_off(b->launch.layers_off, LAYER_USERNS) && !b->launch.rootless))
+	if (keeps_caps(b))
 		return 0;
 	r = caps_lock_securebits();
-	return r < 0 ? r : caps_drop_all();
+	return r < 0 ? r : caps_drop_sets();
 }
 
 /* In a borrowed cgroup it is watched by somebody who has no better claim to a processor than it has, however nice that is. */
@@ -179,17 +192,14 @@ static int step_no_new_privs(struct box *b)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
+/* The rules are init's: they came with its answer. */
 static int step_landlock(struct box *b)
 {
-	static const struct landlock_rule rules[] = {
-		{ "/", LANDLOCK_READ_EXEC },	     { "/dev", LANDLOCK_DEVICES },
-		{ "/tmp", LANDLOCK_READ_WRITE },     { "/box", LANDLOCK_READ_WRITE },
-		{ "/dev/shm", LANDLOCK_READ_WRITE },
-	};
+	int r = box_has_rules(b) ? landlock_enter(b->lane->landlock_abi, b->rules_fd) : 0;
 
-	if (b->lane->landlock_abi == 0 || layer_off(b->launch.layers_off, LAYER_LANDLOCK))
-		return 0;
-	return landlock_restrict(b->lane->landlock_abi, rules, ARRAY_SIZE(rules));
+	if (box_has_rules(b))
+		fd_drop(&b->rules_fd);
+	return r;
 }
 
 static int step_close(struct box *b)
@@ -276,12 +286,19 @@ static int step_release(struct box *b)
 
 /* Between userns and mapped stands what needs no identity: init writes the maps meanwhile. */
 static const struct box_step enter_steps[] = {
-	{ "join-v2", step_join_v2 },   { "enter", step_enter },
-	{ "userns", step_userns },     { "join-v1", step_join_v1 },
-	{ "session", step_session },   { "no-new-privs", step_no_new_privs },
-	{ "landlock", step_landlock }, { "close", step_close },
-	{ "mapped", step_mapped },     { "identity", step_identity },
-	{ "caps", step_caps },	       { "guard", step_guard },
+	{ "join-v2", step_join_v2 },
+	{ "enter", step_enter },
+	{ "userns", step_userns },
+	{ "join-v1", step_join_v1 },
+	{ "session", step_session },
+	{ "bounds", step_bounds },
+	{ "no-new-privs", step_no_new_privs },
+	{ "close", step_close },
+	{ "mapped", step_mapped },
+	{ "landlock", step_landlock },
+	{ "identity", step_identity },
+	{ "caps", step_caps },
+	{ "guard", step_guard },
 	{ "filter", step_filter },
 };
 

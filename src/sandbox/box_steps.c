@@ -7,6 +7,7 @@
 
 #include "base/fd.h"
 #include "sandbox/box.h"
+#include "sandbox/layers.h"
 
 void box_note_failed(const struct box *b, const char *step, int error)
 {
@@ -26,6 +27,11 @@ void box_run_steps(struct box *b, const struct box_step *steps, size_t n)
 			_exit(125);
 		}
 	}
+}
+
+bool box_has_rules(const struct box *b)
+{
+	return b->lane->landlock_abi > 0 && !layer_off(b->launch.layers_off, LAYER_LANDLOCK);
 }
 
 int box_close_but(unsigned from, const int *keep, size_t n)

@@ -81,7 +81,8 @@ void warden_box_end(struct warden_lane *l)
 
 static bool dying(const struct warden_lane *l)
 {
-	return l->init.pidfd >= 0 && (l->facts.kill != KILL_NONE || l->facts.ended || l->ran_out);
+	return l->init.pidfd >= 0 && (l->state == LANE_ENDING || l->facts.kill != KILL_NONE ||
+				      l->facts.ended || l->ran_out);
 }
 
 bool warden_box_watch(struct warden_context *w, struct warden_lane *l)

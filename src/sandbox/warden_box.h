@@ -11,10 +11,7 @@
 
 /* SOURCE_MEMORY once for each ring: a leaf that is gone rings once more. */
 int warden_watch(const struct warden_context *w, int fd, unsigned lane, unsigned source);
-/*
- * A launcher was lost: it may have forked somebody without telling us. An init does not die before we have reaped
- * such a child of ours, so for a while they are looked for.
- */
+/* A launcher was lost, and may have forked a child of ours: until we have reaped it no init dies, so for a while it is looked for. */
 void warden_expect_strays(struct warden_context *w);
 /* The same descriptor means something else now. */
 int warden_rewatch(const struct warden_context *w, int fd, unsigned lane, unsigned source);
@@ -148,3 +145,5 @@ void warden_zygote_close(struct warden_context *w, struct warden_lane *l);
 /* ---- warden_denied.c ---- */
 
 void warden_denied_event(struct warden_context *w, struct warden_lane *l);
+/* The kernel says that no process under the box's filter will run any more. False where it does not know. */
+bool warden_denied_over(const struct warden_lane *l);

@@ -42,6 +42,13 @@ static void stop_serving(struct warden_context *w, struct warden_lane *l)
 	warden_box_kill(l, KILL_SECURITY);
 }
 
+bool warden_denied_over(const struct warden_lane *l)
+{
+	struct pollfd p = { .fd = l->program.listener_fd };
+
+	return p.fd >= 0 && poll(&p, 1, 0) == 1 && (p.revents & POLLHUP);
+}
+
 void warden_denied_event(struct warden_context *w, struct warden_lane *l)
 {
 	struct pollfd p = { .fd = l->program.listener_fd, .events = POLLIN };
@@ -61,7 +68,8 @@ void warden_denied_event(struct warden_context *w, struct warden_lane *l)
 	if (poll(&p, 1, 0) <= 0)
 		return;
 	if (!(p.revents & POLLIN)) {
-		close(TAKE_FD(l->program.listener_fd));
+		/* It is closed with the box: it is asked again, and to close it takes the kernel a while. */
+		epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, l->program.listener_fd, NULL);
 		return;
 	}
 	memset(&in, 0, sizeof(in));

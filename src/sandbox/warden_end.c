@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The end of a box.  That of its program is seen here and its status read here: its launcher made it our child.
- * Then init is killed, and with it whatever is left in the box; when init is dead as well, the facts are
- * complete, and the answer goes out.  Only then the lane is cleaned and the next box begun.
+ * Where the program has left nobody, the facts are complete, and the answer goes out; else when init
+ * has been killed, and with it whoever was left.  Only when init is dead the lane is cleaned and the next box begun.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -153,17 +153,36 @@ static void read_facts(const struct warden_context *w, struct warden_lane *l)
 	}
 }
 
-static void finish(struct warden_context *w, struct warden_lane *l)
+static void answer(struct warden_context *w, struct warden_lane *l)
 {
 	warden_report(w, REPORT_DONE, l); /* first: somebody waits for it */
-	warden_arm(l, 0);
-	warden_standby_close(l);
 	warden_order_drop(l);
 	l->ahead = l->order.flags & ORDER_REFILL ? (int)l->order.runner : -1;
 	l->have_order = l->harvesting = l->ran_out = false;
 	l->memory_looks = 0;
 	memset(&l->facts, 0, sizeof(l->facts)); /* the next standby's */
+}
+
+static void finish(struct warden_context *w, struct warden_lane *l)
+{
+	answer(w, l);
+	warden_arm(l, 0);
+	warden_standby_close(l);
 	begin_cleaning(w, l);
+}
+
+/*
+ * In the leaf are init and the dead program, whom we have not reaped: whoever else was there is gone, with all that it had and
+ * is counted by.  init's death is nothing that an answer has to wait for; the lane does, as for all that is cleaned up.  A
+ * zygote may have reaped its child already, and then one of the two may be another: of those the filter's listener tells.
+ */
+static bool may_answer_early(const struct warden_context *w, const struct warden_lane *l)
+{
+	uint64_t tasks;
+
+	return !w->cgroups.borrowed && l->facts.kill == KILL_NONE && !l->facts.setup_errno &&
+	       !l->ran_out && !l->init.dead && cgroup_leaf_tasks(&l->lane.leaf, &tasks) == 0 &&
+	       tasks <= 2 && (!warden_zygote_reaps(l->program.runner) || warden_denied_over(l));
 }
 
 /* It broke before the program ran: nothing has happened that could not be done again, once. */
@@ -200,7 +219,13 @@ void warden_end_over(struct warden_context *w, struct warden_lane *l)
 		return;
 	}
 	warden_standby_close(l);
-	warden_box_broken(w, l);
+	if (l->state == LANE_ENDING) {
+		memset(&l->facts, 0, sizeof(l->facts)); /* the next standby's */
+		warden_arm(l, 0);
+		begin_cleaning(w, l);
+	} else {
+		warden_box_broken(w, l);
+	}
 }
 
 void warden_end_init(struct warden_context *w, struct warden_lane *l)
@@ -230,7 +255,7 @@ void warden_end_init(struct warden_context *w, struct warden_lane *l)
 }
 
 /* The status is known: the rest of the box goes. */
-static void on_status(struct warden_lane *l, int status)
+static void on_status(struct warden_context *w, struct warden_lane *l, int status)
 {
 	struct release harvest = { .kind = RELEASE_HARVEST };
 	struct statfs fs;
@@ -255,6 +280,11 @@ static void on_status(struct warden_lane *l, int status)
 		cgroup_leaf_lift_cpu(&l->lane.leaf); /* init shares it with whom it has to kill */
 		warden_arm(l, clock_now_nsec() + HARVEST_NSEC);
 		return;
+	}
+	if (may_answer_early(w, l)) {
+		read_facts(w, l);
+		answer(w, l);
+		l->state = LANE_ENDING;
 	}
 	warden_box_end(l);
 }
@@ -341,8 +371,9 @@ void warden_end_program(struct warden_context *w, struct warden_lane *l)
 		expect_status(l);
 	} else if (info.si_pid == l->program.pid) {
 		read_waited(l);
+		on_status(w, l, wait_status(&info));
+		/* After the answer, since it takes the kernel a while; init cannot die before. */
 		warden_wait(P_PIDFD, (id_t)l->program.pidfd, &info, WEXITED | WNOHANG);
-		on_status(l, wait_status(&info));
 	} else {
 		/* A child of ours, but not this one: whoever waits for it still can. */
 		l->program.state = PROGRAM_DEAD;
@@ -355,7 +386,7 @@ void warden_end_program(struct warden_context *w, struct warden_lane *l)
 static void status_known(struct warden_context *w, struct warden_lane *l, int status)
 {
 	l->program.status_owed = false;
-	on_status(l, status);
+	on_status(w, l, status);
 	if (l->init.dead)
 		warden_end_init(w, l);
 }

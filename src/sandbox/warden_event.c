@@ -152,7 +152,7 @@ static void on_launcher_lost(struct warden_context *w, struct warden_lane *l)
 	l->launcher_dead = true;
 	warden_expect_strays(w);
 	lane_end_launcher(&l->lane);
-	if (l->state == LANE_CLEANING || l->state == LANE_LOST)
+	if (l->state == LANE_ENDING || l->state == LANE_CLEANING || l->state == LANE_LOST)
 		return;
 	if (l->state == LANE_RUNNING) {
 		if (l->program.runner == RUNNER_EXEC && l->program.state != PROGRAM_NONE &&

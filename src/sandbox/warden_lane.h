@@ -33,7 +33,8 @@ enum warden_source {
 enum warden_state {
 	LANE_PREPARING, /* an init is on its way, and perhaps a program */
 	LANE_READY,	/* they wait; or they broke, and are made when an order comes */
-	LANE_RUNNING,	/* from the release of an order until init is dead */
+	LANE_RUNNING,	/* from the release of an order until it is answered */
+	LANE_ENDING,	/* answered, nobody is left in the box but init, who is killed */
 	LANE_CLEANING,	/* the leaf is not yet back to nothing */
 	LANE_LOST,
 };
@@ -64,6 +65,7 @@ struct warden_program {
 	enum program_state state;
 	enum runner_kind runner;	 /* whose launcher forked it */
 	int note_fd, pidfd, listener_fd; /* owned */
+	int their_note_fd;		 /* owned: the other end, until it is launched */
 	pid_t pid;
 	uint64_t serial;
 	bool status_owed; /* it is dead, and its parent, a zygote, will say how */

@@ -23,12 +23,25 @@
 #define STANDBY_MEMORY_BYTES (256ull << 20)
 #define STANDBY_PIDS 8
 
+static const struct warden_program no_program = {
+	.note_fd = -1, .their_note_fd = -1, .pidfd = -1, .listener_fd = -1
+};
+
 void warden_standby_init(struct warden_lane *l)
 {
 	l->init = (struct warden_init){
 		.note_fd = -1, .pidfd = -1, .peer_fd = -1, .disk_fd = -1, .mounts_fd = -1
 	};
-	l->program = (struct warden_program){ .note_fd = -1, .pidfd = -1, .listener_fd = -1 };
+	l->program = no_program;
+}
+
+static void drop_program(struct warden_lane *l)
+{
+	fd_drop(&l->program.note_fd);
+	fd_drop(&l->program.their_note_fd);
+	fd_drop(&l->program.pidfd);
+	fd_drop(&l->program.listener_fd);
+	l->program = no_program;
 }
 
 void warden_standby_close(struct warden_lane *l)
@@ -39,9 +52,7 @@ void warden_standby_close(struct warden_lane *l)
 	fd_drop(&l->init.disk_fd);
 	fd_drop(&l->bury_fd);
 	l->bury_fd = TAKE_FD(l->init.mounts_fd);
-	fd_drop(&l->program.note_fd);
-	fd_drop(&l->program.pidfd);
-	fd_drop(&l->program.listener_fd);
+	drop_program(l);
 	warden_standby_init(l);
 }
 
@@ -68,8 +79,8 @@ static int send_launch(struct warden_context *w, struct warden_lane *l, int sock
 	launch->uid = l->init.uid;
 	launch->init_uid = w->rootless ? 0 : slot_uid(&w->slot, l->lane.index, 0);
 	launch->rootless = w->rootless;
-	launch->njoin = leaf->njoin;
 	launch->cgroup_version = (uint32_t)leaf->root->version;
+	launch->njoin = leaf->njoin;
 	launch->layers_off = w->layers_off;
 	launch->serial = ++w->serial;
 	if (nfds + leaf->njoin > FD_PASS_MAX)
@@ -176,21 +187,35 @@ void warden_standby_make(struct warden_context *w, struct warden_lane *l)
 
 /* ---- the program ---- */
 
+/* The note socket of the program that comes next: it takes a moment that an order need not wait for, if it comes off. */
+static int note_ahead(struct warden_context *w, struct warden_lane *l)
+{
+	struct warden_program *p = &l->program;
+	int r = 0;
+
+	if (p->their_note_fd < 0)
+		r = make_note(w, l, SOURCE_PROGRAM_NOTE, &p->note_fd, &p->their_note_fd);
+	if (r < 0) {
+		fd_drop(&p->note_fd);
+		fd_drop(&p->their_note_fd);
+	}
+	return r;
+}
+
 static int launch_program(struct warden_context *w, struct warden_lane *l, int sock)
 {
 	struct launch launch = { .kind = LAUNCH_PROGRAM, .ahead = !l->have_order };
-	_cleanup_close_ int theirs = -1;
-	int fds[FD_PASS_MAX], r;
+	int fds[FD_PASS_MAX], r = note_ahead(w, l);
 
-	r = make_note(w, l, SOURCE_PROGRAM_NOTE, &l->program.note_fd, &theirs);
 	if (r < 0)
 		return r;
-	fds[LAUNCH_NOTE] = theirs;
+	fds[LAUNCH_NOTE] = l->program.their_note_fd;
 	fds[LAUNCH_PEER] = l->init.peer_fd;
 	fds[LAUNCH_INIT_PIDFD] = l->init.pidfd;
 	fds[LAUNCH_USAGE] = l->lane.leaf.usage_fd;
 	fds[LAUNCH_MEMORY] = l->lane.leaf.memory_fd;
 	r = send_launch(w, l, sock, &launch, fds, LAUNCH_FDS);
+	fd_drop(&l->program.their_note_fd);
 	l->program.serial = launch.serial;
 	return r;
 }
@@ -236,10 +261,7 @@ void warden_standby_drop_program(struct warden_lane *l)
 
 void warden_standby_dropped(struct warden_context *w, struct warden_lane *l)
 {
-	fd_drop(&l->program.note_fd);
-	fd_drop(&l->program.pidfd);
-	fd_drop(&l->program.listener_fd);
-	l->program = (struct warden_program){ .note_fd = -1, .pidfd = -1, .listener_fd = -1 };
+	drop_program(l);
 	warden_standby_progress(w, l);
 }
 
@@ -253,8 +275,11 @@ void warden_standby_progress(struct warden_context *w, struct warden_lane *l)
 	if (l->program.state == PROGRAM_NONE && l->ahead >= 0 && !l->have_order)
 		warden_standby_program(w, l, (enum runner_kind)l->ahead);
 	else if (l->program.state == PROGRAM_NONE ||
-		 (l->program.state == PROGRAM_WAITING && l->program.pidfd >= 0))
+		 (l->program.state == PROGRAM_WAITING && l->program.pidfd >= 0)) {
+		if (l->program.state == PROGRAM_NONE && !l->have_order)
+			note_ahead(w, l);
 		warden_box_ready(w, l);
+	}
 }
 
 static void adopt(struct warden_context *w, struct warden_lane *l, int *slot, int pidfd,

@@ -96,7 +96,7 @@ struct note {
 
 enum peer_kind {
 	PEER_BORN = 1, /* program: map my user namespace */
-	PEER_MAPPED,   /* init: done */
+	PEER_MAPPED,   /* init: done. Descriptor, where Landlock is on: the rules */
 	PEER_GO,       /* init: run. Descriptors: payload, stdin, stdout, stderr */
 };
 

@@ -96,7 +96,7 @@ int launch_recv(struct box *b, const struct box_lane *lane)
 	if (b->launch.njoin > CGROUP_JOIN_MAX || n != fixed + b->launch.njoin)
 		return -EPROTO;
 	b->lane = lane;
-	b->box_dirfd = b->program_peer_fd = b->listener_fd = b->bury_fd = -1;
+	b->box_dirfd = b->program_peer_fd = b->listener_fd = b->bury_fd = b->rules_fd = -1;
 	launch_slots(b, slots);
 	for (size_t i = 0; i < launch_fixed(b); i++)
 		*slots[i] = fds[i];
