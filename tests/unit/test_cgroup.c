@@ -220,6 +220,12 @@ static void what_stood_still_is_told_once(void **state)
 	assert_int_equal(r.throttled_usec, 2500);
 	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
 	assert_int_equal(r.throttled_usec, 0);
+	/* The end of one box is not the next one's. */
+	put(lane, "cpu.stat", "nr_periods 19\nnr_throttled 9\nthrottled_time 9500000\n");
+	assert_int_equal(cgroup_leaf_prepare(&leaf, &usual, &err), 0);
+	put(lane, "cpu.stat", "nr_periods 20\nnr_throttled 10\nthrottled_time 9600000\n");
+	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
+	assert_int_equal(r.throttled_usec, 100);
 	put(lane, "cpu.stat", "nr_periods 9\n");
 	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
 	assert_false(r.throttled_known);
