@@ -29,6 +29,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "kernel/caps.h"
+#include "kernel/landlock.h"
 #include "sandbox/box.h"
 
 #define PEERS_MAX 6
@@ -188,6 +189,17 @@ int mount(const char *from, const char *to, const char *type, unsigned long flag
 		if (!strcmp(to, places[i]))
 			return world.dropped ? abort(), -1 : 0;
 	abort();
+}
+
+/* As root of the box, of what stands in every one. */
+int landlock_ruleset(int abi, const struct landlock_rule *rules, size_t nrules)
+{
+	if (abi != 1 || world.dropped || nrules == 0)
+		abort();
+	for (size_t i = 0; i < nrules; i++)
+		if (rules[i].path[0] != '/')
+			abort();
+	return some_file();
 }
 
 int open(const char *path, int flags, ...)
@@ -360,7 +372,7 @@ static void check_peers(void)
 
 	fd_set_nonblock(world.program, 1);
 	while (fd_recv_frame(world.program, &p, sizeof(p), fds, &n) == 1) {
-		if (p.kind == PEER_MAPPED)
+		if (p.kind == PEER_MAPPED && n == world.shape >> 7)
 			mapped++;
 		else if (p.kind != PEER_GO || gone++ || n != RELEASE_FDS || !world.dropped ||
 			 mapped < world.release.programs)
@@ -403,6 +415,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	world.note = pair[0];
 	world.program = -1;
 	world.shape = next_byte();
+	lane.landlock_abi = world.shape >> 7;
 	b.lane = &lane;
 	b.note_fd = pair[1];
 	b.launch = (struct launch){ .kind = LAUNCH_INIT,

@@ -4,7 +4,7 @@
  * The kernel is fake_kernel.c's: processes are pipes, and time stands still until a timer is waited for.
  *
  * Whatever comes: nobody is signalled or reaped but the lane's own init and program, an order is answered once, a status
- * is told only of the dead, no descriptor is kept, and when everybody falls silent the order is answered all the same.
+ * is told only of the dead, no descriptor is kept, and when everybody falls silent the order is answered and its box over all the same.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -240,18 +240,18 @@ static void move(uint8_t what)
 static void silence(void)
 {
 	fake.unclean = false;
-	for (int i = 0; i < SILENCE_MAX && l->have_order; i++) {
+	for (int i = 0; i < SILENCE_MAX && (l->have_order || l->state == LANE_ENDING); i++) {
 		if (l->program.pidfd >= 0 && fake_is_dead(l->program.pidfd))
 			warden_box_event(&w, l, SOURCE_PROGRAM_DEAD);
 		if (l->init.pidfd >= 0 && fake_is_dead(l->init.pidfd))
 			warden_box_event(&w, l, SOURCE_INIT_DEAD);
 		fake.now_nsec +=
 			NSEC_PER_SEC; /* where limits are looked at every few milliseconds, most looks are left out */
-		if (l->have_order && fake_time_passes(l->timer_fd))
+		if ((l->have_order || l->state == LANE_ENDING) && fake_time_passes(l->timer_fd))
 			warden_box_event(&w, l, SOURCE_TIMER);
 		drain_all();
 	}
-	if (l->have_order)
+	if (l->have_order || l->state == LANE_ENDING)
 		abort();
 	if (fake.done != orders)
 		abort();
