@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK)
+#define SEAL_TRIES 3
 
 void fd_drop(int *fd)
 {
@@ -106,6 +107,18 @@ int fd_read_u64_at(int dirfd, const char *name, uint64_t *ret)
 	return 0;
 }
 
+int fd_seal(int fd)
+{
+	int r;
+
+	for (int tries = 0; tries < SEAL_TRIES; tries++) {
+		r = fcntl(fd, F_ADD_SEALS, SEALS);
+		if (r == 0 || errno != EBUSY)
+			break;
+	}
+	return r < 0 ? -errno : 0;
+}
+
 int fd_sealed_memfd(const char *name, const void *data, size_t len)
 {
 	_cleanup_close_ int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -116,9 +129,10 @@ int fd_sealed_memfd(const char *name, const void *data, size_t len)
 	r = fd_write_all(fd, data, len);
 	if (r < 0)
 		return r;
-	if (fcntl(fd, F_ADD_SEALS, SEALS) < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		return -errno;
-	return TAKE_FD(fd);
+	r = fd_seal(fd);
+	if (r < 0)
+		return r;
+	return lseek(fd, 0, SEEK_SET) < 0 ? -errno : TAKE_FD(fd);
 }
 
 int fd_reopen_readonly(int fd)

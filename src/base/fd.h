@@ -24,6 +24,11 @@ ssize_t fd_read_text_at(int dirfd, const char *name, char *text, size_t size);
 /* First unsigned number in a pseudo-file; "max" reads as UINT64_MAX. */
 int fd_read_u64_at(int dirfd, const char *name, uint64_t *ret);
 
+/*
+ * Seals a memory file against writing, growing and shrinking.  Somebody of the kernel may hold one of its pages for a moment, which
+ * the kernel awaits for a sixth of a second: this, three times as long. -EBUSY after that.
+ */
+int fd_seal(int fd);
 /* A new memory file holding data, write-, grow- and shrink-sealed, offset 0. Returns the fd. */
 int fd_sealed_memfd(const char *name, const void *data, size_t len);
 /* A second, read-only open file description of a memory file. Needs /proc. Returns the fd. */

@@ -92,6 +92,7 @@ int payload_make(const struct plan_step *step)
 	struct payload_header h = { .magic = PAYLOAD_MAGIC };
 	_cleanup_close_ int fd = -1;
 	struct writer w = { 0 };
+	int r;
 
 	h.argc = (uint32_t)count_strings(step->argv, &h.string_bytes);
 	h.envc = (uint32_t)count_strings(step->envp, &h.string_bytes);
@@ -112,9 +113,8 @@ int payload_make(const struct plan_step *step)
 	put_step(&w, step, &h);
 	if (w.error)
 		return w.error;
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK) < 0)
-		return -errno;
-	return TAKE_FD(fd);
+	r = fd_seal(fd);
+	return r < 0 ? r : TAKE_FD(fd);
 }
 
 /* The next string of a block whose last byte is known to be NUL; NULL at its end. */

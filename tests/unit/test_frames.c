@@ -8,9 +8,11 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -79,6 +81,37 @@ static void payload_must_be_sealed(void **state)
 	assert_int_equal(write(fd, "0123456789012345678901234567890123456789", 40), 40);
 	assert_int_equal(payload_open(fd, &v), -EPERM);
 	close(fd);
+}
+
+/* A memory file with a page that the kernel holds for a pipe, until a child reads it after so many milliseconds; 0: never. */
+static int seal_held(unsigned msec)
+{
+	int fd = memfd_create("held", MFD_ALLOW_SEALING | MFD_CLOEXEC), ends[2], r;
+	char page[4096] = "";
+	loff_t at = 0;
+	pid_t pid;
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_int_equal(write(fd, page, sizeof(page)), sizeof(page));
+	assert_int_equal(splice(fd, &at, ends[1], NULL, sizeof(page), 0), sizeof(page));
+	pid = fork();
+	if (pid == 0) {
+		usleep(msec * 1000);
+		_exit(msec && read(ends[0], page, sizeof(page)) == sizeof(page) ? 0 : 1);
+	}
+	r = fd_seal(fd);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(ends[0]);
+	close(ends[1]);
+	close(fd);
+	return r;
+}
+
+static void who_holds_a_page_for_a_moment_is_awaited(void **state)
+{
+	(void)state;
+	assert_int_equal(seal_held(250), 0);
+	assert_int_equal(seal_held(0), -EBUSY);
 }
 
 static int open_bytes(const char *data, size_t len)
@@ -256,6 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(payload_comes_back_whole),
 		cmocka_unit_test(payload_must_be_sealed),
+		cmocka_unit_test(who_holds_a_page_for_a_moment_is_awaited),
 		cmocka_unit_test(payload_survives_damage),
 		cmocka_unit_test(payload_refuses_paths),
 		cmocka_unit_test(order_is_checked_field_by_field),

@@ -109,7 +109,6 @@ static int receive_file(int fd, uint64_t left)
 static void receive_order(struct inbox *x)
 {
 	const struct inbox_order *o = &x->order;
-	const unsigned long seals = F_SEAL_SEAL | F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK;
 	_cleanup_close_ int fd = -1;
 	int r;
 
@@ -122,8 +121,8 @@ static void receive_order(struct inbox *x)
 	if (fd < 0)
 		inbox_fail("payload", -errno);
 	r = receive_file(fd, o->payload_bytes);
-	if (r == 0 && fcntl(fd, F_ADD_SEALS, seals) < 0)
-		r = -errno;
+	if (r == 0)
+		r = fd_seal(fd);
 	if (r == 0)
 		r = payload_open(fd, &x->payload);
 	if (r < 0)
