@@ -261,6 +261,7 @@ class TestPlaces:
 
 class TestSubmissions:
     def test_the_answers_are_in_no_box(self, package):
+        write(package / ".timelimit", "20\n")  # it looks at each file of the host's runtimes
         source = write(package / "spy.py", "import os\nfor root, _, names in os.walk('/'):\n"
                        "    if any(n.endswith('.ans') for n in names): print('found', root)\n")
         row = json.loads(judge("--json", package, source).stdout)["submissions"][0]
