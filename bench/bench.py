@@ -63,19 +63,23 @@ def opened(args, peer_names=PEERS):
                     args.rounds, min(1.0, args.rounds / 200), peer_names)
 
 
-def full(args):
+def measure_boxes(args, bench):
+    """Boxes beside peers."""
     programs = workloads.ALL
+    return {"machine": machine.describe(args.build, bench.field.engine), "cores": CORES, "rounds": args.rounds,
+            "races": {key: sections.race(p, bench) for key, p in programs.items()},
+            "throughput": {key: sections.throughput(programs[key], bench) for key in ("python-hello", "node-hello")},
+            "by_cores": sections.by_cores(programs["python-hello"], bench),
+            "submission": sections.submission(bench),
+            "scale": {"tests": sections.scale_tests(bench), "source": sections.scale_source(bench)},
+            "memory": sections.idle_memory(bench),
+            "preload": sections.preload(bench),
+            "overruns": overruns(bench.kodewar, max(5, args.rounds // 4))}
+
+
+def full(args):
     with opened(args) as bench:
-        result = {"machine": machine.describe(args.build, bench.field.engine), "cores": CORES, "rounds": args.rounds}
-        result["races"] = {key: sections.race(p, bench) for key, p in programs.items()}
-        result["throughput"] = {key: sections.throughput(programs[key], bench)
-                                for key in ("python-hello", "node-hello")}
-        result["by_cores"] = sections.by_cores(programs["python-hello"], bench)
-        result["submission"] = sections.submission(bench)
-        result["scale"] = {"tests": sections.scale_tests(bench), "source": sections.scale_source(bench)}
-        result["memory"] = sections.idle_memory(bench)
-        result["preload"] = sections.preload(bench)
-        result["overruns"] = overruns(bench.kodewar, max(5, args.rounds // 4))
+        result = measure_boxes(args, bench)
         result["compiled"] = sections.compiled(bench)
         result["service"] = sections.service(bench)
         result["queue"] = sections.queue(bench)
@@ -109,6 +113,20 @@ def put(args, result, replaced, section):
     for what, why in result["absent"].items():
         print(f"absent: {what}: {why}")
     return finish(args, result)
+
+
+def run_boxes(args):
+    """Boxes beside peers alone; what names a commit of its own stays in the BENCH.md that is there."""
+    with opened(args) as bench:
+        result = measure_boxes(args, bench)
+        result["absent"] = {**bench.field.absent, **bench.absent}
+    result["promises"] = promises.judge(result)
+    if args.json:
+        with open(args.json, "w", encoding="utf-8") as f:
+            json.dump(result, f, indent=1)
+    with open(os.path.join(args.out or TOP, "docs", "bench.svg"), "w", encoding="utf-8") as f:
+        f.write(plot.svg(result))
+    return put(args, result, report.with_boxes, lambda r: report.promise_table(r["promises"]))
 
 
 def run_service(args):
@@ -165,6 +183,7 @@ def main():
     p.add_argument("--rounds", type=int, default=200, help="turns of each contender (slow peers take fewer)")
     p.add_argument("--docker", action="store_true", help="bring up a Docker Engine of our own, and end it")
     p.add_argument("--gate", action="store_true", help="short: compare ratios with bench/ratios.json")
+    p.add_argument("--boxes", action="store_true", help="boxes beside peers alone, into the docs/BENCH.md that is there")
     p.add_argument("--service", action="store_true", help="`kodewar serve` alone, into the docs/BENCH.md that is there")
     p.add_argument("--queue", action="store_true", help="`kodewar worker` alone, beside a plain Celery worker; into the docs/BENCH.md that is there")
     p.add_argument("--compiled", action="store_true", help="compiled programs alone, into the docs/BENCH.md that is there")
@@ -177,6 +196,8 @@ def main():
     args = p.parse_args()
     if args.gate:
         return run_gate(args)
+    if args.boxes:
+        return run_boxes(args)
     if args.service:
         return run_service(args)
     if args.queue:

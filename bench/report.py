@@ -8,6 +8,9 @@ SERVICE = "## The service\n"
 COMPILED = "## Compiled programs\n"
 INSIDE = "## Inside a container\n"
 QUEUE = "## The queue in Redis\n"
+# Sections that name a commit of their own, and what promises of them begin with.
+OWN = (COMPILED, INSIDE, SERVICE, QUEUE)
+OWN_PROMISES = ("Compiled: ", "Native box inside", "Service: ", "Queue: ")
 
 HEAD = """# Benchmark
 
@@ -41,6 +44,7 @@ METHOD = """
   beside it is asked for the same jobs through `kodewar bench --requests`, twice as many in flight as there are cores.
 - **Compiled programs**: a `kodewar serve` of its own with its boxes, and the bare runs, are pinned to one and the same core; the client has another. The
   service has one lane and has compiled the program before. The whole result with its 100 entries is read before the clock stops.
+- A section that names a commit of its own was measured at that one, perhaps on another machine than the rest.
 - **cpu** is that of the whole tree per run, service included (`docker run`: its work is done by daemons elsewhere,
   so it is not told).
 
@@ -49,6 +53,7 @@ METHOD = """
     make bench                          # what Debian packages: bwrap, crun, runc
     tools/bench-peers                   # builds isolate, nsjail, go-judge
     bench/run --docker                  # with those, and an engine and image of its own, which it ends again
+    bench/run --boxes                   # boxes beside peers alone; the sections that name a commit of their own stay
     bench/run --service                 # `kodewar serve` alone; its section here and its promises are written anew
     tools/celery-versions               # installs the Celery that the next one measures beside
     bench/run --queue                   # workers on a queue in Redis, and a plain Celery worker beside them; the same
@@ -252,6 +257,20 @@ def _with_promises(after, result, prefix):
     return "\n".join(kept)
 
 
+def with_boxes(text, result):
+    """Another report, of boxes beside peers, in which the sections that name a commit of their own stay with their promises."""
+    before, _, after = text.partition("\n## Promises\n")
+    kept = before[min((before.find("\n" + head) for head in OWN if "\n" + head in before), default=len(before)):]
+    rows = [line for line in after.split("\n") if line.startswith(tuple("| " + words for words in OWN_PROMISES))]
+    alone = {**result, **dict.fromkeys(("compiled", "inside", "service", "queue")),
+             "promises": [p for p in result["promises"] if not p[0].startswith(OWN_PROMISES)]}
+    fresh, _, promised = markdown(alone).partition("\n## Promises\n")
+    lines = promised.split("\n")
+    last = max(i for i, line in enumerate(lines) if line.startswith("| "))
+    lines[last + 1:last + 1] = rows
+    return fresh.rstrip("\n") + "\n\n" + kept.strip("\n") + "\n\n## Promises\n" + "\n".join(lines)
+
+
 def with_service(text, result):
     """A report with what it says of the service, and promises of it, replaced."""
     before, _, after = text.partition("\n## Promises\n")
@@ -291,9 +310,13 @@ def with_queue(text, result):
     return "\n\n".join((first.rstrip("\n"), queue(result).strip("\n"))) + "\n\n## Promises\n" + _with_promises(after, result, "| Queue: ")
 
 
+def promise_table(promises):
+    return table(["promise", "bound", "measured", ""], _promise_rows(promises))
+
+
 def _promises(result):
     yield "\n## Promises\n"
-    yield table(["promise", "bound", "measured", ""], _promise_rows(result["promises"]))
+    yield promise_table(result["promises"])
     if result["absent"]:
         yield "\nAbsent in this run:\n"
         yield "\n".join(f"- {what}: {why}" for what, why in result["absent"].items()) + "\n"

@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "bench"))
 
 import gate  # noqa: E402
 import plot  # noqa: E402
@@ -134,3 +135,16 @@ def test_the_section_of_boxes_in_a_container_is_put_in_and_replaced():
     twice = report.with_inside(once, found(1.1))
     assert "1.1x | held" in twice and "broken" not in twice and twice.count("## Inside a container") == 1
     assert len(twice.splitlines()) == len(once.splitlines()) and "\ns\n" in twice
+
+
+def test_boxes_are_measured_again_beside_sections_that_stay():
+    old = (ROOT / "docs/BENCH.md").read_text()
+    result = made_up()
+    result["promises"] = promises.judge(result)
+    new = report.with_boxes(old, result)
+    kept = old[old.index(report.COMPILED):old.index("## Promises")]
+    assert kept in new and new.count("## Promises") == 1 and "| cpu | one |" in new
+    for words in report.OWN_PROMISES:
+        rows = [line for line in old.splitlines() if line.startswith("| " + words)]
+        assert rows and [line for line in new.splitlines() if line.startswith("| " + words)] == rows
+    assert report.with_boxes(new, result) == new
