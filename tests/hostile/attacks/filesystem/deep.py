@@ -3,7 +3,7 @@
 # layer: tmpfs
 # verdict: accepted
 # prints: contained
-# limits: {"cpu_ms": 1000, "wall_ms": 2000}
+# limits: {"cpu_ms": 5000, "wall_ms": 10000}
 from probe import *
 
 os.chdir("/tmp")
