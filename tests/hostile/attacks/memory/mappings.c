@@ -2,7 +2,7 @@
 // attack: takes memory as the kernel's records of a million mappings
 // layer: cgroup-memory
 // verdict: memory_limit|accepted|time_limit
-// limits: {"memory_kb": 32768, "cpu_ms": 1000, "wall_ms": 2000}
+// limits: {"memory_kb": 32768, "cpu_ms": 3000, "wall_ms": 6000}
 #include "probe.h"
 #include <sys/mman.h>
 
@@ -24,6 +24,6 @@ int main(void)
 			breach("more mappings than the kernel's own limit");
 		pause();
 	}
-	usleep(400000);
+	usleep(1500000);
 	return done();
 }
