@@ -356,7 +356,7 @@ static void read_throttled(struct cgroup_leaf *leaf, const char *usage, struct c
 static int begin_throttled(struct cgroup_leaf *leaf)
 {
 	char usage[USAGE_BYTES] = "";
-	struct cgroup_reading now;
+	struct cgroup_reading now = { 0 };
 	uint64_t usec;
 	int r = leaf->root->version == 2 ? read_usage(leaf, usage, &usec) : 0;
 
