@@ -68,9 +68,10 @@ static int step_enter(struct box *b)
 	return setns(b->init_pidfd, flags) < 0 ? -errno : 0;
 }
 
+/* With so many descriptors, neither fewer nor more: `fds` has room for one at least. */
 static int recv_peer(struct box *b, struct peer *p, enum peer_kind kind, int *fds, size_t nfds)
 {
-	size_t n = nfds;
+	size_t n = nfds > 0 ? nfds : 1;
 	int r = fd_recv_frame(b->peer_fd, p, sizeof(*p), fds, &n);
 
 	if (r <= 0)
