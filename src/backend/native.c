@@ -9,17 +9,13 @@
 #include "backend/native_parts.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
-#include "sandbox/payload.h"
 
 #define STDERR_KILL_FACTOR 16 /* stderr ends a box only at this many times its limit */
 
@@ -183,6 +179,15 @@ static void on_zygote(struct native *n, const struct report *r)
 		n->idle_fn(n->idle_user);
 }
 
+/* Nobody is left who could write: the ends are there, or come without delay. */
+static void drain(struct native_box *x)
+{
+	pump_drain(&x->out);
+	pump_drain(&x->err);
+	pump_drain(&x->artefact);
+	pump_drain(&x->files.pump);
+}
+
 static void on_report(struct native *n, const struct report *r)
 {
 	struct native_box *x = &n->boxes[r->lane];
@@ -194,10 +199,12 @@ static void on_report(struct native *n, const struct report *r)
 		x->facts = r->facts;
 		x->reported = true;
 		x->state = SLOT_CLEANING;
+		drain(x);
 		finish_if_over(x);
 		break;
 	case REPORT_IDLE:
 		x->state = SLOT_IDLE;
+		sd_event_source_set_enabled(n->filler, SD_EVENT_ONESHOT);
 		if (!x->busy && n->idle_fn)
 			n->idle_fn(n->idle_user);
 		break;
@@ -240,39 +247,22 @@ static int on_warden(sd_event_source *s, int fd, uint32_t revents, void *user)
 	return 0;
 }
 
-/* Every box gets a stdin of its own: a sealed file, an ended pipe when empty, or the caller's pipe. */
-static int make_stdin(const struct backend_order *o)
+/* Of lanes that wait for an order. */
+static int on_fill(sd_event_source *s, void *user)
 {
-	_cleanup_close_ int fd = -1;
-	int pipe_fds[2];
+	struct native *n = user;
 
-	if (o->live_stdin_fd >= 0)
-		return o->live_stdin_fd;
-	if (o->step->stdin_text.len == 0) {
-		if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-			return -errno;
-		close(pipe_fds[1]);
-		fchmod(pipe_fds[0], 0444);
-		return pipe_fds[0];
-	}
-	fd = fd_sealed_memfd("stdin", o->step->stdin_text.data, o->step->stdin_text.len);
-	if (fd < 0)
-		return fd;
-	fchmod(fd, 0444);
-	return fd_reopen_readonly(fd);
+	for (unsigned i = 0; i < n->base.lanes; i++)
+		if (n->boxes[i].state == SLOT_IDLE && !n->boxes[i].busy)
+			native_spare_fill(&n->boxes[i].spare);
+	return 0;
 }
 
-/* An output pipe: the program may open its /dev/stdout again, as it could on any terminal or pipe. */
-static int make_output(struct pump *p, sd_event *loop, int *ret_write)
+static int add_filler(struct native *n)
 {
-	int fds[2], r;
+	int r = sd_event_add_defer(n->loop, &n->filler, on_fill, n);
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return -errno;
-	fchmod(fds[1], 0622);
-	*ret_write = fds[1];
-	r = pump_start(p, loop, fds[0]);
-	return r;
+	return r < 0 ? r : sd_event_source_set_priority(n->filler, SD_EVENT_PRIORITY_IDLE);
 }
 
 static void prepare_pumps(struct native_box *x)
@@ -296,55 +286,6 @@ static void prepare_pumps(struct native_box *x)
 	x->out.on_eof = on_out_eof;
 	x->err.on_eof = x->artefact.on_eof = x->files.pump.on_eof = on_eof;
 	x->out.user = x->err.user = x->artefact.user = x->files.pump.user = x;
-}
-
-/* The descriptor that goes with the order: the pipe to harvest into, or the sealed artefact. */
-static int make_artefact(struct native_box *x, int *ret_write, int *ret_send)
-{
-	const struct plan_step *step = x->order.step;
-	int r = 0;
-
-	*ret_send = x->order.artefact_fd;
-	if (step->kind == STEP_COMPILE && step->artefact) {
-		r = make_output(&x->artefact, x->native->loop, ret_write);
-		*ret_send = *ret_write;
-	}
-	return r;
-}
-
-static int send_order(struct native_box *x)
-{
-	const struct plan_step *step = x->order.step;
-	struct order o = { .kind = ORDER_RUN,
-			   .lane = x->lane,
-			   .box = x->id,
-			   .runner = step->runner,
-			   .flags = x->order.refill ? ORDER_REFILL : 0,
-			   .wall_cap_ms = x->order.wall_cap_ms,
-			   .limits = step->limits };
-	_cleanup_close_ int payload = -1, in = -1, out = -1, err = -1, harvest = -1, files = -1;
-	int fds[6], artefact, r;
-	size_t n = 0;
-
-	in = make_stdin(&x->order);
-	if (in < 0)
-		return in;
-	payload = payload_make(step);
-	if (payload < 0)
-		return payload;
-	if ((r = make_output(&x->out, x->native->loop, &out)) < 0 ||
-	    (r = make_output(&x->err, x->native->loop, &err)) < 0 ||
-	    (r = make_artefact(x, &harvest, &artefact)) < 0 ||
-	    (step->noutputs && (r = make_output(&x->files.pump, x->native->loop, &files)) < 0))
-		return r;
-	for (const int *fd = (int[]){ payload, in, out, err, artefact, files, -2 }; *fd != -2; fd++)
-		if (*fd >= 0)
-			fds[n++] = *fd;
-	if (artefact >= 0)
-		o.flags |= step->kind == STEP_COMPILE ? ORDER_ARTEFACT_OUT : ORDER_ARTEFACT_IN;
-	if (files >= 0)
-		o.flags |= ORDER_FILES_OUT;
-	return fd_send_frame(x->native->sock, &o, sizeof(o), fds, n);
 }
 
 /* A lane where a program of this runner waits, else one where none does, else any. */
@@ -384,7 +325,7 @@ static int native_submit(struct backend *b, const struct backend_order *order, u
 	x->busy = true;
 	memset(&x->facts, 0, sizeof(x->facts));
 	prepare_pumps(x);
-	r = send_order(x);
+	r = native_order_send(x);
 	if (r < 0) {
 		clear_box(x);
 		return err_set(err, r, "make a box");
@@ -427,8 +368,11 @@ static void native_free(struct backend *b)
 	struct native *n = native_of(b);
 
 	loop_source_drop(&n->source);
-	for (unsigned i = 0; i < b->lanes; i++)
+	loop_source_drop(&n->filler);
+	for (unsigned i = 0; i < b->lanes; i++) {
 		clear_box(&n->boxes[i]);
+		native_spare_close(&n->boxes[i].spare);
+	}
 	if (n->sock >= 0)
 		close(n->sock);
 	sd_event_unref(n->loop);
@@ -459,7 +403,7 @@ int native_new(sd_event *loop, int warden_sock, unsigned lanes, struct backend *
 	n->base.lanes = lanes;
 	n->sock = warden_sock;
 	n->loop = sd_event_ref(loop);
-	for (unsigned i = 0; i < WIRE_LANES_MAX; i++)
+	for (unsigned i = 0; i < WIRE_LANES_MAX; i++) {
 		n->boxes[i] = (struct native_box){ .native = n,
 						   .lane = i,
 						   .ahead = -1,
@@ -467,9 +411,13 @@ int native_new(sd_event *loop, int warden_sock, unsigned lanes, struct backend *
 						   .err.fd = -1,
 						   .artefact.fd = -1,
 						   .files.pump.fd = -1 };
+		native_spare_init(&n->boxes[i].spare);
+	}
 	r = fd_set_nonblock(warden_sock, 1);
 	if (r == 0)
 		r = sd_event_add_io(loop, &n->source, warden_sock, EPOLLIN, on_warden, n);
+	if (r >= 0)
+		r = add_filler(n);
 	if (r < 0) {
 		native_free(&n->base);
 		return err_set(err, r, "watch the warden");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "backend/native.h"
+#include "backend/native_spare.h"
 #include "backend/taken.h"
 #include "sandbox/pump.h"
 
@@ -20,6 +21,7 @@ struct native_box {
 	uint64_t id;
 	struct backend_order order;
 	struct facts facts;
+	struct native_spare spare; /* for the next box */
 	struct pump out, err;
 	struct pump artefact;	 /* of a compile step: what init harvests */
 	struct taken_pump files; /* of a run: likewise */
@@ -28,11 +30,14 @@ struct native_box {
 struct native {
 	struct backend base;
 	sd_event *loop;
-	sd_event_source *source, *deferred;
-	int sock; /* owned */
+	sd_event_source *source, *filler; /* of spares, when there is nothing else to do */
+	int sock;			  /* owned */
 	uint64_t last_box;
 	bool warden_gone;
 	void (*idle_fn)(void *user);
 	void *idle_user;
 	struct native_box boxes[WIRE_LANES_MAX];
 };
+
+/* native_order.c: x's order, with pumps that are prepared, starts them. 0 or a negative errno. */
+int native_order_send(struct native_box *x);

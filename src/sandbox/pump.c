@@ -8,9 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fd.h"
-
 #define CHUNK_BYTES 65536
+#define DRAIN_READS 32 /* twice what the largest pipe holds; the loop reads the rest */
 
 static size_t head_limit(const struct pump *p)
 {
@@ -89,21 +88,34 @@ void pump_feed(struct pump *p, const char *data, size_t len)
 	}
 }
 
-static int on_readable(sd_event_source *s, int fd, uint32_t revents, void *user)
+/* One read. False: there is nothing more to be had now, or ever. */
+static bool take(struct pump *p)
 {
 	static char chunk[CHUNK_BYTES]; /* one loop, one thread */
-	struct pump *p = user;
-	ssize_t n = read(fd, chunk, sizeof(chunk));
+	ssize_t n = read(p->fd, chunk, sizeof(chunk));
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return 0;
+		return errno == EINTR;
 	if (n <= 0) {
 		stop(p);
 		p->on_eof(p->user);
-		return 0;
+		return false;
 	}
 	pump_feed(p, chunk, (size_t)n);
+	return true;
+}
+
+static int on_readable(sd_event_source *s, int fd, uint32_t revents, void *user)
+{
+	take(user);
 	return 0;
+}
+
+void pump_drain(struct pump *p)
+{
+	for (int reads = 0; p->fd >= 0 && reads < DRAIN_READS; reads++)
+		if (!take(p))
+			return;
 }
 
 void pump_open(struct pump *p)
@@ -117,9 +129,7 @@ int pump_start(struct pump *p, sd_event *loop, int fd)
 
 	p->fd = fd;
 	pump_open(p);
-	r = fd_set_nonblock(fd, 1);
-	if (r == 0)
-		r = sd_event_add_io(loop, &p->source, fd, EPOLLIN, on_readable, p);
+	r = sd_event_add_io(loop, &p->source, fd, EPOLLIN, on_readable, p);
 	if (r < 0)
 		pump_done(p);
 	return r;

@@ -29,8 +29,10 @@ struct pump {
 	void *user;
 };
 
-/* Takes fd over. The callbacks and user are set by the caller before. 0 or a negative errno. */
+/* Takes fd over, which does not block. The callbacks and user are set by the caller before. 0 or a negative errno. */
 int pump_start(struct pump *p, sd_event *loop, int fd);
+/* What is there already, its end among it, without a turn of the loop: on_eof may be called. */
+void pump_drain(struct pump *p);
 /* Without a descriptor, for what comes another way: fd stays -1, and on_eof is the caller's to know. */
 void pump_open(struct pump *p);
 void pump_feed(struct pump *p, const char *data, size_t len);
