@@ -72,6 +72,7 @@ int warden_wait(idtype_t what, id_t id, siginfo_t *info, int options);
 /* init died; its descriptor says so, or the status that was owed has come. */
 void warden_end_init(struct warden_context *w, struct warden_lane *l);
 void warden_end_program(struct warden_context *w, struct warden_lane *l);
+void warden_end_prepare(struct warden_lane *l); /* while its program runs */
 /* init does not get done with the artefact: the box is broken. */
 void warden_end_harvest(struct warden_lane *l);
 /* Another look for the status that is owed. */

@@ -310,18 +310,30 @@ static bool program_died(const struct warden_lane *l, siginfo_t *info)
 }
 
 /*
- * Of a child of ours that is dead and not reaped, so that its number is nobody else's.  "CPU WAITED SLICES", nanoseconds: what
- * it waited for while others had the cpus, from its birth on.
+ * Of a child of ours that is not reaped, so that its number is nobody else's.  While it runs, since the opening takes a while:
+ * at its end somebody waits for the answer.
  */
+void warden_end_prepare(struct warden_lane *l)
+{
+	char path[40];
+
+	if (l->program.waited_fd >= 0 || l->program.pidfd < 0 ||
+	    warden_zygote_reaps(l->program.runner))
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", l->program.pid);
+	l->program.waited_fd = open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* "CPU WAITED SLICES", nanoseconds: what it waited for while others had the cpus, from its birth on. */
 static void read_waited(struct warden_lane *l)
 {
-	_cleanup_close_ int fd = -1;
-	char path[40], text[96];
 	const char *waited;
+	char text[96];
 
-	snprintf(path, sizeof(path), "/proc/%d/schedstat", l->program.pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fd_read_text(fd, text, sizeof(text)) <= 0 || !(waited = strchr(text, ' ')))
+	warden_end_prepare(l);
+	if (l->program.waited_fd < 0 ||
+	    fd_read_text(l->program.waited_fd, text, sizeof(text)) <= 0 ||
+	    !(waited = strchr(text, ' ')))
 		return;
 	l->facts.waited_known = 1;
 	l->facts.waited_usec = cgroup_parse_number(waited) / 1000;

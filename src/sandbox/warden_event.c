@@ -58,6 +58,7 @@ static void on_started(struct warden_context *w, struct warden_lane *l, const st
 		l->lane.leaf.root->borrowed ? l->lane.leaf.level_base_bytes : n->memory_bytes;
 	warden_order_drop(l);
 	warden_box_check_limits(w, l);
+	warden_end_prepare(l);
 }
 
 static void on_waiting(struct warden_context *w, struct warden_lane *l, int *fds, size_t nfds)

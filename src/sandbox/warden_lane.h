@@ -66,6 +66,7 @@ struct warden_program {
 	enum runner_kind runner;	 /* whose launcher forked it */
 	int note_fd, pidfd, listener_fd; /* owned */
 	int their_note_fd;		 /* owned: the other end, until it is launched */
+	int waited_fd;			 /* owned: what it waited for, once it has started */
 	pid_t pid;
 	uint64_t serial;
 	bool status_owed; /* it is dead, and its parent, a zygote, will say how */

@@ -24,7 +24,7 @@
 #define STANDBY_PIDS 8
 
 static const struct warden_program no_program = {
-	.note_fd = -1, .their_note_fd = -1, .pidfd = -1, .listener_fd = -1
+	.note_fd = -1, .their_note_fd = -1, .pidfd = -1, .listener_fd = -1, .waited_fd = -1
 };
 
 void warden_standby_init(struct warden_lane *l)
@@ -41,6 +41,7 @@ static void drop_program(struct warden_lane *l)
 	fd_drop(&l->program.their_note_fd);
 	fd_drop(&l->program.pidfd);
 	fd_drop(&l->program.listener_fd);
+	fd_drop(&l->program.waited_fd);
 	l->program = no_program;
 }
 
