@@ -278,3 +278,21 @@ def test_a_lane_that_was_idle_is_as_quick_as_before(resident):
     time.sleep(11)  # a charge is in doubt for ten seconds
     again = [r.ask(language="python", code="print(int(input()) ** 2)", test_cases=cases)["nsec"] for _ in range(2)]
     assert max(again) < 8 * max(begun), (begun, again)
+
+
+MAPPED = """
+import collections, decimal
+count = collections.Counter()
+for line in open("/proc/self/maps"):
+    words = line.split()
+    if words[-1].endswith(".so") or ".so." in words[-1]:
+        count[words[-1]] += 1
+print(max(count.values()), any("_decimal" in name for name in count), any("libc.so" in name for name in count))
+"""
+
+
+def test_a_library_that_was_loaded_ahead_is_two_mappings(resident):
+    """Each fork copies them one by one: five of each library are a tenth of its cost where many are loaded."""
+    r = resident("--runner", "warm", "--lanes", 1, "--in-flight", 1)
+    answer = r.ask(language="python", code=MAPPED)
+    assert (answer["runner"], answer["output"]) == ("warm", "2 True True\n"), answer

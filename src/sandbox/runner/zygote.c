@@ -75,7 +75,8 @@ int zygote_ready(const char *version, int error, const char *why)
 		error = -EPERM;
 		why = "its children would share memory that they can write";
 	}
-
+	if (error == 0)
+		zygote_join_mappings();
 	strncpy(ready.text, error ? why : version, sizeof(ready.text) - 1);
 	fd_send_frame(LANE_SOCKET_FD, &ready, sizeof(ready), NULL, 0);
 	return error;

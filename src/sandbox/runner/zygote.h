@@ -35,6 +35,9 @@ void zygote_keep(int fd);
  */
 int zygote_ready(const char *version, int error, const char *why);
 
+/* join.c: of each library's five mappings two. zygote_ready() does it, when all is loaded. */
+void zygote_join_mappings(void);
+
 /*
  * Serves launches until the warden is gone, and then exits.  Returns only in a child, which is then a contained and
  * released program: descriptors 0 to 2 in place, working directory and rlimits set, filter on, uid 1000 in a
