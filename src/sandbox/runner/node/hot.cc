@@ -19,7 +19,6 @@
 #define MAPPINGS_MAX 2048
 #define RANGES_MAX 1024
 #define PAGE 4096u
-#define GAP_PAGES 2	   /* cheaper to copy than a call of its own */
 #define MAPPING_MAX 65536u /* pages; what is larger is reserved address space, mostly not there */
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* since 5.14 */
@@ -78,7 +77,7 @@ static void add_page(uintptr_t page)
 {
 	struct range *last = record->n ? &record->ranges[record->n - 1] : NULL;
 
-	if (last && page >= last->to && page - last->to <= GAP_PAGES * PAGE)
+	if (last && page == last->to)
 		last->to = page + PAGE;
 	else if (record->n < RANGES_MAX)
 		record->ranges[record->n++] = (struct range){ page, page + PAGE };
