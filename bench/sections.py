@@ -222,10 +222,11 @@ def queue(bench):
     return workers.measure(os.path.dirname(bench.kodewar), bench.rounds, bench.effort, bench.absent)
 
 
-# About 60 MB of modules of Debian's python3-sympy: pure Python, as a zygote of one thread needs it.
-PRELOAD = ("sympy", "sympy.physics.mechanics", "sympy.physics.quantum", "sympy.stats", "sympy.physics.units",
-           "sympy.physics.control", "sympy.geometry", "sympy.holonomic", "sympy.diffgeom", "sympy.crypto",
-           "sympy.liealgebras", "sympy.codegen", "asyncio", "unittest", "http.server", "pydoc_data.topics")
+# About 60 MB of modules of Debian's python3-sympy and of the standard library, of those that may be loaded ahead (docs/LANGUAGES.md).
+PRELOAD = ("sympy", "sympy.physics.mechanics", "sympy.stats", "sympy.physics.units", "sympy.physics.hep.gamma_matrices",
+           "sympy.geometry", "sympy.holonomic", "sympy.diffgeom", "sympy.crypto", "sympy.liealgebras", "sympy.codegen", "sympy.vector",
+           "sympy.combinatorics", "sympy.tensor.tensor", "sympy.polys.benchmarks.bench_solvers", "unittest", "http.server", "email.mime.text", "xml.dom.minidom",
+           "pydoc_data.topics")
 
 
 def with_preload(languages, directory):
