@@ -61,7 +61,7 @@ def test_who_left_nobody_is_answered_for_before_init_is_killed(calls, runner):
         r.close()
 
 
-@pytest.mark.parametrize("runner", ["cold", "warm"])
+@pytest.mark.parametrize("runner", ["cold", "warm", "pooled"])
 @pytest.mark.parametrize("left", [STAYS, SPINS, GRANDCHILD], ids=["stays", "spins", "grandchild"])
 def test_who_left_somebody_is_answered_for_when_all_are_dead(calls, runner, left):
     r = Resident("--lanes", 1, "--in-flight", 1, "--runner", runner)
