@@ -199,12 +199,12 @@ static void on_report(struct native *n, const struct report *r)
 		x->facts = r->facts;
 		x->reported = true;
 		x->state = SLOT_CLEANING;
+		sd_event_source_set_enabled(n->filler, SD_EVENT_ONESHOT);
 		drain(x);
 		finish_if_over(x);
 		break;
 	case REPORT_IDLE:
 		x->state = SLOT_IDLE;
-		sd_event_source_set_enabled(n->filler, SD_EVENT_ONESHOT);
 		if (!x->busy && n->idle_fn)
 			n->idle_fn(n->idle_user);
 		break;
@@ -247,13 +247,13 @@ static int on_warden(sd_event_source *s, int fd, uint32_t revents, void *user)
 	return 0;
 }
 
-/* Of lanes that wait for an order. */
+/* Of lanes that wait for an order, or are cleaned up for the next one. */
 static int on_fill(sd_event_source *s, void *user)
 {
 	struct native *n = user;
 
 	for (unsigned i = 0; i < n->base.lanes; i++)
-		if (n->boxes[i].state == SLOT_IDLE && !n->boxes[i].busy)
+		if (n->boxes[i].state != SLOT_RUNNING && n->boxes[i].state != SLOT_LOST)
 			native_spare_fill(&n->boxes[i].spare);
 	return 0;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every box needs of the engine, whatever its order says: an ended stdin and two output pipes.  Made while its lane
- * is idle, so that an order need not wait for it; each is used by one box, or by none.
+ * What every box needs of the engine, whatever its order says: an ended stdin and two output pipes.  Made when there is
+ * nothing else to do, so that an order need not wait for it; each is used by one box, or by none.
  */
 #pragma once
 
-/* Owned; -1 where none is there. */
+/* Owned; negative where none is there. */
 struct native_spare {
 	int ended; /* the reading end of a pipe that nobody can write to */
 	int pipes

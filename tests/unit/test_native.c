@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The engine's ends of a box: made ahead and used once, and read to their end without a turn of the loop. */
+/* The engine's ends of a box: made ahead and used once, and read to their end without a turn of the loop. The warden is played. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,10 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backend/native.h"
 #include "backend/native_spare.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
@@ -39,7 +42,7 @@ static ino_t pipe_of(int fd)
 	return st.st_ino;
 }
 
-/* What a box gets must not tell whether it was made ahead. */
+/* In flags and modes all are alike, made ahead or not. */
 static void check_pipe(const int ends[2])
 {
 	char text[8];
@@ -55,14 +58,15 @@ static void check_pipe(const int ends[2])
 
 static void test_a_spare_is_used_once(void **state)
 {
-	struct native_spare s;
+	struct native_spare s, ahead;
 	int ends[3][2], fd;
 
 	(void)state;
 	native_spare_init(&s);
 	native_spare_fill(&s);
+	ahead = s;
 	fd = native_spare_ended(&s);
-	assert_true(fd >= 0);
+	assert_true(fd >= 0 && fd == ahead.ended);
 	assert_int_equal(s.ended, -1);
 	/* Two are there, the third is made. */
 	for (size_t i = 0; i < 3; i++) {
@@ -70,6 +74,10 @@ static void test_a_spare_is_used_once(void **state)
 		check_pipe(ends[i]);
 		for (size_t j = 0; j < i; j++)
 			assert_int_not_equal(pipe_of(ends[i][0]), pipe_of(ends[j][0]));
+		if (i < 2) {
+			assert_memory_equal(ends[i], ahead.pipes[i], sizeof(ends[i]));
+			assert_int_equal(s.pipes[i][0], -1);
+		}
 	}
 	close(fd);
 	for (size_t i = 0; i < 3; i++) {
@@ -190,10 +198,120 @@ static void test_a_pump_that_is_written_to_goes_on(void **state)
 	assert_true(p.fd >= 0);
 	assert_int_equal(write(ends[1], "d", 1), 1);
 	close(ends[1]);
-	while (!ends_seen)
+	for (int turns = 0; !ends_seen && turns < 10; turns++)
 		assert_true(sd_event_run(loop, 1000000) >= 0);
+	assert_int_equal(ends_seen, 1);
 	assert_int_equal(p.total_bytes, 4);
 	pump_done(&p);
+}
+
+/* ---- both, in a backend ---- */
+
+static struct {
+	unsigned done;
+	char out[64], err[64];
+} outcome;
+
+static void on_done(void *user, struct box_outcome *o, int artefact_fd)
+{
+	(void)user;
+	assert_int_equal(artefact_fd, -1);
+	outcome.done++;
+	snprintf(outcome.out, sizeof(outcome.out), "%.*s", (int)o->out.len, o->out.data);
+	snprintf(outcome.err, sizeof(outcome.err), "%.*s", (int)o->err.len, o->err.data);
+}
+
+/* One box, whose warden writes to its pipes, ends them and reports it. The inodes of its three streams. */
+static void run_one(struct backend *b, int warden, ino_t ret_streams[3])
+{
+	static const char *const none[] = { NULL };
+	static const char *const argv[] = { "/bin/true", NULL };
+	static struct plan_step step; /* borrowed until the box is done */
+	struct report report = { .kind = REPORT_DONE };
+	struct err err = ERR_INIT;
+	int fds[FD_PASS_MAX];
+	size_t n = FD_PASS_MAX;
+	struct order order;
+
+	step = (struct plan_step){ .kind = STEP_RUN,
+				   .argv = argv,
+				   .envp = none,
+				   .cwd = "/box",
+				   .limits = limits_default };
+	outcome.done = 0;
+	assert_int_equal(b->ops->submit(b,
+					&(struct backend_order){ .step = &step,
+								 .artefact_fd = -1,
+								 .live_stdin_fd = -1,
+								 .on_done = on_done },
+					&report.box, &err),
+			 0);
+	assert_true(fd_recv_frame(warden, &order, sizeof(order), fds, &n) > 0);
+	assert_int_equal(n, 4); /* payload, stdin, stdout, stderr */
+	assert_int_equal(write(fds[2], "out", 3), 3);
+	assert_int_equal(write(fds[3], "err", 3), 3);
+	for (size_t i = 0; i < 4; i++) {
+		if (i > 0)
+			ret_streams[i - 1] = pipe_of(fds[i]);
+		close(fds[i]);
+	}
+	assert_int_equal(fd_send_frame(warden, &report, sizeof(report), NULL, 0), 0);
+}
+
+static void turn_until_quiet(sd_event *loop)
+{
+	for (int i = 0; i < 100 && sd_event_run(loop, 1000) > 0; i++)
+		;
+}
+
+static size_t open_pipes(ino_t *ret, size_t room)
+{
+	struct stat st;
+	size_t n = 0;
+
+	for (int fd = 3; fd < 256; fd++)
+		if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) && n < room)
+			ret[n++] = st.st_ino;
+	return n;
+}
+
+static bool is_among(ino_t one, const ino_t *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (all[i] == one)
+			return true;
+	return false;
+}
+
+/* Its streams were there before the order, and when the report is there all is known. */
+static void test_a_report_is_enough(void **state)
+{
+	struct report idle = { .kind = REPORT_IDLE };
+	sd_event *loop = *state;
+	ino_t streams[3], ahead[64];
+	struct backend *b;
+	size_t n;
+	struct err err = ERR_INIT;
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	assert_int_equal(native_new(loop, pair[0], 1, &b, &err), 0);
+	turn_until_quiet(loop);
+	for (int i = 0; i < 2; i++) {
+		n = open_pipes(ahead, ARRAY_SIZE(ahead));
+		run_one(b, pair[1], streams);
+		for (size_t k = 0; k < 3; k++)
+			assert_true(is_among(streams[k], ahead, n));
+		for (int turns = 0; turns < 3 && !outcome.done; turns++)
+			assert_true(sd_event_run(loop, 1000000) >= 0);
+		assert_int_equal(outcome.done, 1);
+		assert_string_equal(outcome.out, "out");
+		assert_string_equal(outcome.err, "err");
+		assert_int_equal(fd_send_frame(pair[1], &idle, sizeof(idle), NULL, 0), 0);
+		turn_until_quiet(loop);
+	}
+	b->ops->free(b);
+	close(pair[1]);
 }
 
 static int setup(void **state)
@@ -215,6 +333,7 @@ int main(void)
 		cmocka_unit_test(test_only_what_is_missing_is_made),
 		cmocka_unit_test(test_a_pump_drains_to_the_end),
 		cmocka_unit_test(test_a_pump_that_is_written_to_goes_on),
+		cmocka_unit_test(test_a_report_is_enough),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
