@@ -310,15 +310,15 @@ static bool program_died(const struct warden_lane *l, siginfo_t *info)
 }
 
 /*
- * Of a child of ours that is not reaped, so that its number is nobody else's.  While it runs, since the opening takes a while:
- * at its end somebody waits for the answer.
+ * While it runs, since the opening takes a while: at its end somebody waits for the answer.  The number was only told.  What stands
+ * there is read when the dead have proved to be our child, not reaped, of this number, which they had all the time.
  */
 void warden_end_prepare(struct warden_lane *l)
 {
 	char path[40];
 
 	if (l->program.waited_fd >= 0 || l->program.pidfd < 0 ||
-	    warden_zygote_reaps(l->program.runner))
+	    (warden_zygote_reaps(l->program.runner) && !l->program.orphaned))
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/schedstat", l->program.pid);
 	l->program.waited_fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -7,6 +7,7 @@ the warden calls, in its order, says which it was.
 import os
 import re
 import subprocess
+import time
 
 import pytest
 
@@ -33,15 +34,17 @@ def as_root():
 
 @pytest.fixture
 def calls(tmp_path):
-    """calls(resident, code): what the warden did for one answer, of "answer" and "kill", in order."""
-    def look(r, code, language="python"):
+    """calls(resident, runner, code): what the warden did for one answer by this runner, of "answer" and "kill", in order."""
+    def look(r, runner, code, language="python"):
         log = tmp_path / "calls"
         tracer = subprocess.Popen(["/usr/bin/strace", "-qq", "-xx", "-s4", "-esignal=none", "-etrace=sendmsg,pidfd_send_signal",
                                    "-o", str(log), "-p", str(r.warden())])
         try:
             until(lambda: "TracerPid:\t0" not in open(f"/proc/{r.warden()}/status").read())
+            until(lambda: runner != "pooled" or r.processes("program"))
+            time.sleep(0.3)  # it is there, and may not wait yet
             answer = r.ask(language=language, code=code, test_cases=[{"input": "", "expected": "1"}])
-            assert answer["verdict"] == "accepted", answer
+            assert (answer["verdict"], answer["runner"]) == ("accepted", runner), answer
             until(lambda: KILL.search(log.read_text()))
         finally:
             tracer.terminate()
@@ -56,7 +59,7 @@ def test_who_left_nobody_is_answered_for_before_init_is_killed(calls, runner):
     r = Resident("--lanes", 1, "--in-flight", 1, "--runner", runner)
     try:
         until(lambda: r.ask_number("python")["runner"] == runner)
-        assert calls(r, "print(1)")[:2] == ["answer", "kill"]
+        assert calls(r, runner, "print(1)")[:2] == ["answer", "kill"]
     finally:
         r.close()
 
@@ -67,8 +70,8 @@ def test_who_left_somebody_is_answered_for_when_all_are_dead(calls, runner, left
     r = Resident("--lanes", 1, "--in-flight", 1, "--runner", runner)
     try:
         until(lambda: r.ask_number("python")["runner"] == runner)
-        assert calls(r, LEFT.format(left))[:2] == ["kill", "answer"]
-        assert calls(r, "print(1)")[:2] == ["answer", "kill"]
+        assert calls(r, runner, LEFT.format(left))[:2] == ["kill", "answer"]
+        assert calls(r, runner, "print(1)")[:2] == ["answer", "kill"]
     finally:
         r.close()
 
@@ -77,7 +80,7 @@ def test_node_whose_zygote_reaps_it(calls):
     r = Resident("--lanes", 1, "--in-flight", 1, "--runner", "warm")
     try:
         until(lambda: r.ask_number("javascript")["runner"] == "warm")
-        assert calls(r, NODE_LEFT, "javascript")[:2] == ["kill", "answer"]
-        assert calls(r, "console.log(1)", "javascript")[:2] == ["answer", "kill"]
+        assert calls(r, "warm", NODE_LEFT, "javascript")[:2] == ["kill", "answer"]
+        assert calls(r, "warm", "console.log(1)", "javascript")[:2] == ["answer", "kill"]
     finally:
         r.close()
