@@ -2,8 +2,9 @@
 /*
  * A library is five mappings, and every fork copies and every end frees all mappings one by one.  The kernel makes one of two
  * that are alike and lie side by side in the file: so read-only data beside text is made text, and what the loader
- * has made read-only beside data is made data again, which leaves two.  A program could do either itself; nothing
- * becomes both.  What fails costs speed and nothing else.
+ * has made read-only beside data is made data again, which leaves two.  Nothing becomes both.  A program could do either itself;
+ * a zygote, whose tables of addresses can be written again by this, reads nothing but frames of fixed size.  What fails costs
+ * speed and nothing else.
  */
 #include <fcntl.h>
 #include <stdbool.h>
@@ -19,22 +20,24 @@
 
 struct mapping {
 	unsigned long from, to, offset, inode;
-	char mode[8];
+	char mode[8], device[16];
 };
 
 /* In the file and in memory, so that the two can become one. */
 static bool is_behind(const struct mapping *m, const struct mapping *before)
 {
-	return m->inode && m->inode == before->inode && m->from == before->to &&
-	       m->offset == before->offset + (before->to - before->from);
+	return m->inode && m->inode == before->inode && !strcmp(m->device, before->device) &&
+	       m->from == before->to && m->offset == before->offset + (before->to - before->from);
 }
 
-static void make(const struct mapping *m, int prot)
+/* Of a library that lies otherwise, one may be beside text and data: it is made one of the two, once. */
+static void make(struct mapping *m, int prot)
 {
 	mprotect((void *)m->from, m->to - m->from, prot);
+	strcpy(m->mode, "made");
 }
 
-static void join(const struct mapping *first, const struct mapping *second)
+static void join(struct mapping *first, struct mapping *second)
 {
 	bool read_only[] = { !strcmp(first->mode, "r--p"), !strcmp(second->mode, "r--p") };
 
@@ -61,8 +64,8 @@ void zygote_join_mappings(void)
 	if (fd >= 0 && fd_read_full(fd, maps, MAPS_BYTES - 1) > 0)
 		for (const char *line = maps; line && *line; line = strchr(line, '\n')) {
 			line += *line == '\n';
-			if (sscanf(line, "%lx-%lx %7s %lx %*s %lu", &m.from, &m.to, m.mode,
-				   &m.offset, &m.inode) != 5)
+			if (sscanf(line, "%lx-%lx %7s %lx %15s %lu", &m.from, &m.to, m.mode,
+				   &m.offset, m.device, &m.inode) != 6)
 				break;
 			join(&before, &m);
 			before = m;
