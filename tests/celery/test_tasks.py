@@ -93,7 +93,7 @@ def test_protocol_1(redis):
 def test_smaller_priorities_go_first(newest, redis):
     """kombu's lists: 0 before 9. All lanes are busy while they are sent."""
     outputs = newest("(lambda blockers, low, high: ([get(r) for r in blockers], [get(r) for r in low + high], "
-                     "[r.date_done for r in low], [r.date_done for r in high]))"
+                     "[r.date_done.timestamp() for r in low], [r.date_done.timestamp() for r in high]))"
                      "([send('import time; time.sleep(1)', 'python') for _ in range(4)],"
                      " [send('print(1)', 'python', priority=9) for _ in range(8)],"
                      " [send('print(1)', 'python', priority=0) for _ in range(8)])")
