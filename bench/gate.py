@@ -5,6 +5,9 @@ Every number is a cost relative to the bare run (the service: the bare engine) m
 falls out. Other work on the machine only ever adds to a turn, and to ours, which are short and wait for several
 processes, more than to the bare one: so a block's number is its turn that was disturbed least, the machine is given
 time to become quiet, and a ratio that looks lost is measured again twice, and must be lost each time.
+
+What is committed is of two machines, an Intel and an AMD one, of each ratio the greater: where many boxes run at once they
+differ by a third.
 """
 import json
 import os
