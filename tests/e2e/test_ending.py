@@ -7,7 +7,6 @@ the warden calls, in its order, says which it was.
 import os
 import re
 import subprocess
-import time
 
 import pytest
 
@@ -41,8 +40,7 @@ def calls(tmp_path):
                                    "-o", str(log), "-p", str(r.warden())])
         try:
             until(lambda: "TracerPid:\t0" not in open(f"/proc/{r.warden()}/status").read())
-            until(lambda: runner != "pooled" or r.processes("program"))
-            time.sleep(0.3)  # it is there, and may not wait yet
+            until(lambda: runner != "pooled" or r.processes("program"))  # an order that comes before it waits, waits for it
             answer = r.ask(language=language, code=code, test_cases=[{"input": "", "expected": "1"}])
             assert (answer["verdict"], answer["runner"]) == ("accepted", runner), answer
             until(lambda: KILL.search(log.read_text()))
