@@ -7,7 +7,7 @@ processes, more than to the bare one: so a block's number is its turn that was d
 time to become quiet, and a ratio that looks lost is measured again twice, and must be lost each time.
 
 What is committed is of two machines, an Intel and an AMD one, of each ratio the greater: where many boxes run at once they
-differ by a third.
+differ by a third. --write knows the machine that it runs on, and no other.
 """
 import json
 import os

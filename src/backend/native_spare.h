@@ -8,9 +8,8 @@
 /* Owned; negative where none is there. */
 struct native_spare {
 	int ended; /* the reading end of a pipe that nobody can write to */
-	int pipes
-		[2]
-		[2]; /* of each the end that we read, not blocking, and the end that the box writes */
+	/* Of each the end that we read, not blocking, and the end that the box writes. */
+	int pipes[2][2];
 };
 
 void native_spare_init(struct native_spare *s);
