@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/answer.h"
@@ -19,6 +18,7 @@
 #include "app/serve_state.h"
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "kernel/open_files.h"
 
 #define RESERVE_BYTES (16u << 20) /* on the journal's disk, for results */
 #define DESCRIPTORS_OF_OURS 192	  /* the loop, logs, the journal, listening sockets, the cache */
@@ -71,14 +71,12 @@ static int open_all(struct serve *s, struct err *err)
 static unsigned connections(const struct serve *s)
 {
 	uint64_t ours = DESCRIPTORS_OF_OURS + DESCRIPTORS_OF_A_LANE * s->service.lanes;
-	struct rlimit l;
+	uint64_t have = open_files_limit();
 
-	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+	if (have == 0)
 		return 64;
-	l.rlim_cur = l.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &l);
-	if (l.rlim_cur < ours + s->config.connections)
-		return l.rlim_cur > ours + 16 ? (unsigned)(l.rlim_cur - ours) : 16;
+	if (have < ours + s->config.connections)
+		return have > ours + 16 ? (unsigned)(have - ours) : 16;
 	return (unsigned)s->config.connections;
 }
 

@@ -19,6 +19,7 @@
 #include "codec/language_yaml.h"
 #include "codec/profile_json.h"
 #include "engine/warm.h"
+#include "kernel/open_files.h"
 #include "sandbox/layers.h"
 #include "sandbox/tree.h"
 
@@ -346,6 +347,7 @@ int service_enter_bare(struct service *s, struct err *err)
 	int r;
 
 	open_logs(s);
+	open_files_raise();
 	r = privilege_drop(s->gate_uid, s->gate_gid, err);
 	if (r == 0 && (r = sd_event_new(&s->loop)) < 0)
 		err_set(err, r, "make the loop");
@@ -357,6 +359,7 @@ int service_enter(struct service *s, struct err *err)
 	int r;
 
 	open_logs(s);
+	open_files_raise();
 	if (!s->prepared)
 		service_tell_tree(s);
 	if (s->rootless.on)

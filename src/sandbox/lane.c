@@ -26,6 +26,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "kernel/caps.h"
+#include "kernel/open_files.h"
 #include "sandbox/layers.h"
 #include "sandbox/tree.h"
 #include "sandbox/wire_box.h"
@@ -99,6 +100,8 @@ static void lane_child(const struct lane_config *c, int sock, int report)
 	forget_parent();
 	if (place_descriptors(&sock, &filter, &launcher, &report, &err) == 0 &&
 	    enter_namespaces(c, &err) == 0) {
+		open_files_set(
+			c->open_files); /* only now: up to here we have all that the warden has */
 		syscall(SYS_execveat, launcher, "", argv, envp, AT_EMPTY_PATH);
 		err_set(&err, errno, "start the launcher");
 	}
@@ -221,6 +224,7 @@ static void zygote_child(const struct lane *l, const struct lane_config *c, enum
 		program = dup(unused);
 	if (enter_lane(l->launcher, runner, c->runner_fds[k].files, &err) == 0 &&
 	    place_descriptors(&sock, &filter, &program, &unused, &err) == 0) {
+		open_files_set(c->open_files);
 		if (caps_bound(caps, ARRAY_SIZE(caps)) < 0 || chdir("/") < 0)
 			err_set(&err, errno, "drop capabilities");
 		else if (runner->program)

@@ -49,7 +49,8 @@ struct lane_config {
 	struct tree_source tree; /* text borrowed */
 	struct cgroup_root *cgroups;
 	uint32_t layers_off;
-	bool rootless; /* see warden_rootless.c */
+	bool rootless;	     /* see warden_rootless.c */
+	uint64_t open_files; /* the soft limit that launchers and zygotes get: not the warden's */
 };
 
 struct lane {

@@ -13,9 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -31,9 +29,9 @@
 #include "sandbox/order.h"
 #include "sandbox/tree.h"
 #include "sandbox/warden_box.h"
+#include "sandbox/warden_room.h"
 
 #define LANE_SHIFT 8
-#define WARDEN_NICE -15
 #define STRAYS_NSEC (5 * NSEC_PER_SEC)
 #define STRAYS_LOOK_MSEC 5
 #define STRAY_NSEC (100 * NSEC_PER_MSEC) /* dead for so long, and no launcher has spoken of it */
@@ -264,6 +262,9 @@ static int set_up(struct warden_context *w, const struct warden_config *c, struc
 	if (w->epoll_fd < 0)
 		return err_set(err, errno, "make an epoll");
 	w->rootless = w->lane_config.rootless = c->rootless;
+	r = warden_take_files(c->lanes, &w->lane_config.open_files, err);
+	if (r < 0)
+		return r;
 	r = warden_open_cgroups(w, c->place, err);
 	if (r < 0)
 		return err_wrap(err, "cgroups");
@@ -366,22 +367,6 @@ static void default_signals(void)
 		signal(ignored[i], SIG_IGN);
 }
 
-/*
- * A watcher that waits for what it watches is none.  Boxes that thrash share their library pages with us:
- * without the lock we could wait for a page behind a box's own throttled reads, past every limit.  Pages
- * are locked as they are touched, so that what is never used costs nothing.
- */
-static int stay_awake(bool rootless, struct err *err)
-{
-	if (rootless)
-		return 0; /* neither is an ordinary user's to do; the doctor tells */
-	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
-		return err_set(err, errno, "lock the warden into memory");
-	if (setpriority(PRIO_PROCESS, 0, WARDEN_NICE) < 0)
-		return err_set(err, errno, "raise the warden's priority");
-	return 0;
-}
-
 static void warden_main(const struct warden_config *c, struct slot *slot, int engine_fd,
 			int report_fd) __attribute__((noreturn));
 
@@ -406,7 +391,7 @@ static void warden_main(const struct warden_config *c, struct slot *slot, int en
 		_exit(1);
 	w.slot = *slot;
 	w.engine_fd = engine_fd;
-	if ((c->rootless && warden_enter(&err) < 0) || stay_awake(c->rootless, &err) < 0 ||
+	if ((c->rootless && warden_enter(&err) < 0) || warden_stay_awake(c->rootless, &err) < 0 ||
 	    set_up(&w, c, &err) < 0) {
 		if (!*err.text)
 			err_set(&err, ENOMEM, "set up the warden");

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,6 +21,7 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "codec/utf8.h"
+#include "kernel/open_files.h"
 
 #define FOLDER_ARENA_BYTES (64u << 20)
 #define SPARE_BYTES 1 /* one more than expected tells that a file grew */
@@ -70,17 +70,6 @@ static bool printable(const char *name)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			return false;
 	return utf8_valid(name, strlen(name));
-}
-
-/* Two descriptors per test are more than a shell's usual limit. */
-static void allow_more_files(void)
-{
-	struct rlimit l;
-
-	if (getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur < l.rlim_max) {
-		l.rlim_cur = l.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &l);
-	}
 }
 
 /* Takes *fd over where it returns 0. */
@@ -226,7 +215,7 @@ static void begin(struct folder *f, const char *path, uint64_t max_file_bytes)
 		len--;
 	f->shown = arena_strndup(&f->arena, path, len);
 	f->max_file_bytes = max_file_bytes;
-	allow_more_files();
+	open_files_raise(); /* two for each test are more than a shell's usual limit */
 }
 
 int folder_open(struct folder *f, const char *path, uint64_t max_file_bytes, folder_wants wants,
