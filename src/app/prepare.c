@@ -204,7 +204,7 @@ static int give(struct preparing *x, struct err *err)
 
 	if (sock < 0)
 		return err_set(err, sock, "hand the boxes over");
-	if (x->h.native.lost)
+	if (x->h.native.lost || x->h.native.stuck)
 		return err_set(err, 0, "a lane was lost there"), -EIO;
 	x->h.cold = s->planner.cold;
 	x->h.kind = HANDOVER_READY;

@@ -58,7 +58,8 @@ struct backend_ops {
 struct backend {
 	const struct backend_ops *ops;
 	unsigned lanes;
-	unsigned lost;	  /* of them: never idle again */
+	unsigned lost;	/* of them: never idle again */
+	uint64_t stuck; /* a bit each of those whose last box does not die: not idle until it has */
 	bool tells_start; /* a box may have to be waited for, which is no wall time of its program */
 	struct backend_runner runners[RUNNER_KINDS];
 };

@@ -24,13 +24,18 @@ static struct native *native_of(struct backend *b)
 	return (struct native *)(void *)b;
 }
 
+static bool is_idle(const struct native_box *x)
+{
+	return x->state == SLOT_IDLE && !x->busy && !(x->native->base.stuck & 1ull << x->lane);
+}
+
 static unsigned native_idle_lanes(struct backend *b)
 {
 	struct native *n = native_of(b);
 	unsigned idle = 0;
 
 	for (unsigned i = 0; i < b->lanes; i++)
-		idle += n->boxes[i].state == SLOT_IDLE && !n->boxes[i].busy;
+		idle += is_idle(&n->boxes[i]);
 	/* With no warden, orders are taken and fail at once with the reason. */
 	return n->warden_gone ? b->lanes : idle;
 }
@@ -165,6 +170,13 @@ static void lose_warden(struct native *n)
 	}
 }
 
+/* What was told about the lanes changed: who waits for two may have to hear that there is one. */
+static void call_idle(const struct native *n)
+{
+	if (n->idle_fn)
+		n->idle_fn(n->idle_user);
+}
+
 static void on_zygote(struct native *n, const struct report *r)
 {
 	struct backend_runner *k = &n->base.runners[r->runner < RUNNER_KINDS ? r->runner : 0];
@@ -175,8 +187,7 @@ static void on_zygote(struct native *n, const struct report *r)
 		k->ready++;
 	if (r->error || !k->error)
 		snprintf(k->text, sizeof(k->text), "%.*s", (int)sizeof(r->text) - 1, r->text);
-	if (n->idle_fn)
-		n->idle_fn(n->idle_user);
+	call_idle(n);
 }
 
 /* Nobody is left who could write: the ends are there, or come without delay. */
@@ -205,15 +216,21 @@ static void on_report(struct native *n, const struct report *r)
 		break;
 	case REPORT_IDLE:
 		x->state = SLOT_IDLE;
-		if (!x->busy && n->idle_fn)
-			n->idle_fn(n->idle_user);
+		if (!x->busy)
+			call_idle(n);
 		break;
 	case REPORT_LOST:
 		n->base.lost += x->state != SLOT_LOST;
 		x->state = SLOT_LOST;
-		if (n->idle_fn)
-			n->idle_fn(
-				n->idle_user); /* who waits for two may have to be told that there is one */
+		call_idle(n);
+		break;
+	case REPORT_STUCK:
+		n->base.stuck |= 1ull << r->lane;
+		call_idle(n);
+		break;
+	case REPORT_FREED:
+		n->base.stuck &= ~(1ull << r->lane);
+		call_idle(n);
 		break;
 	case REPORT_ZYGOTE: on_zygote(n, r); break;
 	}
@@ -296,7 +313,7 @@ static struct native_box *idle_box(struct native *n, enum runner_kind runner)
 	for (unsigned i = 0; i < n->base.lanes; i++) {
 		struct native_box *x = &n->boxes[i];
 
-		if (x->state != SLOT_IDLE || x->busy)
+		if (!is_idle(x))
 			continue;
 		if (x->ahead == (int)runner)
 			return x;

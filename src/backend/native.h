@@ -16,6 +16,7 @@ int native_new(sd_event *loop, int warden_sock, unsigned lanes, struct backend *
 struct native_state {
 	uint64_t last_box;
 	unsigned lanes, lost;
+	uint64_t stuck;
 	struct {
 		int state, ahead;
 	} each[WIRE_LANES_MAX];

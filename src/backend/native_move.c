@@ -11,7 +11,9 @@ int native_give(const struct backend *b, struct native_state *ret)
 {
 	const struct native *n = (const struct native *)(const void *)b;
 
-	*ret = (struct native_state){ .last_box = n->last_box, .lanes = b->lanes, .lost = b->lost };
+	*ret = (struct native_state){
+		.last_box = n->last_box, .lanes = b->lanes, .lost = b->lost, .stuck = b->stuck
+	};
 	if (n->warden_gone)
 		return -EPIPE;
 	for (unsigned i = 0; i < b->lanes; i++) {
@@ -36,6 +38,7 @@ int native_take(sd_event *loop, int warden_sock, const struct native_state *stat
 	n = (struct native *)(void *)*ret;
 	n->last_box = state->last_box;
 	n->base.lost = state->lost;
+	n->base.stuck = state->stuck;
 	for (unsigned i = 0; i < state->lanes; i++) {
 		n->boxes[i].state = (enum slot_state)state->each[i].state;
 		n->boxes[i].ahead = state->each[i].ahead;

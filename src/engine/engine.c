@@ -152,7 +152,10 @@ static int on_turn(sd_event_source *s, void *user)
 
 static void on_idle(void *user)
 {
-	hand_out_lanes(user);
+	struct engine *e = user;
+
+	homes_tell(&e->homes);
+	hand_out_lanes(e);
 }
 
 void engine_attach(struct engine *e)
@@ -334,10 +337,13 @@ unsigned engine_position(struct engine *e, const struct job *j)
 
 void engine_count(struct engine *e, struct engine_counts *ret)
 {
+	unsigned lanes = TAILQ_FIRST(&e->homes)->backend->lanes;
+
 	*ret = (struct engine_counts){ .waiting = e->queue.waiting,
 				       .begun = e->queue.begun,
 				       .begun_bytes = e->queue.held_bytes,
-				       .lanes = TAILQ_FIRST(&e->homes)->backend->lanes,
+				       .lanes = lanes,
+				       .lost_lanes = lanes - homes_lanes(&e->homes),
 				       .idle_lanes = homes_free_lanes(&e->homes) };
 }
 

@@ -89,6 +89,7 @@ unsigned engine_position(struct engine *e, const struct job *job);
 
 struct engine_counts {
 	unsigned waiting, begun, lanes, idle_lanes;
+	unsigned lost_lanes;  /* those that a box cannot be begun in, now or ever */
 	uint64_t begun_bytes; /* what those that have begun hold */
 };
 void engine_count(struct engine *e, struct engine_counts *ret);

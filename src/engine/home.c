@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "engine/job.h"
 
 struct home *home_new(const struct engine_home *config)
@@ -80,6 +81,34 @@ unsigned homes_lanes(const struct homes *all)
 	const struct home *h;
 
 	for (h = TAILQ_FIRST(all); h; h = TAILQ_NEXT(h, link))
-		lost += h->backend->lost;
+		lost += h->backend->lost + (unsigned)__builtin_popcountll(h->backend->stuck);
 	return lost < lanes ? lanes - lost : 0;
+}
+
+static void tell(struct home *h)
+{
+	uint64_t stuck = h->backend->stuck, changed = h->stuck ^ stuck;
+
+	for (unsigned i = 0; changed && i < h->backend->lanes; i++) {
+		if (!(changed & 1ull << i))
+			continue;
+		if (stuck & 1ull << i)
+			log_event(LOG_LEVEL_WARNING,
+				  "lane stuck lane=%u: a process of its last box does not die", i);
+		else
+			log_event(LOG_LEVEL_INFO, "lane free again lane=%u", i);
+	}
+	if (h->backend->lost > h->lost)
+		log_event(LOG_LEVEL_ERROR, "lanes lost: %u of %u cannot be made anew",
+			  h->backend->lost, h->backend->lanes);
+	h->stuck = stuck;
+	h->lost = h->backend->lost;
+}
+
+void homes_tell(struct homes *all)
+{
+	struct home *h;
+
+	for (h = TAILQ_FIRST(all); h; h = TAILQ_NEXT(h, link))
+		tell(h);
 }

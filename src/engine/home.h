@@ -18,6 +18,8 @@ struct home {
 	const struct language_set *languages; /* borrowed; NULL: whatever was planned fits */
 	unsigned cold;			      /* as in planner_config */
 	size_t jobs;			      /* at home here */
+	unsigned lost;			      /* of its lanes, as far as it was logged */
+	uint64_t stuck;			      /* likewise */
 	void (*on_left)(void *user);	      /* of one that no job comes to any more */
 	void *user;
 };
@@ -33,5 +35,7 @@ bool home_fits(const struct home *h, const struct plan *plan);
 void home_move(struct job *j, struct home *to);
 /* So many boxes may be begun, wherever: what runs in one home leaves a lane of the other idle. */
 unsigned homes_free_lanes(const struct homes *all);
-/* How many there may ever be at once: those that are not lost. */
+/* How many there may ever be at once: those that are neither lost nor stuck. */
 unsigned homes_lanes(const struct homes *all);
+/* Logs what has changed of that. */
+void homes_tell(struct homes *all);

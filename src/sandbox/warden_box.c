@@ -22,6 +22,7 @@
 
 #define DEATH_LOOKS 10u
 #define DEATH_NSEC (5 * NSEC_PER_MSEC) /* what takes longer to die is looked into */
+#define STUCK_LOOKS 2000u	       /* ten seconds: who has not died by then may never do */
 #define REAP_LOOKS 400u /* two seconds: a zygote that has not reaped its child by then is broken */
 #define CPU_CHECK_MIN_USEC 1000ull
 #define WATCH_NSEC (4 * NSEC_PER_MSEC) /* between two looks at what nobody else bounds */
@@ -214,7 +215,8 @@ static void reap_for_zygote(struct warden_context *w, struct warden_lane *l)
 /*
  * Processes that are out of bandwidth die as slowly as they live, and init behind them: seconds, where others of
  * the box spend each period's share on reclaiming memory.  So the limit is lifted, at once where we kill.  And whoever
- * made itself our child, or was made so by a launcher that died, holds the box's end up.
+ * made itself our child, or was made so by a launcher that died, holds the box's end up.  Who hangs in the kernel, or was
+ * frozen there, cannot be killed at all: that is told, and looked at on and on.
  */
 static void on_slow_death(struct warden_context *w, struct warden_lane *l)
 {
@@ -223,6 +225,10 @@ static void on_slow_death(struct warden_context *w, struct warden_lane *l)
 	cgroup_leaf_lift_cpu(&l->lane.leaf);
 	if (++l->death_looks >= DEATH_LOOKS)
 		warden_expect_strays(w);
+	if (l->death_looks >= STUCK_LOOKS && !l->stuck) {
+		l->stuck = true;
+		warden_report(w, REPORT_STUCK, l);
+	}
 	if (l->program.state == PROGRAM_DEAD && l->program.pidfd >= 0)
 		reap_for_zygote(w, l);
 	/* Perhaps nobody could be asked to tell us of it. */

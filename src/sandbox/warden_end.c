@@ -212,6 +212,10 @@ void warden_box_broken(struct warden_context *w, struct warden_lane *l)
 /* Nothing of the box runs any more. */
 void warden_end_over(struct warden_context *w, struct warden_lane *l)
 {
+	if (l->stuck) {
+		l->stuck = false;
+		warden_report(w, REPORT_FREED, l);
+	}
 	if (l->state == LANE_RUNNING)
 		read_facts(w, l);
 	if (l->state == LANE_RUNNING && !may_retry(l)) {

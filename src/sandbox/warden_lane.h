@@ -91,6 +91,7 @@ struct warden_lane {
 	enum warden_state state;
 	bool launcher_dead;
 	bool offered;	/* the engine knows that it may send an order */
+	bool stuck;	/* the engine knows that its init, who was killed, does not die */
 	unsigned boxes; /* made so far: chooses the next uid */
 	unsigned clean_tries, death_looks;
 	int timer_fd; /* owned, lives as long as the lane */

@@ -51,11 +51,19 @@ struct order {
 	struct limits limits; /* complete */
 };
 
-enum report_kind { REPORT_DONE = 1, REPORT_IDLE, REPORT_LOST, REPORT_ZYGOTE };
+enum report_kind {
+	REPORT_DONE = 1,
+	REPORT_IDLE,
+	REPORT_LOST,
+	REPORT_ZYGOTE,
+	REPORT_STUCK,
+	REPORT_FREED,
+};
 
 /*
  * DONE: facts of a box.  IDLE: the lane may be used again.  LOST: it never may.  ZYGOTE: that of `runner`
- * serves in this lane (error 0, text is the runtime's version), or not and why.
+ * serves in this lane (error 0, text is the runtime's version), or not and why.  STUCK: whoever was killed in it does not
+ * die, and until FREED nothing can be begun there; everything else about the lane is told as ever.
  */
 struct report {
 	uint32_t kind;

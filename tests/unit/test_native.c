@@ -314,6 +314,58 @@ static void test_a_report_is_enough(void **state)
 	close(pair[1]);
 }
 
+static void tell(sd_event *loop, int warden, enum report_kind kind, unsigned lane)
+{
+	struct report r = { .kind = kind, .lane = lane };
+
+	assert_int_equal(fd_send_frame(warden, &r, sizeof(r), NULL, 0), 0);
+	turn_until_quiet(loop);
+}
+
+static void on_idle(void *user)
+{
+	++*(unsigned *)user;
+}
+
+/* It is no lost one: it takes nothing until it is free, and then all that it took before. */
+static void test_a_stuck_lane_comes_back(void **state)
+{
+	sd_event *loop = *state;
+	struct native_state told;
+	struct backend *b, *taken;
+	unsigned called = 0;
+	ino_t streams[3];
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	assert_int_equal(native_new(loop, pair[0], 1, &b, NULL), 0);
+	b->ops->on_idle(b, on_idle, &called);
+	run_one(b, pair[1], streams);
+	turn_until_quiet(loop);
+	tell(loop, pair[1], REPORT_STUCK, 0);
+	assert_true(called > 0);
+	assert_int_equal(b->stuck, 1);
+	assert_int_equal(b->lost, 0);
+	assert_int_equal(native_give(b, &told), pair[0]);
+	assert_int_equal(told.stuck, 1);
+	tell(loop, pair[1], REPORT_FREED, 0);
+	assert_int_equal(b->stuck, 0);
+	assert_int_equal(b->ops->idle_lanes(b), 0); /* it is being cleaned */
+	tell(loop, pair[1], REPORT_IDLE, 0);
+	assert_int_equal(b->ops->idle_lanes(b), 1);
+	tell(loop, pair[1], REPORT_STUCK, 0); /* of one that waited for its order */
+	assert_int_equal(b->ops->idle_lanes(b), 0);
+	tell(loop, pair[1], REPORT_FREED, 0);
+	run_one(b, pair[1], streams);
+	turn_until_quiet(loop);
+	assert_int_equal(outcome.done, 1);
+	assert_int_equal(native_take(loop, dup(pair[1]), &told, &taken, NULL), 0);
+	assert_int_equal(taken->stuck, 1);
+	taken->ops->free(taken);
+	b->ops->free(b);
+	close(pair[1]);
+}
+
 static int setup(void **state)
 {
 	return sd_event_new((sd_event **)state) < 0 ? -1 : 0;
@@ -334,6 +386,7 @@ int main(void)
 		cmocka_unit_test(test_a_pump_drains_to_the_end),
 		cmocka_unit_test(test_a_pump_that_is_written_to_goes_on),
 		cmocka_unit_test(test_a_report_is_enough),
+		cmocka_unit_test(test_a_stuck_lane_comes_back),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -73,6 +73,7 @@ void desk_cancel(struct desk_job *j);
 
 struct desk_counts {
 	unsigned waiting, running, over, lanes, idle_lanes, watchers, workers;
+	unsigned lost_lanes;				/* of this host's, as the engine has it */
 	uint64_t kept_bytes, queued_bytes, begun_bytes; /* begun: as the engine has it */
 };
 void desk_count(const struct desk *d, struct desk_counts *ret);

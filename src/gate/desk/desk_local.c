@@ -114,6 +114,7 @@ static void count(const struct desk *desk, struct desk_counts *ret)
 				     .over = d->nover,
 				     .lanes = e.lanes,
 				     .idle_lanes = e.idle_lanes,
+				     .lost_lanes = e.lost_lanes,
 				     .watchers = d->nwatches,
 				     .begun_bytes = e.begun_bytes,
 				     .kept_bytes = d->kept_bytes,
@@ -145,10 +146,16 @@ static void print_metrics(const struct desk *desk, FILE *to)
 	counters_walk(engine_counters(d->config.engine), print_sample, &walk);
 }
 
-/* It has lanes, or it was not made. */
+/* It had lanes, or it was not made. */
 static const char *not_ready(const struct desk *desk)
 {
-	return NULL;
+	const struct local_desk *d = (const struct local_desk *)desk;
+	struct engine_counts e;
+
+	engine_count(d->config.engine, &e);
+	return e.lost_lanes < e.lanes
+		       ? NULL
+		       : "no lane is left: processes of their last boxes do not die, or lanes cannot be made anew";
 }
 
 /* ---- life ---- */
