@@ -286,7 +286,7 @@ static int set_limits(struct warden_context *w, struct warden_lane *l)
 	if (layer_off(w->layers_off, LAYER_CGROUP_PIDS))
 		c.pids = 4096;
 	if (layer_off(w->layers_off, LAYER_CGROUP_CPU))
-		c.cpus_milli = 1000 * w->cpus;
+		c.cpus_milli = 0;
 	if (layer_off(w->layers_off, LAYER_CGROUP_IO))
 		c.io_bytes_per_sec = 0;
 	for (int tries = 0; r == -EBUSY && tries < 3; tries++) {

@@ -8,7 +8,7 @@
  *                             one line per layer, "LAYER ok" or "LAYER broken: why"; HOST_NS are the
  *                             host's namespaces as readlink gives them, in the order of ns_names
  *   probe contained HOST_NS…          the same in an engine's container, whose walls stand elsewhere
- *   probe memory|processes|spin|sleep|output|outlive|burn|read   run into one limit each
+ *   probe memory|processes|spin|sleep|output|outlive|burn|burn-longer|burn-longest|read   run into one limit each
  *
  * Static, so that it needs nothing of the tree.
  */

@@ -4,8 +4,10 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -72,19 +74,45 @@ static int outlive(void)
 		pause();
 }
 
-/* Four processes busy for 60 ms of wall time each: on more than one processor only bandwidth holds them. */
-static int burn(void)
+static uint64_t now_usec(void)
 {
-	struct timespec start, now;
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/*
+ * Four processes, busy until the same moment: on more than one processor only bandwidth holds them.  The first one ends when
+ * all are dead, so that the time it took is that in which they used what they used.
+ */
+static int burn_for(uint64_t usec)
+{
+	uint64_t end = now_usec() + usec;
 
 	for (int i = 0; i < 2; i++)
 		if (fork() < 0)
 			return 1;
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	do
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	while ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 < 60);
+	while (now_usec() < end)
+		;
+	while (wait(NULL) > 0)
+		;
 	return 0;
+}
+
+static int burn(void)
+{
+	return burn_for(60000);
+}
+
+static int burn_longer(void)
+{
+	return burn_for(120000);
+}
+
+static int burn_longest(void)
+{
+	return burn_for(240000);
 }
 
 /* Reads 64 MiB past every cache from the disk behind the tree. 3: that cannot be tried here. */
@@ -107,8 +135,14 @@ static int read_disk(void)
 }
 
 const struct probe_excess probe_excesses[PROBE_EXCESSES] = {
-	{ "memory", eat_memory }, { "processes", eat_processes },
-	{ "spin", spin },	  { "sleep", pause },
-	{ "output", flood },	  { "outlive", outlive },
-	{ "read", read_disk },	  { "burn", burn },
+	{ "memory", eat_memory },
+	{ "processes", eat_processes },
+	{ "spin", spin },
+	{ "sleep", pause },
+	{ "output", flood },
+	{ "outlive", outlive },
+	{ "read", read_disk },
+	{ "burn", burn },
+	{ "burn-longer", burn_longer },
+	{ "burn-longest", burn_longest },
 };

@@ -2,7 +2,7 @@
 /* The probe's programs that take too much of something: what is done to them, or what they get, is the finding. */
 #pragma once
 
-#define PROBE_EXCESSES 8
+#define PROBE_EXCESSES 10
 
 struct probe_excess {
 	const char *name;

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is made of the burning probe's measurements: too much once is tried again, for longer; too much each time is a layer that is missing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "engine/probe.h"
+#include "engine_world.h"
+
+#define LAYER "cgroup-cpu"
+#define TRIES 3
+
+/* How the tries are measured, in turn. */
+static struct {
+	struct {
+		uint64_t wall_usec, cpu_usec, throttled_usec;
+	} tries[TRIES];
+	bool throttled_known;
+	const char *seen[2 * TRIES];
+	size_t nseen;
+} scene;
+
+static void script(struct world *w, const struct backend_order *o, struct fake_end *end)
+{
+	const char *what = o->step->argv[1];
+	size_t n = scene.nseen;
+
+	(void)w;
+	if (strncmp(what, "burn", 4) != 0)
+		return;
+	assert_true(n < TRIES);
+	scene.seen[scene.nseen++] = what;
+	end->facts.wall_usec = scene.tries[n].wall_usec;
+	end->facts.cpu_usec = scene.tries[n].cpu_usec;
+	end->facts.throttled_known = scene.throttled_known;
+	end->facts.throttled_usec = scene.tries[n].throttled_usec;
+}
+
+static enum probe_state run_probes(unsigned lanes, struct probe_config config)
+{
+	static struct probe_report report;
+	struct world w;
+
+	config.program = TEXT("x");
+	scene.nseen = 0;
+	world_make(&w, lanes);
+	w.script = script;
+	assert_int_equal(probe_run(w.loop, w.backend, &config, &report, NULL), 0);
+	world_end(&w);
+	for (size_t i = 0; i < probe_layers_len; i++)
+		if (strcmp(probe_layers[i].name, LAYER) == 0)
+			return report.layers[i].state;
+	fail();
+	return PROBE_UNKNOWN;
+}
+
+static enum probe_state run(unsigned lanes, bool borrowed)
+{
+	return run_probes(lanes, (struct probe_config){ .borrowed = borrowed });
+}
+
+#define WITHIN 60000, 71000, 52000
+#define AT_BOUND 60000, 95000, 0
+#define TOO_MUCH 60000, 95001, 52000
+#define TWO_PROCESSORS 60000, 113000, 0
+#define LONGER 120000, 130000, 90000
+#define BUSY_HOST 120000, 100000, 0
+#define LONGEST 240000, 250000, 200000
+#define LONGEST_OF_TWO 240000, 330000, 0
+
+static void test_within_its_bandwidth_it_is_not_tried_again(void **state)
+{
+	(void)state;
+	for (unsigned lanes = 1; lanes < 4; lanes++) {
+		memset(&scene, 0, sizeof(scene));
+		scene.throttled_known = true;
+		scene.tries[0] = (typeof(scene.tries[0])){ WITHIN };
+		assert_int_equal(run(lanes, false), PROBE_OK);
+		assert_int_equal(scene.nseen, 1);
+		scene.tries[0] = (typeof(scene.tries[0])){ AT_BOUND };
+		assert_int_equal(run(lanes, false), PROBE_OK);
+		assert_int_equal(scene.nseen, 1);
+	}
+}
+
+static void test_too_much_once_is_tried_for_longer(void **state)
+{
+	(void)state;
+	for (unsigned lanes = 1; lanes < 4; lanes++) {
+		memset(&scene, 0, sizeof(scene));
+		scene.throttled_known = true;
+		scene.tries[0] = (typeof(scene.tries[0])){ TOO_MUCH };
+		scene.tries[1] = (typeof(scene.tries[0])){ LONGER };
+		assert_int_equal(run(lanes, false), PROBE_OK);
+		assert_int_equal(scene.nseen, 2);
+		assert_string_equal(scene.seen[0], "burn");
+		assert_string_equal(scene.seen[1], "burn-longer");
+	}
+}
+
+static void test_too_much_each_time_is_a_missing_layer(void **state)
+{
+	(void)state;
+	for (unsigned lanes = 1; lanes < 4; lanes++) {
+		memset(&scene, 0, sizeof(scene));
+		scene.tries[0] = (typeof(scene.tries[0])){ TWO_PROCESSORS };
+		scene.tries[1] = (typeof(scene.tries[0])){ 120000, 226000, 0 };
+		scene.tries[2] = (typeof(scene.tries[0])){ LONGEST_OF_TWO };
+		assert_int_equal(run(lanes, false), PROBE_MISSING);
+		assert_int_equal(scene.nseen, 3);
+		assert_string_equal(scene.seen[2], "burn-longest");
+	}
+}
+
+/* Little cpu time proves nothing where more was had before and nobody stood still. */
+static void test_a_busy_host_is_no_bound(void **state)
+{
+	(void)state;
+	memset(&scene, 0, sizeof(scene));
+	scene.throttled_known = true;
+	scene.tries[0] = (typeof(scene.tries[0])){ TWO_PROCESSORS };
+	scene.tries[1] = (typeof(scene.tries[0])){ BUSY_HOST };
+	scene.tries[2] = (typeof(scene.tries[0])){ 240000, 100000, 0 };
+	assert_int_equal(run(2, false), PROBE_MISSING);
+	assert_int_equal(scene.nseen, 3);
+	scene.tries[2] = (typeof(scene.tries[0])){ LONGEST };
+	assert_int_equal(run(2, false), PROBE_OK);
+	scene.throttled_known = false; /* no word of the kernel's to go by */
+	assert_int_equal(run(2, false), PROBE_OK);
+	assert_int_equal(scene.nseen, 2);
+}
+
+/* Other work had the processors: at a start that is let be, a doctor looks again. */
+static void test_nothing_shown_is_looked_into(void **state)
+{
+	const struct probe_config doctor = { .thorough = true };
+
+	(void)state;
+	memset(&scene, 0, sizeof(scene));
+	scene.throttled_known = true;
+	scene.tries[0] = (typeof(scene.tries[0])){ 60000, 50000, 0 };
+	assert_int_equal(run(2, false), PROBE_OK);
+	assert_int_equal(scene.nseen, 1);
+	scene.tries[1] = (typeof(scene.tries[0])){ 120000, 226000, 0 };
+	scene.tries[2] = (typeof(scene.tries[0])){ LONGEST_OF_TWO };
+	assert_int_equal(run_probes(2, doctor), PROBE_MISSING);
+	assert_int_equal(scene.nseen, 3);
+	scene.tries[1] = scene.tries[2] = (typeof(scene.tries[0])){ 240000, 200000, 0 };
+	assert_int_equal(run_probes(2, doctor), PROBE_OK); /* one processor, or always busy */
+	assert_int_equal(scene.nseen, 3);
+	scene.tries[0] = (typeof(scene.tries[0])){ WITHIN };
+	assert_int_equal(run_probes(2, doctor), PROBE_OK);
+	assert_int_equal(scene.nseen, 1);
+}
+
+/* It is known to be missing there. */
+static void test_a_borrowed_cgroup_is_tried_once(void **state)
+{
+	(void)state;
+	memset(&scene, 0, sizeof(scene));
+	scene.tries[0] = (typeof(scene.tries[0])){ TWO_PROCESSORS };
+	assert_int_equal(run(1, true), PROBE_MISSING);
+	assert_int_equal(scene.nseen, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_within_its_bandwidth_it_is_not_tried_again),
+		cmocka_unit_test(test_too_much_once_is_tried_for_longer),
+		cmocka_unit_test(test_too_much_each_time_is_a_missing_layer),
+		cmocka_unit_test(test_a_busy_host_is_no_bound),
+		cmocka_unit_test(test_nothing_shown_is_looked_into),
+		cmocka_unit_test(test_a_borrowed_cgroup_is_tried_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
