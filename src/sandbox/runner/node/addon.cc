@@ -63,31 +63,46 @@ static void arguments(napi_env env, napi_callback_info info, napi_value *ret, si
 }
 
 /*
- * Where the processor has protection keys, V8 took one at its start and guards its code with it.  A box
- * has none (its filter says ENOSYS), and a program could not grow its code.  So this node begins again
- * under a filter in which there are none either.  The second time, there is no key to be had.
+ * What a box has not, node must not have found at its start, since it would count on it in the child.  V8 guards its code
+ * with a protection key where the processor has any, and a program could not grow its code; libuv keeps a ring of io_uring
+ * from 1.47 on, which the child could only die of.
  */
-static void start_without_keys(char *const *argv)
+static bool has_what_boxes_lack(void)
+{
+	return syscall(SYS_pkey_alloc, 0, 0) >= 0 ||
+	       (syscall(SYS_io_uring_setup, 0, NULL) < 0 && errno == EFAULT);
+}
+
+/* Then this node begins again, under a filter that says ENOSYS as a box's does. */
+static void start_as_in_a_box(char *const *argv)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pkey_alloc, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pkey_alloc, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	const struct sock_fprog filter = { sizeof(code) / sizeof(*code), code };
+	char self[256];
+	ssize_t n;
 
-	if (syscall(SYS_pkey_alloc, 0, 0) < 0)
+	if (!has_what_boxes_lack())
 		return;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) < 0) {
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) < 0)
 			return;
 	}
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n < 0)
+		return;
+	self[n] = '\0';
 	/* libuv made its descriptors close-on-exec, and what the warden gave must stay */
 	fcntl(ZYGOTE_SOCKET_FD, F_SETFD, 0);
 	fcntl(ZYGOTE_SOCKET_FD + 1, F_SETFD, 0);
-	execv("/proc/self/exe", argv);
+	execv(self, argv); /* by its name, which becomes the process's */
+	execv("/proc/self/exe", argv); /* its file was replaced meanwhile */
 }
 
 /* open(argv): undefined, or why not. argv: what this node was started with */
@@ -103,7 +118,7 @@ static napi_value js_open(napi_env env, napi_callback_info info)
 	for (uint32_t i = 0; i < ARGV_MAX && napi_get_element(env, list, i, &v) == napi_ok; i++)
 		if (napi_get_value_string_utf8(env, v, text[i], ARG_BYTES, &n) == napi_ok)
 			argv[i] = text[i];
-	start_without_keys(argv);
+	start_as_in_a_box(argv);
 	r = zygote_open();
 	return r < 0 ? string(env, strerror(-r)) : undefined(env);
 }
@@ -187,6 +202,45 @@ static bool index_in(napi_env env, napi_value v, size_t length, size_t *ret)
 		return false;
 	*ret = i;
 	return true;
+}
+
+/* Of the code that runs, of what it was called by, the last one given: node keeps them side by side. */
+struct async_ids {
+	double executing, trigger, last;
+};
+
+static struct async_ids *async_ids;
+
+static bool is_async_ids(const void *pointed, const void *known)
+{
+	return memcmp(pointed, known, sizeof(struct async_ids)) == 0;
+}
+
+/* findAsyncIds(executing, trigger, last): whether they were found */
+static napi_value js_find_async_ids(napi_env env, napi_callback_info info)
+{
+	v8::Local<v8::Context> context = v8::Isolate::GetCurrent()->GetCurrentContext();
+	struct async_ids known = {};
+	napi_value v[3], found;
+
+	arguments(env, info, v, 3);
+	napi_get_value_double(env, v[0], &known.executing);
+	napi_get_value_double(env, v[1], &known.trigger);
+	napi_get_value_double(env, v[2], &known.last);
+	async_ids = (struct async_ids *)pointed_find(node::GetCurrentEnvironment(context),
+						     sizeof(known), is_async_ids, &known);
+	napi_get_boolean(env, async_ids != NULL, &found);
+	return found;
+}
+
+/* setLastAsyncId(id): the next one is the one after it */
+static napi_value js_set_last_async_id(napi_env env, napi_callback_info info)
+{
+	napi_value v;
+
+	arguments(env, info, &v, 1);
+	napi_get_value_double(env, v, &async_ids->last);
+	return undefined(env);
 }
 
 static const char *take_fields(napi_env env, const napi_value *v, struct js_fields *f)
@@ -301,6 +355,7 @@ NAPI_MODULE_INIT()
 		{ "open", js_open },	     { "fail", js_fail },	{ "pipe", js_pipe },
 		{ "turn", js_turn },	     { "binding", js_binding }, { "prepare", js_prepare },
 		{ "rehearse", js_rehearse }, { "serve", js_serve },
+		{ "findAsyncIds", js_find_async_ids }, { "setLastAsyncId", js_set_last_async_id },
 	};
 	napi_value f;
 

@@ -15,8 +15,6 @@
 
 #include "sandbox/runner/node/node_zygote.hh"
 
-typedef void *(*generator_of_fn)(v8::Isolate *);
-typedef void (*set_seed_fn)(void *, int64_t);
 typedef int (*rand_poll_fn)(void);
 
 static void *generator;
@@ -53,15 +51,12 @@ static void wipe_environment(void)
 const char *fresh_prepare(v8::Isolate *isolate, const struct js_fields *fields)
 {
 	v8::Local<v8::Context> context = isolate->GetCurrentContext();
-	generator_of_fn generator_of = (generator_of_fn)dlsym(
-		RTLD_DEFAULT, "_ZN2v88internal7Isolate23random_number_generatorEv");
 	v8::Local<v8::Value> process;
 
 	js = *fields;
-	set_seed = (set_seed_fn)dlsym(RTLD_DEFAULT, "_ZN2v84base21RandomNumberGenerator7SetSeedEl");
-	if (!generator_of || !set_seed)
+	generator = generator_find(isolate, &set_seed);
+	if (!generator)
 		return "hides its random number generator";
-	generator = generator_of(isolate);
 	rand_poll = (rand_poll_fn)dlsym(RTLD_DEFAULT, "RAND_poll");
 	zygote_pid = getpid();
 	wipe_environment();

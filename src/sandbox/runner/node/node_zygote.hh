@@ -36,6 +36,17 @@ void loop_prepare(uv_loop_t *loop);
 void loop_renew(void);
 void loop_renew_time(void);
 
+/*
+ * pointed.cc: the first thing of so many bytes, in memory that can be written, to which a word of the object points and which `is`
+ * knows; or NULL. The object ends where such memory does, or after 256 KiB.
+ */
+typedef bool (*pointed_fn)(const void *pointed, const void *user);
+void *pointed_find(const void *object, size_t bytes, pointed_fn is, const void *user);
+
+/* generator.cc: V8's, and what gives it another seed. NULL: not found. */
+typedef void (*set_seed_fn)(void *generator, int64_t seed);
+void *generator_find(v8::Isolate *isolate, set_seed_fn *ret_set_seed);
+
 /* fresh.cc: clocks, random numbers, pid, environment */
 const char *fresh_prepare(v8::Isolate *isolate, const struct js_fields *fields);
 void fresh_renew_random(void);

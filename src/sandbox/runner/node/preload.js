@@ -116,7 +116,7 @@ function round() {
 }
 
 // What a program could see of all this.
-function forget(asyncIds) {
+function forget(asyncId) {
   const Module = require('module');
   for (const id of Object.keys(require.cache))
     delete require.cache[id];
@@ -124,7 +124,10 @@ function forget(asyncIds) {
     delete Module._pathCache[path];
   process.execArgv.length = 0;
   process._preload_modules.length = 0;
-  asyncIds.fields[asyncIds.counter] = asyncIds.first;
+  addon.setLastAsyncId(asyncId);
+  if (lastAsyncId() !== asyncId + 1)
+    throw new Error('its async ids are not where they were found');
+  addon.setLastAsyncId(asyncId);
 }
 
 // Does f with other properties in process, for a time.
@@ -143,11 +146,19 @@ function pretend(values, f) {
   }
 }
 
-// Only a deprecated function leads to them: asked for natively, the binding would forget its hooks.
-function asyncIds() {
-  const { async_id_fields: fields, constants } =
-    pretend({ noDeprecation: true }, () => process.binding('async_wrap'));
-  return { fields, counter: constants.kAsyncIdCounter, first: fields[constants.kAsyncIdCounter] };
+// To ask takes one.
+function lastAsyncId() {
+  const { AsyncResource } = require('async_hooks');
+  return new AsyncResource('KODEWAR', { requireManualDestroy: true }).asyncId();
+}
+
+// The last one that was given before the warm-up.
+function findAsyncIds(version) {
+  const { executionAsyncId, triggerAsyncId } = require('async_hooks');
+  const last = lastAsyncId();
+  if (!addon.findAsyncIds(executionAsyncId(), triggerAsyncId(), last))
+    addon.fail(version, 'keeps its async ids at an unknown place');
+  return last - 1;
 }
 
 function warm() {
@@ -196,10 +207,10 @@ function run() {
   if (abi !== addon.abi)
     addon.fail(version, `has module version ${abi}, but the zygote was built for ${addon.abi}`);
   try {
-    const ids = asyncIds();
+    const asyncId = findAsyncIds(version);
     // These must not come to be before the child has its own.
     pretend({ stdout: {}, stderr: {} }, warm);
-    forget(ids);
+    forget(asyncId);
     if (process.getActiveResourcesInfo().length > 0)
       addon.fail(version, `has still to do: ${process.getActiveResourcesInfo()}`);
     const why = prepare();
