@@ -74,8 +74,11 @@ static const char *warm_cure(const struct runner_row *row)
 		return missing_cures[row->language->runner];
 	if (row->report.state != WARM_COLD)
 		return "";
-	return row->report.selftest ? "look at this test in the selftests of the language's file"
-				    : "make clean build, for the runtime that is installed now";
+	if (row->report.selftest)
+		return "look at this test in the selftests of the language's file";
+	return row->language->runner == RUNNER_NODE
+		       ? "node 20, 22 or 24 with its headers, then make clean build"
+		       : "make clean build, for the runtime that is installed now";
 }
 
 static int warm_severity(const struct findings *f)

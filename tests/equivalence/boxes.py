@@ -76,7 +76,7 @@ def stdin_like_a_box(text):
 
 
 def run_plain(request, source):
-    """The interpreter itself, in a directory of its own, whose name is then replaced by that of a box's."""
+    """The interpreter itself, in a directory of its own, whose name is then replaced by that of a box's, as is its number."""
     step = plan_of(request)
     with tempfile.TemporaryDirectory(prefix="plain-") as name:
         directory = os.path.realpath(name)
@@ -91,11 +91,16 @@ def run_plain(request, source):
         env = dict(v.split("=", 1) for v in step["env"])
         stdin = stdin_like_a_box(request.get("stdin"))
         try:
-            run = subprocess.run(step["argv"], cwd=directory, env=env, stdin=stdin, capture_output=True,
-                                 start_new_session=True, timeout=PLAIN_TIMEOUT_SEC, preexec_fn=_become_a_program)
+            with subprocess.Popen(step["argv"], cwd=directory, env=env, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  start_new_session=True, preexec_fn=_become_a_program) as run:
+                try:
+                    streams = run.communicate(timeout=PLAIN_TIMEOUT_SEC)
+                finally:
+                    run.kill()
         finally:
             os.close(stdin)
-        out, err = (s.replace(directory.encode(), b"/box") for s in (run.stdout, run.stderr))
+        # A directory of its own, and a process number of the host's: what warns names both.
+        out, err = (s.replace(directory.encode(), b"/box").replace(b"(node:%d)" % run.pid, b"(node:2)") for s in streams)
         end = run.returncode if run.returncode >= 0 else signal.Signals(-run.returncode).name
         return Outcome(out, err, end, "plain")
 
