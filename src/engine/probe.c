@@ -179,6 +179,14 @@ static bool never_stood_still(const struct facts *f)
 	return f->throttled_known && f->throttled_usec == 0;
 }
 
+/* What was seen before is taken back by the kernel's word alone; only of a container nobody has it. */
+static bool may_clear(const struct probe_report *r, const struct facts *f)
+{
+	if (!is_missing(r, "cgroup-cpu"))
+		return true;
+	return f->throttled_known ? f->throttled_usec > 0 : r->container;
+}
+
 /*
  * Cpu time of the box beside the wall time W in which it was used: the first of its processes is the last to die.  Of a
  * quota of P = 10 ms in each P no more can be had than W + 2 P (what is left of the period before, and the last one whole).
@@ -187,16 +195,18 @@ static bool never_stood_still(const struct facts *f)
  * seen.  Two idle processors without bandwidth give 2 W, which is more from 27 ms on; 1.85 W was seen at 60 ms.
  *
  * So too much is no finding at once: it is tried again for longer, where the constants weigh less.  Whoever was seen
- * with too much must then also have stood still by the kernel's own word, where there is one: a host that is busy is no
- * bound.  Who had little and never stood still has shown nothing, which is looked into where there is time for it.
+ * with too much must then also have stood still by the kernel's own word: a host that is busy is no bound, and where the
+ * kernel has no such word there is no bandwidth either.  Who had little and never stood still has shown nothing, which is looked into where there is time for it.
  */
 static void judge_burn(struct probe_report *r, const struct box_outcome *o)
 {
 	const struct facts *f = &o->facts;
 
-	if (f->cpu_usec > f->wall_usec + f->wall_usec / 4 + 20000)
+	if (!f->ended || f->kill != KILL_NONE || f->wait_status != 0)
+		set_layer(r, "cgroup-cpu", "four busy processes did not come to their end");
+	else if (f->cpu_usec > f->wall_usec + f->wall_usec / 4 + 20000)
 		set_layer(r, "cgroup-cpu", "four busy processes had more than one processor");
-	else if (!never_stood_still(f) || !is_missing(r, "cgroup-cpu"))
+	else if (may_clear(r, f))
 		set_layer(r, "cgroup-cpu", NULL);
 }
 
