@@ -338,12 +338,13 @@ unsigned engine_position(struct engine *e, const struct job *j)
 void engine_count(struct engine *e, struct engine_counts *ret)
 {
 	unsigned lanes = TAILQ_FIRST(&e->homes)->backend->lanes;
+	unsigned lost = lanes - homes_lanes(&e->homes) + homes_stuck(&e->homes);
 
 	*ret = (struct engine_counts){ .waiting = e->queue.waiting,
 				       .begun = e->queue.begun,
 				       .begun_bytes = e->queue.held_bytes,
 				       .lanes = lanes,
-				       .lost_lanes = lanes - homes_lanes(&e->homes),
+				       .lost_lanes = lost < lanes ? lost : lanes,
 				       .idle_lanes = homes_free_lanes(&e->homes) };
 }
 

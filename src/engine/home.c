@@ -81,8 +81,18 @@ unsigned homes_lanes(const struct homes *all)
 	const struct home *h;
 
 	for (h = TAILQ_FIRST(all); h; h = TAILQ_NEXT(h, link))
-		lost += h->backend->lost + (unsigned)__builtin_popcountll(h->backend->stuck);
+		lost += h->backend->lost;
 	return lost < lanes ? lanes - lost : 0;
+}
+
+unsigned homes_stuck(const struct homes *all)
+{
+	const struct home *h;
+	unsigned n = 0;
+
+	for (h = TAILQ_FIRST(all); h; h = TAILQ_NEXT(h, link))
+		n += (unsigned)__builtin_popcountll(h->backend->stuck);
+	return n;
 }
 
 static void tell(struct home *h)

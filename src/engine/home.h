@@ -35,7 +35,9 @@ bool home_fits(const struct home *h, const struct plan *plan);
 void home_move(struct job *j, struct home *to);
 /* So many boxes may be begun, wherever: what runs in one home leaves a lane of the other idle. */
 unsigned homes_free_lanes(const struct homes *all);
-/* How many there may ever be at once: those that are neither lost nor stuck. */
+/* How many there may ever be at once: those that are not lost. */
 unsigned homes_lanes(const struct homes *all);
+/* Of them, those whose last box does not die: nothing can be begun there now. */
+unsigned homes_stuck(const struct homes *all);
 /* Logs what has changed of that. */
 void homes_tell(struct homes *all);

@@ -60,7 +60,8 @@ static void print_desk(FILE *to, const struct http_gate *g)
 	ROW("kept_bytes", "Bytes of the jobs in memory that are over.", n.kept_bytes)
 	ROW("queued_bytes", "Bytes of the requests that wait.", n.queued_bytes)
 	ROW("begun_bytes", "Bytes of what jobs that have begun put out so far.", n.begun_bytes)
-	ROW("ready", "1 while submissions are taken.", http_not_ready(g) ? 0 : 1)
+	ROW("ready", "1 while /readyz says so: submissions are taken and can be run.",
+	    http_not_ready(g) ? 0 : 1)
 #undef ROW
 }
 
