@@ -77,7 +77,7 @@ static const char *warm_cure(const struct runner_row *row)
 	if (row->report.selftest)
 		return "look at this test in the selftests of the language's file";
 	return row->language->runner == RUNNER_NODE
-		       ? "node 20, 22 or 24 with its headers, then make clean build"
+		       ? "make clean build, for the node that is installed now: 20, 22 or 24"
 		       : "make clean build, for the runtime that is installed now";
 }
 

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLEAN = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
-VERSIONS = [line.partition("==")[2] for line in (ROOT / "tests/nodes/versions.txt").read_text().split()]
+VERSIONS = [line.split()[0].partition("==")[2] for line in (ROOT / "tests/nodes/versions.txt").read_text().splitlines()]
 COLD = {"18.18.2": "keeps its time origin at an unknown place"}
 WARM = [version for version in VERSIONS if version not in COLD]
 

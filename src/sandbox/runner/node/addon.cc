@@ -73,8 +73,8 @@ static bool has_what_boxes_lack(void)
 	       (syscall(SYS_io_uring_setup, 0, NULL) < 0 && errno == EFAULT);
 }
 
-/* Then this node begins again, under a filter that says ENOSYS as a box's does. */
-static void start_as_in_a_box(char *const *argv)
+/* Then this node begins again, under a filter that says ENOSYS as a box's does. Returns why that could not be. */
+static const char *start_as_in_a_box(char *const *argv)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -88,21 +88,20 @@ static void start_as_in_a_box(char *const *argv)
 	ssize_t n;
 
 	if (!has_what_boxes_lack())
-		return;
+		return NULL;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) < 0) {
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) < 0)
-			return;
+			return strerror(errno);
 	}
 	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	if (n < 0)
-		return;
-	self[n] = '\0';
+	self[n < 0 ? 0 : n] = '\0';
 	/* libuv made its descriptors close-on-exec, and what the warden gave must stay */
 	fcntl(ZYGOTE_SOCKET_FD, F_SETFD, 0);
 	fcntl(ZYGOTE_SOCKET_FD + 1, F_SETFD, 0);
 	execv(self, argv); /* by its name, which becomes the process's */
 	execv("/proc/self/exe", argv); /* its file was replaced meanwhile */
+	return strerror(errno);
 }
 
 /* open(argv): undefined, or why not. argv: what this node was started with */
@@ -110,6 +109,7 @@ static napi_value js_open(napi_env env, napi_callback_info info)
 {
 	static char text[ARGV_MAX][ARG_BYTES];
 	char *argv[ARGV_MAX + 1] = {};
+	const char *why;
 	napi_value list, v;
 	size_t n;
 	int r;
@@ -118,7 +118,9 @@ static napi_value js_open(napi_env env, napi_callback_info info)
 	for (uint32_t i = 0; i < ARGV_MAX && napi_get_element(env, list, i, &v) == napi_ok; i++)
 		if (napi_get_value_string_utf8(env, v, text[i], ARG_BYTES, &n) == napi_ok)
 			argv[i] = text[i];
-	start_as_in_a_box(argv);
+	why = start_as_in_a_box(argv);
+	if (why)
+		return string(env, why);
 	r = zygote_open();
 	return r < 0 ? string(env, strerror(-r)) : undefined(env);
 }
@@ -288,11 +290,11 @@ static napi_value js_prepare(napi_env env, napi_callback_info info)
 	arguments(env, info, v, 6);
 	napi_get_uv_event_loop(env, &loop);
 	why = take_fields(env, v, &fields);
-	why = why ? why : fresh_prepare(isolate, &fields);
 	why = why ? why : ending_prepare(isolate, &fields);
 	why = why ? why : workers_prepare(isolate);
 	why = why ? why : census_descriptors();
 	why = why ? why : census_threads();
+	why = why ? why : fresh_prepare(isolate, &fields);
 	why = why ? why : census_heap_forks();
 	loop_prepare(loop);
 	if (!why)

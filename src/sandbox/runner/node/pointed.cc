@@ -50,14 +50,16 @@ static uint64_t writable(uint64_t at)
 
 void *pointed_find(const void *object, size_t bytes, pointed_fn is, const void *user)
 {
-	const uint64_t *words = (const uint64_t *)object;
+	const volatile uint64_t *words = (const volatile uint64_t *)object;
 	uint64_t size = load_ranges() ? writable((uint64_t)object) : 0;
 
 	if (size > OBJECT_BYTES_MAX)
 		size = OBJECT_BYTES_MAX;
-	for (size_t i = 0; i < size / sizeof(*words); i++)
-		if (words[i] % sizeof(void *) == 0 && writable(words[i]) >= bytes &&
-		    is((const void *)words[i], user))
-			return (void *)words[i];
+	for (size_t i = 0; i < size / sizeof(*words); i++) {
+		uint64_t at = words[i];
+
+		if (at % sizeof(void *) == 0 && writable(at) >= bytes && is((const void *)at, user))
+			return (void *)at;
+	}
 	return NULL;
 }

@@ -18,7 +18,7 @@ for (const name of fs.readdirSync('/proc/self/fd')) {
 	}
 	if (target.startsWith('pipe:'))
 		ends.set(target, [...(ends.get(target) || []), Number(name)]);
-	else if (Number(name) > 2 && !/^(anon_inode:\[(eventpoll|eventfd|io_uring)\]|\/dev\/null|\/proc\/\d+\/fd)$/.test(target))
+	else if (Number(name) > 2 && !/^(anon_inode:\[(eventpoll|eventfd)\]|\/dev\/null|\/proc\/\d+\/fd)$/.test(target))
 		breach(`${name} -> ${target}`);
 	if (target !== 'anon_inode:[eventfd]')
 		continue;
