@@ -109,7 +109,7 @@ def test_closing_line_of_tap(house, script, code, closing):
 def test_a_suite_that_does_not_end_is_a_failure(house):
     run = house(tap("echo ok - a; exec sleep 1000", budget=1))
     assert run.returncode == 1
-    assert "killed after 2 s, its budget is 1 s" in run.stdout
+    assert "killed after 3 s, its budget is 1 s" in run.stdout
     assert last_line(run) == "1 passed, 1 failed"
 
 
