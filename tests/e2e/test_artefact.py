@@ -82,9 +82,13 @@ class Service:
         """Bytes that are charged to our slot: the lanes' leaves and the control groups."""
         own = set(map(str, self.processes()))
         for procs in glob.glob("/sys/fs/cgroup/**/kodewar/*/*/cgroup.procs", recursive=True):
-            with open(procs, encoding="ascii") as f:
-                if not own & set(f.read().split()):
-                    continue
+            try:
+                with open(procs, encoding="ascii") as f:
+                    inside = set(f.read().split())
+            except OSError:  # a leaf of another's, which is gone
+                continue
+            if not own & inside:
+                continue
             slot = os.path.dirname(os.path.dirname(procs))
             for name in ("memory.usage_in_bytes", "memory.current"):
                 if os.path.exists(f"{slot}/{name}"):
