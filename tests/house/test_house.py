@@ -119,6 +119,15 @@ def test_a_slow_machine_may_overrun_a_budget_and_is_told(house):
     assert [line.split()[0] for line in run.stdout.splitlines() if line.endswith(" over")] == ["one"]
 
 
+def test_what_it_is_prepared_with_is_not_of_its_budget(house):
+    slow = "prepare = [['sleep', '3.5']]\n"
+    run = house(tap("echo ok - a", budget=1) + slow)
+    assert last_line(run) == "1 passed, 0 failed"
+    runner = house.path / "tools/run-suites"
+    runner.write_text(runner.read_text().replace("SECONDS_MAX = 4900", "SECONDS_MAX = 2"))
+    assert last_line(house(tap("echo ok - a", budget=1) + slow)) == "0 passed, 1 failed"
+
+
 def test_all_together_never_take_longer_than_is_allowed(house):
     runner = house.path / "tools/run-suites"
     runner.write_text(runner.read_text().replace("SECONDS_MAX = 4900", "SECONDS_MAX = 3"))
