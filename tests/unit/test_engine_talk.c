@@ -122,6 +122,32 @@ static void test_two_lanes_are_waited_for_at_the_head(void **state)
 	talking_end(&t);
 }
 
+/* A lane whose last box does not die comes back: that is no reason to begin with the other one alone. */
+static void test_a_lane_that_is_stuck_is_waited_for(void **state)
+{
+	struct submission *before;
+	struct talking t;
+
+	talking_make(&t, 2, 1);
+	t.world.script = script_hold;
+	before = submission_make(&t.world, 1, false);
+	submission_submit(before, "before");
+	world_settle(&t.world);
+	t.world.backend->stuck = 1; /* what holds it stands for what does not die */
+	submission_submit(t.s, "pair");
+	world_settle(&t.world);
+	assert_int_equal(t.world.norders, 1);
+	t.world.backend->stuck = 0;
+	while (t.world.pending) {
+		fake_release(t.world.backend);
+		sd_event_run(t.world.loop, 0);
+	}
+	assert_int_equal(t.world.norders, 3);
+	assert_int_equal(t.s->got.verdict, VERDICT_ACCEPTED);
+	submission_drop(before);
+	talking_end(&t);
+}
+
 static void test_where_lanes_were_lost_it_is_told(void **state)
 {
 	struct talking t;
@@ -450,6 +476,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_two_of_a_case_run_at_once),
 		cmocka_unit_test(test_two_lanes_are_waited_for_at_the_head),
+		cmocka_unit_test(test_a_lane_that_is_stuck_is_waited_for),
 		cmocka_unit_test(test_where_lanes_were_lost_it_is_told),
 		cmocka_unit_test(test_a_tenant_of_two_boxes_has_one_pair),
 		cmocka_unit_test(test_a_rejected_program_is_stopped),

@@ -21,6 +21,7 @@ static struct {
 		uint64_t wall_usec, cpu_usec, throttled_usec;
 	} tries[TRIES];
 	bool throttled_known;
+	int wait_status;
 	const char *seen[2 * TRIES];
 	size_t nseen;
 } scene;
@@ -37,6 +38,7 @@ static void script(struct world *w, const struct backend_order *o, struct fake_e
 	scene.seen[scene.nseen++] = what;
 	end->facts.wall_usec = scene.tries[n].wall_usec;
 	end->facts.cpu_usec = scene.tries[n].cpu_usec;
+	end->facts.wait_status = scene.wait_status;
 	end->facts.throttled_known = scene.throttled_known;
 	end->facts.throttled_usec = scene.tries[n].throttled_usec;
 }
@@ -135,6 +137,19 @@ static void test_a_busy_host_is_no_bound(void **state)
 	assert_int_equal(scene.nseen, 3);
 }
 
+/* Who ended at once used nothing, and has shown nothing. */
+static void test_who_did_not_burn_has_shown_nothing(void **state)
+{
+	(void)state;
+	memset(&scene, 0, sizeof(scene));
+	scene.throttled_known = true;
+	scene.wait_status = 1 << 8;
+	for (size_t i = 0; i < TRIES; i++)
+		scene.tries[i] = (typeof(scene.tries[0])){ 1000, 500, 0 };
+	assert_int_equal(run(2, false), PROBE_MISSING);
+	assert_int_equal(scene.nseen, 3);
+}
+
 /* Other work had the processors: at a start that is let be, a doctor looks again. */
 static void test_nothing_shown_is_looked_into(void **state)
 {
@@ -175,6 +190,7 @@ int main(void)
 		cmocka_unit_test(test_too_much_once_is_tried_for_longer),
 		cmocka_unit_test(test_too_much_each_time_is_a_missing_layer),
 		cmocka_unit_test(test_a_busy_host_is_no_bound),
+		cmocka_unit_test(test_who_did_not_burn_has_shown_nothing),
 		cmocka_unit_test(test_nothing_shown_is_looked_into),
 		cmocka_unit_test(test_a_borrowed_cgroup_is_tried_once),
 	};

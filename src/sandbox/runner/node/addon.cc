@@ -64,8 +64,8 @@ static void arguments(napi_env env, napi_callback_info info, napi_value *ret, si
 
 /*
  * What a box has not, node must not have found at its start, since it would count on it in the child.  V8 guards its code
- * with a protection key where the processor has any, and a program could not grow its code; libuv keeps a ring of io_uring
- * from 1.47 on, which the child could only die of.
+ * with a protection key where the processor has any, and a program could not grow its code; libuv of
+ * node 22 and 24 keeps a ring of io_uring, which the child could only die of.
  */
 static bool has_what_boxes_lack(void)
 {
