@@ -102,7 +102,7 @@ void result_parts_add_denied(struct result_denied *d, const struct case_result *
 
 	if (!c->ran)
 		return;
-	if (!f->denied_known)
+	if (f->started && !f->denied_known)
 		d->known = false;
 	for (uint32_t i = 0; i < f->ndenied && i < FACTS_DENIED_MAX; i++)
 		add_denied_call(d, &f->denied[i]);

@@ -77,9 +77,10 @@ static void write_msec(struct result_encoder *e, const char *key, bool known, ui
 void result_timing_noise(struct result_encoder *e, const struct case_result *c)
 {
 	const struct facts *f = &c->outcome.facts;
+	bool ran = c->ran && f->started; /* else there was nothing to be known */
 
 	json_write_open(&e->w, '{');
-	write_msec(e, "throttled_ms", f->throttled_known || !c->ran, f->throttled_usec);
-	write_msec(e, "waited_ms", f->waited_known || !c->ran, f->waited_usec);
+	write_msec(e, "throttled_ms", f->throttled_known || !ran, f->throttled_usec);
+	write_msec(e, "waited_ms", f->waited_known || !ran, f->waited_usec);
 	json_write_close(&e->w, '}');
 }

@@ -205,6 +205,19 @@ static void test_denied(void **state)
 	assert_json(top(&s, "denied_syscalls"), "null");
 }
 
+/* Its interactor had rejected it before there was anything to watch. */
+static void test_nothing_was_denied_before_a_program_began(void **state)
+{
+	_cleanup_(scene_done) struct scene s;
+
+	scene_init(&s, 2, false);
+	s.cases[1].outcome.facts = (struct facts){ .kill = KILL_DECIDED };
+	encode(&s);
+	assert_json(of_case(&s, 1, "denied_syscalls"), "[]");
+	assert_json(of_case(&s, 1, "noise"), "{\"throttled_ms\":0,\"waited_ms\":0}");
+	assert_json(top(&s, "denied_syscalls"), "[]");
+}
+
 static void test_denied_more_than_fit(void **state)
 {
 	_cleanup_(scene_done) struct scene s;
@@ -286,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_skipped),
 		cmocka_unit_test(test_usage_sums),
 		cmocka_unit_test(test_denied),
+		cmocka_unit_test(test_nothing_was_denied_before_a_program_began),
 		cmocka_unit_test(test_denied_more_than_fit),
 		cmocka_unit_test(test_limits_hit),
 		cmocka_unit_test(test_no_options),
