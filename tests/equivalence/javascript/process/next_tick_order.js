@@ -1,2 +1,2 @@
-setImmediate(() => console.log('immediate')); setTimeout(() => console.log('timeout'), 40); Promise.resolve().then(() => console.log('micro')); process.nextTick(() => console.log('tick')); queueMicrotask(() => { console.log('micro2'); process.nextTick(() => console.log('tick2')); }); (async () => { console.log('async start'); await 0; console.log('async end'); })(); console.log('sync');
-setTimeout(() => setImmediate(() => console.log('later immediate')), 5);
+setImmediate(() => console.log('immediate')); Promise.resolve().then(() => console.log('micro')); process.nextTick(() => console.log('tick')); queueMicrotask(() => { console.log('micro2'); process.nextTick(() => console.log('tick2')); }); (async () => { console.log('async start'); await 0; console.log('async end'); })(); console.log('sync');
+setTimeout(() => { setTimeout(() => console.log('timeout'), 1); setImmediate(() => console.log('later immediate')); }, 5);

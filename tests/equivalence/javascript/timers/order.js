@@ -1,1 +1,1 @@
-setTimeout(() => console.log('t200'), 200); setTimeout(() => console.log('t1'), 1); setTimeout(() => console.log('t0'), 0); const i = setInterval(() => { console.log('interval'); if (++n === 3) clearInterval(i); }, 4); let n = 0;
+setTimeout(() => console.log('t1'), 1); setTimeout(() => console.log('t0'), 0); const i = setInterval(() => { console.log('interval'); if (++n === 3) { clearInterval(i); setTimeout(() => console.log('t20'), 20); setTimeout(() => console.log('t2'), 2); } }, 4); let n = 0;

@@ -1,5 +1,6 @@
 import threading
-t = threading.Timer(0.01, print, ("fired",)); t.start()
+said = threading.Event()
+t = threading.Timer(0.01, lambda: (said.wait(), print("fired"))); t.start()
 u = threading.Timer(60, print, ("never",)); u.start(); u.cancel()
-print("main")
+print("main"); said.set()
 t.join()
