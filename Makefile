@@ -82,7 +82,7 @@ test-install: deps build ## the Debian package on a clean Debian 12, from instal
 test-web: deps build ## the playground in Chromium, the clients, on the real service
 	@$(SUITES) browser clients
 
-test-fuzz: deps ## 12 seconds for each fuzz target, beginning with its corpus
+test-fuzz: deps ## 10 seconds for each fuzz target, beginning with its corpus
 	@$(SUITES) fuzz
 
 test-asan: deps ## unit tests and contract suite under AddressSanitizer and UBSan
