@@ -166,7 +166,8 @@ def test_one_engine_is_there_from_the_first_suite_that_needs_it_to_the_last(hous
         "a none", "up hold", "b unix:///e", "c none", "d unix:///e", "down", "e none"]
 
 
-def test_pytest_is_counted(house):
+@pytest.mark.parametrize("more", ["", "workers = 2\n", "workers = 2\ndist = 'loadfile'\n"])
+def test_pytest_is_counted(house, more):
     (house.path / "tests/test_it.py").write_text(
         "import pytest\n"
         "def test_good(): pass\n"
@@ -174,9 +175,19 @@ def test_pytest_is_counted(house):
         "@pytest.mark.skip(reason='a reason')\n"
         "def test_not(): pass\n")
     run = house("[[suite]]\nname = 'py'\ndoc = 'd'\nbudget_sec = 60\nkind = 'pytest'\n"
-                "command = ['tests/test_it.py']\n")
+                "command = ['tests/test_it.py']\n" + more)
     assert last_line(run) == "1 passed, 1 failed, 1 skipped"
     assert "a reason" in run.stdout
+
+
+def test_one_of_several_workers_that_dies_is_a_failure(house):
+    (house.path / "tests/test_it.py").write_text(
+        "import os\n"
+        "def test_good(): pass\n"
+        "def test_dies(): os._exit(0)\n")
+    run = house("[[suite]]\nname = 'py'\ndoc = 'd'\nbudget_sec = 60\nkind = 'pytest'\n"
+                "workers = 2\ncommand = ['tests/test_it.py']\n")
+    assert last_line(run) == "1 passed, 1 failed"
 
 
 def test_a_missing_pytest_file_is_a_failure(house):
