@@ -6,6 +6,7 @@
 # cases: 6
 from probe import *
 import socket
+import time
 
 s = socket.socket(socket.AF_UNIX)
 try:
@@ -15,4 +16,5 @@ except OSError as e:
 if os.fork() == 0:
     os.setsid()
     os.read(os.pipe()[0], 1)
+time.sleep(0.3)  # until another lane has come as far
 done()
