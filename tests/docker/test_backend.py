@@ -279,7 +279,7 @@ class TestEngineTrouble:
             process.stdin.flush()
             assert wait_until(lambda: product.containers())
             time.sleep(3)
-            product.engine.docker("kill", *product.containers())
+            product.engine.docker("kill", *product.containers(), check=False)  # one of a probe may have ended meanwhile
             result = json.loads(process.stdout.readline())
             assert result["verdict"] == "internal_error", result
             assert ask(process, **HELLO)["verdict"] == "accepted"

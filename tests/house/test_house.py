@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The checks and the suite runner must themselves be able to fail."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -136,6 +138,12 @@ def test_all_together_never_take_longer_than_is_allowed(house):
     assert last_line(run) == "2 passed, 1 failed"
 
 
+def test_what_ci_spent_before_is_not_spent_again(house):
+    env = {**os.environ, "KODEWAR_CI_BEGAN": str(int(time.time()) - 5249)}
+    run = house(tap("echo ok - a; exec sleep 1000"), env=env)
+    assert last_line(run) == "1 passed, 1 failed" and "its budget is 20 s" in run.stdout
+
+
 def test_budgets_are_bounded(house):
     run = house(tap("echo ok - a", budget=3600))
     assert run.returncode != 0 and "3600 allowed" in run.stderr
@@ -166,7 +174,7 @@ def test_one_engine_is_there_from_the_first_suite_that_needs_it_to_the_last(hous
         "a none", "up hold", "b unix:///e", "c none", "d unix:///e", "down", "e none"]
 
 
-@pytest.mark.parametrize("more", ["", "workers = 2\n", "workers = 2\ndist = 'loadfile'\n"])
+@pytest.mark.parametrize("more", ["", "workers = 2\ndist = 'loadfile'\n"])
 def test_pytest_is_counted(house, more):
     (house.path / "tests/test_it.py").write_text(
         "import pytest\n"
