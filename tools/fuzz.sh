@@ -37,6 +37,8 @@ gather() {
 	running='' n=0
 }
 
+# What runs in the background does not hear the terminal.
+trap 'trap "" TERM; kill 0; exit 130' INT
 status=0 running='' n=0
 mkdir -p build-clang/crashes build-clang/logs
 for target in build-clang/tests/fuzz/fuzz_*; do

@@ -28,9 +28,9 @@ def seen(tmp_path_factory):
     for name in ("languages", "profiles"):
         shutil.copytree(TOP / name, stage / name)
     shutil.copy2(TOP / "tests/e2e/guest/v2.py", stage / "v2.py")
-    done = subprocess.run([GUEST, "--timeout", "270", "--file", stage,
+    done = subprocess.run([GUEST, "--timeout", "225", "--file", stage,
                            "/usr/bin/python3.11 /tmp/host/kodewar/v2.py /tmp/host/kodewar/build/kodewar"],
-                          capture_output=True, text=True, timeout=290, check=False)
+                          capture_output=True, text=True, timeout=240, check=False)
     lines = [line for line in done.stdout.splitlines() if line.startswith('{"guest"')]
     assert done.returncode == 0 and len(lines) == 1, done.stdout[-2000:] + done.stderr[-2000:]
     return json.loads(lines[0])["guest"]

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """SIGHUP: what the configuration says anew is so from then on, what cannot change is named, what is wrong changes nothing."""
 import os
+import pathlib
 import signal
+import tempfile
 
 import pytest
 
@@ -12,19 +14,18 @@ BEGIN = "queue: 100\nkeep_sec: 1000\nlanes: 1\n"
 
 
 @pytest.fixture(name="told", scope="module")
-def fixture_told(tmp_path_factory):
-    """A service whose configuration only root may read, as such files often are."""
-    directory = tmp_path_factory.mktemp("config")
-    for part in (directory, *directory.parents):
-        if part.stat().st_mode & 0o5 != 0o5:  # pytest's own
-            part.chmod(0o755)
-    path = directory / "serve.yaml"
+def fixture_told():
+    """A service whose configuration only root may read, as such files often are; that there is one, all may see."""
+    place = tempfile.TemporaryDirectory(prefix="kodewar-config-")
+    os.chmod(place.name, 0o755)
+    path = pathlib.Path(place.name, "serve.yaml")
     path.write_text(BEGIN)
     os.chmod(path, 0o600)
     s = Service("--config", path, "--host", "named.example")
     s.path = path
     yield s
     s.close()
+    place.cleanup()
 
 
 def reload(service, text, words):
