@@ -143,8 +143,11 @@ class Attack:
         at = text.index(word)
         return text[max(0, at - 60):at + 300]
 
-    def faults(self, run):
-        """What differs from the expected result; empty when all is right."""
+    def faults(self, run, stolen_ms=0):
+        """What differs from the expected result; empty when all is right.
+
+        For as long as its processor is `stolen`, a supervisor watches nothing, and the kernel may count it as used.
+        """
         wrong, r = self.breaches(run), run.result
         if r is None:
             return wrong + [f"no result: exit code {run.code}, {run.stderr[-500:]!r}"]
@@ -167,7 +170,7 @@ class Attack:
             if got != self.denied:
                 wrong.append(f"denied calls {got}, expected {self.denied}")
         if verdict != "refused":
-            wrong += self._usage_faults(r)
+            wrong += self._usage_faults(r, stolen_ms)
         return wrong
 
     def _output_faults(self, r):
@@ -181,12 +184,12 @@ class Attack:
         limit = self.limits.get("output_bytes", 1048576)
         return [f"more output than {limit} bytes"] if len(r["output"]) > limit else []
 
-    def _usage_faults(self, r):
+    def _usage_faults(self, r, stolen_ms):
         wrong, used = [], r["usage"]
         if used["memory_kb"] > self.limits["memory_kb"] + SLACK_KB:
             wrong.append(f"used {used['memory_kb']} KiB of {self.limits['memory_kb']}")
         runs = max(1, len(r["test_results"]))
-        if used["cpu_ms"] > runs * (self.limits["cpu_ms"] + 200):
+        if used["cpu_ms"] > runs * (self.limits["cpu_ms"] + 200) + stolen_ms:
             wrong.append(f"used {used['cpu_ms']} ms of cpu, {self.limits['cpu_ms']} allowed")
         return wrong
 

@@ -54,9 +54,9 @@ def attacks():
     return chosen
 
 
-def faults(a, own):
+def faults(a, own, stolen_ms):
     """Of all runs of one attack."""
-    as_native = [w for run in own for w in a.faults(run)]
+    as_native = [w for run in own for w in a.faults(run, stolen_ms)]
     if a.difference is None:
         return as_native
     wrong = [w for run in own for w in a.difference.faults(run)]

@@ -45,9 +45,9 @@ def test_there_are_enough_attacks():
     assert sum(a.runs_warm() for a in ATTACKS) >= 110
 
 
-def judge(a, finished, canary):
+def judge(a, finished, canary, stolen_ms):
     own = [run for run, mine in finished if mine]
-    wrong = containers.faults(a, own) if runs.BACKEND_OPTIONS else [w for run in own for w in a.faults(run)]
+    wrong = containers.faults(a, own, stolen_ms) if runs.BACKEND_OPTIONS else [w for run in own for w in a.faults(run, stolen_ms)]
     for run, mine in finished:
         wrong += [] if mine else runs.honest_faults(run)
         if canary.secret in run.stdout or canary.secret in run.stderr:
@@ -124,7 +124,7 @@ def test_attack(a, runner, resident, canary, values, request):
     if a.known and not runs.BACKEND_OPTIONS:  # a container's tree is its own
         request.node.add_marker(pytest.mark.xfail(reason=a.known, strict=False))
     env = runs.environment(canary.secret)
-    census = host.Census()
+    census, stolen = host.Census(), host.stolen_ms()
     wrong = []
     if runs.BACKEND_OPTIONS:
         finished = resident.run(a, env, values)
@@ -134,7 +134,7 @@ def test_attack(a, runner, resident, canary, values, request):
     else:
         finished, wrong = in_a_stream(a, runner, env, values)
     own = [run for run, mine in finished if mine]
-    wrong += judge(a, finished, canary)
+    wrong += judge(a, finished, canary, host.stolen_ms() - stolen)
     wrong += [w for run in own for w in runner_faults(a, run, runner)]
     wrong += stream_faults(a, own, env, values)
     wrong += census.faults(resident.is_itself)

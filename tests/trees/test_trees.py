@@ -290,12 +290,14 @@ def test_attacks(tree, canary):
     try:
         with runs.Resident(program, "cold", env, beside=2) as resident:
             for a in attacks():
+                stolen = host.stolen_ms()
                 for answer, mine in runs.through(resident, a, values):
                     if a.name in OF_THE_TREE:
                         said = re.sub(OF_THE_TREE[a.name], "", answer.result["output"])
                         wrong += [f"{a.name}: {said}"] if "BREACH /" in said else []
-                    else:
-                        wrong += [f"{a.name}: {f}" for f in a.faults(answer)] if mine else runs.honest_faults(answer)
+                        continue
+                    faults = a.faults(answer, host.stolen_ms() - stolen) if mine else runs.honest_faults(answer)
+                    wrong += [f"{a.name}: {f}" for f in faults]
     finally:
         runs.BACKEND_OPTIONS.clear()
     assert not wrong, "\n".join(wrong)
