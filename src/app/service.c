@@ -321,6 +321,7 @@ int service_start(struct service *s, unsigned lanes, struct err *err)
 	r = service_load_probe(s, err);
 	if (r < 0)
 		return r;
+	s->probe.disk_fd = probe_open_disk(s->tree.fd >= 0 ? s->tree.fd : AT_FDCWD);
 	if (plan_runners(s) < 0)
 		return err_set(err, ENOMEM, "plan the runners");
 	memcpy(config.runners, s->runners, sizeof(config.runners));
@@ -424,6 +425,8 @@ void service_done(struct service *s)
 	place_done(&s->tree);
 	seccomp_program_done(&s->base);
 	seccomp_program_done(&s->closing);
+	if (s->probe.disk_fd >= 0)
+		close(s->probe.disk_fd);
 	free(s->probe_program);
 	arena_done(&s->arena);
 	log_close();

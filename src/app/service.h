@@ -51,7 +51,7 @@ struct service {
 
 #define SERVICE_INIT \
 	{ \
-		.warden = WARDEN_INIT, .tree = TREE_PLACE_INIT \
+		.warden = WARDEN_INIT, .tree = TREE_PLACE_INIT, .probe = PROBE_CONFIG_INIT \
 	}
 
 int service_load(struct service *s, const struct settings *settings, struct err *err);

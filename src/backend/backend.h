@@ -25,7 +25,7 @@ struct backend_runner {
 struct backend_order {
 	const struct plan_step *step; /* borrowed until done */
 	int artefact_fd;	      /* run: sealed artefact to put into /box, borrowed; or -1 */
-	int live_stdin_fd;    /* read end of a pipe to be the program's stdin, taken over; or -1 */
+	int live_stdin_fd; /* to be the program's stdin, the read end of a pipe (natively of anything), taken over; or -1 */
 	bool refill;	      /* make the next program of this runner ready ahead of its order */
 	bool more;	      /* other boxes of the same job are to follow */
 	uint64_t wall_cap_ms; /* what is left of the submission's budget, 0 = no cap */

@@ -7,6 +7,8 @@
 #include "engine/probe.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -72,6 +74,19 @@ int probe_read_namespaces(struct probe_config *c)
 		c->host_namespaces[i][n] = '\0';
 	}
 	return 0;
+}
+
+int probe_open_disk(int tree_fd)
+{
+	static const char *const files[] = { "usr/bin/python3.11", "usr/bin/node", "usr/bin/gcc" };
+	struct open_how how = { .flags = O_RDONLY | O_DIRECT | O_CLOEXEC,
+				.resolve = RESOLVE_IN_ROOT };
+	_cleanup_close_ int root = tree_fd == AT_FDCWD ? open("/", O_PATH | O_CLOEXEC) : -1;
+	long fd = -1;
+
+	for (size_t i = 0; fd < 0 && i < ARRAY_SIZE(files); i++)
+		fd = syscall(SYS_openat2, root >= 0 ? root : tree_fd, files[i], &how, sizeof(how));
+	return (int)fd;
 }
 
 static void set_layer(struct probe_report *r, const char *name, const char *why)
@@ -233,18 +248,19 @@ static const struct probe {
 		layer; /* the one that is missing when the box itself failed; NULL: all that it says */
 	uint64_t cpu_ms, wall_ms, memory_kb, processes, output_bytes;
 	void (*judge)(struct probe_report *r, const struct box_outcome *o);
-	bool slow;
+	bool slow, reads_disk;
 	const char *const *again; /* what to run, one after the other, while there is doubt */
 } probes[] = {
 	{ "attempts", NULL, 5000, 10000, 65536, 16, 65536, judge_attempts },
-	{ "burn", "cgroup-cpu", 5000, 10000, 16384, 8, 4096, judge_burn, false, burns },
+	{ "burn", "cgroup-cpu", 5000, 10000, 16384, 8, 4096, judge_burn, .again = burns },
 	{ "spin", "cpu", 20, 10000, 16384, 8, 4096, judge_spin },
 	{ "sleep", "wall", 1000, 20, 16384, 8, 4096, judge_sleep },
 	{ "memory", "cgroup-memory", 5000, 10000, 16384, 8, 4096, judge_memory },
 	{ "processes", "cgroup-pids", 5000, 10000, 65536, 8, 4096, judge_processes },
 	{ "output", "output", 5000, 10000, 16384, 8, 4096, judge_output },
 	{ "outlive", "outlive", 5000, 10000, 16384, 8, 4096, judge_outlive },
-	{ "read", "cgroup-io", 5000, 10000, 16384, 8, 4096, judge_read, true },
+	{ "read", "cgroup-io", 5000, 10000, 16384, 8, 4096, judge_read, .slow = true,
+	  .reads_disk = true },
 };
 
 /* Whether a layer is judged by what the attempts say, and not by a probe of its own. */
@@ -297,6 +313,7 @@ struct probe_session {
 	struct probe_box boxes[ARRAY_SIZE(probes)];
 	size_t nboxes, next, pending;
 	bool thorough;
+	int disk_fd;
 	struct probe_box *again; /* whose turn it is before the next one's */
 	int error;
 	struct err *err;
@@ -391,13 +408,16 @@ static void submit_more(void *user)
 
 	while (is_more(s) && s->backend->ops->idle_lanes(s->backend) > 0) {
 		struct probe_box *b = s->again ? s->again : &s->boxes[s->next];
-		struct backend_order order = { .step = &b->step,
-					       .artefact_fd = -1,
-					       .live_stdin_fd = -1,
-					       .job = "probe",
-					       .language = "probe",
-					       .on_done = on_done,
-					       .user = b };
+		bool reads = b->probe->reads_disk && s->disk_fd >= 0;
+		struct backend_order order = {
+			.step = &b->step,
+			.artefact_fd = -1,
+			.live_stdin_fd = reads ? fcntl(s->disk_fd, F_DUPFD_CLOEXEC, 3) : -1,
+			.job = "probe",
+			.language = "probe",
+			.on_done = on_done,
+			.user = b
+		};
 		uint64_t id;
 
 		s->error = s->backend->ops->submit(s->backend, &order, &id, s->err);
@@ -414,9 +434,11 @@ static void submit_more(void *user)
 int probe_run(sd_event *loop, struct backend *b, const struct probe_config *c,
 	      struct probe_report *ret, struct err *err)
 {
-	struct probe_session s = {
-		.backend = b, .report = ret, .err = err, .thorough = c->thorough
-	};
+	struct probe_session s = { .backend = b,
+				   .report = ret,
+				   .err = err,
+				   .thorough = c->thorough,
+				   .disk_fd = c->disk_fd };
 	int r = 0;
 
 	ret->container = c->container;

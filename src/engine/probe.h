@@ -45,11 +45,22 @@ struct probe_config {
 	bool borrowed; /* the cgroup is a container's: bandwidth cannot be bounded, and is not required */
 	bool own_tree; /* boxes see a tree of one's own: nothing at all of the host */
 	bool thorough; /* also what takes longer than starting should; else left unknown */
+	int disk_fd;   /* probe_open_disk(), owned by the caller; or -1 */
 	char host_namespaces[PROBE_NAMESPACES][64]; /* probe_read_namespaces() */
 };
 
+#define PROBE_CONFIG_INIT \
+	{ \
+		.disk_fd = -1 \
+	}
+
 /* Before privileges are dropped. 0 or a negative errno. */
 int probe_read_namespaces(struct probe_config *c);
+/*
+ * A large file of the tree (an open directory, or AT_FDCWD for the host's own), to be read past every cache: in a box no
+ * program may open one so.  A descriptor, or -1 where there is none.
+ */
+int probe_open_disk(int tree_fd);
 
 /* Runs all probes, on the loop, and returns when they are done. 0 or a failure that tells of none. */
 int probe_run(sd_event *loop, struct backend *b, const struct probe_config *c,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See cgroup.h.  Three files share it: this one owns the directories of an instance and how they come and
- * go, cgroup_leaf.c is what happens per box, and what the kernel's files are called and mean is the drivers'
+ * See cgroup.h.  Four files share it: this one owns the directories of an instance and how they come and
+ * go, cgroup_leaf.c is what happens per box, cgroup_limits.c what bounds it, and what the kernel's files are called and mean is the drivers'
  * (cgroup_v1.c, cgroup_v2.c).
  *
  * Names are never trusted: whoever holds the lock on SLOT owns it, and what is found below it

@@ -123,6 +123,8 @@ int cgroup_leaf_prepare(struct cgroup_leaf *leaf, const struct cgroup_limits *l,
 int cgroup_leaf_begin(struct cgroup_leaf *leaf, const struct cgroup_limits *l, struct err *err);
 /* No bandwidth limit until the next prepare: what is to die shall die at once. */
 int cgroup_leaf_lift_cpu(struct cgroup_leaf *leaf);
+/* The same of the disk: whoever waits for it in the kernel hears no signal. */
+int cgroup_leaf_lift_io(struct cgroup_leaf *leaf);
 /* What is charged now, in the terms of limits.memory_bytes. */
 int cgroup_leaf_level(const struct cgroup_leaf *leaf, uint64_t *ret);
 /* Borrowed, else nothing: no program runs, but `waiting` tasks of the box's program are there already. */

@@ -7,12 +7,6 @@
  * A leaf is made fresh and dies with its owner.  A directory that is already there at leaf_open is removed
  * first, and if it cannot be, the leaf is refused: it might hold somebody.
  *
- * The cpu period is 10 ms, not the kernel's 100.  A group that spent its quota stands still until
- * the period ends, and on older kernels it does so even when it has been killed: with 100 ms a box of two
- * busy threads would be dead that much after its limit.  It also bounds how far a burst of several
- * threads runs ahead of the limit.  The kernel wants a quota of at least 1 ms, so fractions below a
- * tenth of a cpu get a longer period instead of a shorter quota.
- *
  * Clean means: no task, and no anonymous, shared or swapped memory charged.  The kernel keeps memory
  * statistics per cpu and does not add up small changes when it is asked, only every 2 s; so after a
  * box ended a little of what it had may still be shown.  That much is taken for clean as long as a later
@@ -31,27 +25,11 @@
 #include "kernel/cgroup_ops.h"
 
 #define CLOSE_TRIES 50 /* of 2 ms */
-#define PERIOD_USEC 10000u
-#define QUOTA_MIN_USEC 1000u
-#define PERIOD_MAX_USEC 1000000u
 /* Per cpu: 64 pages not yet added to the group's count of updates, and 64 that are not worth a flush. */
 #define LAG_PAGES_PER_CPU 128u
 #define DOUBT_MAX_NSEC (10 * NSEC_PER_SEC)
 
 /* --- what both drivers use --------------------------------------------------------------------- */
-
-struct cgroup_bandwidth cgroup_bandwidth(unsigned cpus_milli)
-{
-	struct cgroup_bandwidth b = { .period_usec = PERIOD_USEC };
-	uint64_t quota = (uint64_t)PERIOD_USEC * cpus_milli / 1000;
-
-	if (quota < QUOTA_MIN_USEC) {
-		quota = QUOTA_MIN_USEC;
-		b.period_usec = cpus_milli ? QUOTA_MIN_USEC * 1000 / cpus_milli : PERIOD_MAX_USEC;
-	}
-	b.quota_usec = (unsigned)(quota < UINT32_MAX ? quota : UINT32_MAX);
-	return b;
-}
 
 bool cgroup_host_has_swap(void)
 {
@@ -286,34 +264,6 @@ void cgroup_leaf_close(struct cgroup_leaf *leaf)
 
 /* --- a box -------------------------------------------------------------------------------------- */
 
-static bool io_equal(const struct cgroup_limits *a, const struct cgroup_limits *b)
-{
-	return a->io_bytes_per_sec == b->io_bytes_per_sec && a->io_major == b->io_major &&
-	       a->io_minor == b->io_minor;
-}
-
-static int set_limits(struct cgroup_leaf *leaf, const struct cgroup_limits *l, struct err *err)
-{
-	const struct cgroup_ops *ops = leaf->root->ops;
-	const struct cgroup_limits *old = &leaf->limits;
-	bool known = leaf->limits_known;
-	int r = 0;
-
-	if (!known || l->memory_bytes != old->memory_bytes)
-		r = ops->set_memory(leaf, l->memory_bytes, err);
-	if (r == 0 && (!known || l->pids != old->pids))
-		r = cgroup_file_write_u64(leaf, FILE_PIDS_MAX, l->pids, err);
-	if (r == 0 && (leaf->root->present & (1u << CGROUP_CPU)) &&
-	    (!known || l->cpus_milli != old->cpus_milli))
-		r = ops->set_cpu(leaf, l->cpus_milli, err);
-	if (r == 0 && (leaf->root->present & (1u << CGROUP_IO)) && !(known && io_equal(l, old)))
-		r = ops->set_io(leaf, l, err);
-	leaf->limits_known = r == 0;
-	if (r == 0)
-		leaf->limits = *l;
-	return r;
-}
-
 #define USAGE_BYTES 512
 
 /* `text`: what the file says, of v2 more than its usage. */
@@ -375,7 +325,7 @@ static int begin(struct cgroup_leaf *leaf, const struct cgroup_limits *l, bool e
 		return err_set(err, EINVAL, "cgroup: a limit of 0");
 	if (leaf->root->borrowed)
 		return cgroup_borrowed_begin(leaf, l, empty, err);
-	r = set_limits(leaf, l, err);
+	r = cgroup_leaf_set_limits(leaf, l, err);
 	if (r == 0 && (empty || leaf->root->version == 1 || leaf->peak_resettable))
 		r = leaf->root->ops->reset_peak(leaf, err);
 	if (r == 0)
@@ -398,14 +348,6 @@ int cgroup_leaf_prepare(struct cgroup_leaf *leaf, const struct cgroup_limits *l,
 int cgroup_leaf_begin(struct cgroup_leaf *leaf, const struct cgroup_limits *l, struct err *err)
 {
 	return begin(leaf, l, false, err);
-}
-
-int cgroup_leaf_lift_cpu(struct cgroup_leaf *leaf)
-{
-	if (!(leaf->root->present & (1u << CGROUP_CPU)))
-		return 0;
-	leaf->limits.cpus_milli = 0; /* what prepare will find changed */
-	return leaf->root->ops->set_cpu(leaf, 0, NULL);
 }
 
 int cgroup_leaf_level(const struct cgroup_leaf *leaf, uint64_t *ret)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between cgroup.c and cgroup_leaf.c, which own directories, descriptors and lives, and the two drivers,
+ * Between cgroup.c, cgroup_leaf.c and cgroup_limits.c, which own directories, descriptors and lives, and the two drivers,
  * which know what the files are called and mean.  Nobody else includes this.
  */
 #pragma once
@@ -76,11 +76,14 @@ int cgroup_borrowed_read(const struct cgroup_leaf *leaf, struct cgroup_reading *
 /* Memory that nothing but its owner can give back, swap included. */
 int cgroup_borrowed_level(const struct cgroup_leaf *leaf, uint64_t *ret);
 
-/* Shorter periods than the kernel's 100 ms; why is told in cgroup_leaf.c. */
+/* Shorter periods than the kernel's 100 ms; why is told in cgroup_limits.c. */
 struct cgroup_bandwidth {
 	unsigned period_usec, quota_usec;
 };
 struct cgroup_bandwidth cgroup_bandwidth(unsigned cpus_milli);
+/* Those that changed. After a failure none is taken for known. */
+int cgroup_leaf_set_limits(struct cgroup_leaf *leaf, const struct cgroup_limits *l,
+			   struct err *err);
 
 /* Opens parent/name, making it where it is missing. Returns the descriptor or a negative errno. */
 int cgroup_dir_make(int parent, const char *name, struct err *err);

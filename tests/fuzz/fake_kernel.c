@@ -418,6 +418,12 @@ int cgroup_leaf_lift_cpu(struct cgroup_leaf *leaf)
 	return 0;
 }
 
+int cgroup_leaf_lift_io(struct cgroup_leaf *leaf)
+{
+	(void)leaf;
+	return 0;
+}
+
 int cgroup_leaf_cpu_usec(const struct cgroup_leaf *leaf, uint64_t *ret)
 {
 	(void)leaf;

@@ -354,6 +354,14 @@ static void disk_throttles_are_taken(void **state)
 	assert_true(fd_read_text_at(leaf.dirfds[root.version == 2 ? 0 : CGROUP_IO], file, text,
 				    sizeof(text)) > 0);
 	assert_non_null(strstr(text, "50000000"));
+	assert_int_equal(cgroup_leaf_lift_io(&leaf), 0);
+	assert_true(fd_read_text_at(leaf.dirfds[root.version == 2 ? 0 : CGROUP_IO], file, text,
+				    sizeof(text)) >= 0);
+	assert_null(strstr(text, "50000000"));
+	prepare(&l);
+	assert_true(fd_read_text_at(leaf.dirfds[root.version == 2 ? 0 : CGROUP_IO], file, text,
+				    sizeof(text)) > 0);
+	assert_non_null(strstr(text, "50000000"));
 	prepare(&usual);
 	assert_true(fd_read_text_at(leaf.dirfds[root.version == 2 ? 0 : CGROUP_IO], file, text,
 				    sizeof(text)) >= 0);

@@ -49,6 +49,7 @@ static enum probe_state run_probes(unsigned lanes, struct probe_config config)
 	struct world w;
 
 	config.program = TEXT("x");
+	config.disk_fd = -1;
 	scene.nseen = 0;
 	world_make(&w, lanes);
 	w.script = script;

@@ -103,6 +103,7 @@ static void test_plain_calls(void **state)
 		{ "shmget", ALLOW },
 		{ "connect", ALLOW },
 		{ "clone3", ERRNO(ENOSYS) },
+		{ "openat2", ERRNO(ENOSYS) },
 		{ "splice", ERRNO(ENOSYS) },
 		{ "tee", ERRNO(ENOSYS) },
 		{ "vmsplice", ERRNO(ENOSYS) },
@@ -254,7 +255,12 @@ static const struct arg_row arg_rows[] = {
 	{ "ioctl", 1, 0xff05 /* PIDFD_GET_MNT_NAMESPACE */, ERRNO(ENOSYS) },
 	{ "ioctl", 1, 0xb701 /* NS_GET_USERNS */, ERRNO(ENOSYS) },
 	{ "fcntl", 1, F_DUPFD, ALLOW },
+	{ "fcntl", 1, F_GETFL, ALLOW },
 	{ "fcntl", 1, F_SETFL, ALLOW },
+	{ "fcntl", 1, F_GETLK, ALLOW },
+	{ "fcntl", 1, F_SETLK, ALLOW },
+	{ "fcntl", 1, F_GETOWN_EX, ALLOW },
+	{ "fcntl", 1, 16, ALLOW },
 	{ "fcntl", 1, F_SETLKW, ALLOW },
 	{ "fcntl", 1, 38 /* F_OFD_SETLKW */, ALLOW },
 	{ "fcntl", 1, F_DUPFD_CLOEXEC, ALLOW },
@@ -333,6 +339,34 @@ static void test_clone_namespace_flags(void **state)
 		assert_answer(&f->loud, "clone", 0, value | SIGCHLD | CLONE_VM | GARBAGE, want);
 		assert_answer(&f->quiet, "clone", 0, value, set ? ERRNO(EPERM) : ALLOW);
 	}
+}
+
+/* A program opens nothing past the cache, and makes nothing so that is open. */
+static void test_direct(void **state)
+{
+	static const uint64_t others[] = { 0, O_RDWR | O_CREAT | O_CLOEXEC,
+					   O_DIRECTORY | O_NOFOLLOW, O_NONBLOCK | O_APPEND,
+					   O_TMPFILE | O_SYNC };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		for (unsigned high = 0; high < 2; high++) {
+			uint64_t flags = others[i] | (high ? GARBAGE & ~0xffffffffull : 0);
+			struct seccomp_data set = { .arch = ARCH_NATIVE,
+						    .nr = seccomp_syscall_resolve_name("fcntl"),
+						    .args = { 3, F_SETFL, flags } };
+
+			assert_answer(&f->loud, "open", 1, flags, ALLOW);
+			assert_answer(&f->loud, "open", 1, flags | O_DIRECT, ERRNO(EINVAL));
+			assert_answer(&f->loud, "openat", 2, flags, ALLOW);
+			assert_answer(&f->loud, "openat", 2, flags | O_DIRECT, ERRNO(EINVAL));
+			assert_int_equal(bpf_run(f->loud.insns, f->loud.len, &set, NULL), ALLOW);
+			set.args[2] |= O_DIRECT;
+			assert_int_equal(bpf_run(f->loud.insns, f->loud.len, &set, NULL),
+					 ERRNO(EINVAL));
+			set.args[1] = F_DUPFD_CLOEXEC;
+			assert_int_equal(bpf_run(f->loud.insns, f->loud.len, &set, NULL), ALLOW);
+		}
 }
 
 static void test_unknown_numbers(void **state)
@@ -428,6 +462,7 @@ int main(void)
 		cmocka_unit_test(test_names_are_known),
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_clone_namespace_flags),
+		cmocka_unit_test(test_direct),
 		cmocka_unit_test(test_unknown_numbers),
 		cmocka_unit_test(test_foreign_abi_kills),
 		cmocka_unit_test(test_program_is_a_tree),
