@@ -321,7 +321,8 @@ int service_start(struct service *s, unsigned lanes, struct err *err)
 	r = service_load_probe(s, err);
 	if (r < 0)
 		return r;
-	s->probe.disk_fd = probe_open_disk(s->tree.fd >= 0 ? s->tree.fd : AT_FDCWD);
+	if (s->probe.thorough)
+		s->probe.disk_fd = probe_open_disk(s->tree.fd);
 	if (plan_runners(s) < 0)
 		return err_set(err, ENOMEM, "plan the runners");
 	memcpy(config.runners, s->runners, sizeof(config.runners));

@@ -81,11 +81,12 @@ int probe_open_disk(int tree_fd)
 	static const char *const files[] = { "usr/bin/python3.11", "usr/bin/node", "usr/bin/gcc" };
 	struct open_how how = { .flags = O_RDONLY | O_DIRECT | O_CLOEXEC,
 				.resolve = RESOLVE_IN_ROOT };
-	_cleanup_close_ int root = tree_fd == AT_FDCWD ? open("/", O_PATH | O_CLOEXEC) : -1;
+	_cleanup_close_ int host = tree_fd < 0 ? open("/", O_PATH | O_CLOEXEC) : -1;
 	long fd = -1;
 
 	for (size_t i = 0; fd < 0 && i < ARRAY_SIZE(files); i++)
-		fd = syscall(SYS_openat2, root >= 0 ? root : tree_fd, files[i], &how, sizeof(how));
+		fd = syscall(SYS_openat2, tree_fd < 0 ? host : tree_fd, files[i], &how,
+			     sizeof(how));
 	return (int)fd;
 }
 
@@ -232,7 +233,9 @@ static void judge_read(struct probe_report *r, const struct box_outcome *o)
 {
 	int code = 0;
 
-	if (!facts_exit_code(&o->facts, &code) || code != 0)
+	if (r->container)
+		set_layer(r, "cgroup-io", "bounded by the engine, and not tried in a container");
+	else if (!facts_exit_code(&o->facts, &code) || code != 0)
 		set_layer(r, "cgroup-io",
 			  "the tree lies on no disk that can be read past the cache");
 	else
@@ -420,6 +423,10 @@ static void submit_more(void *user)
 		};
 		uint64_t id;
 
+		if (reads && order.live_stdin_fd < 0) {
+			s->error = err_set(s->err, errno, "probe the disk");
+			return;
+		}
 		s->error = s->backend->ops->submit(s->backend, &order, &id, s->err);
 		if (s->error < 0)
 			return;

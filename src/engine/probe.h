@@ -57,7 +57,7 @@ struct probe_config {
 /* Before privileges are dropped. 0 or a negative errno. */
 int probe_read_namespaces(struct probe_config *c);
 /*
- * A large file of the tree (an open directory, or AT_FDCWD for the host's own), to be read past every cache: in a box no
+ * A large file of the tree (an open directory, or -1 for the host's own), to be read past every cache: in a box no
  * program may open one so.  A descriptor, or -1 where there is none.
  */
 int probe_open_disk(int tree_fd);

@@ -71,8 +71,16 @@ int cgroup_leaf_lift_cpu(struct cgroup_leaf *leaf)
 
 int cgroup_leaf_lift_io(struct cgroup_leaf *leaf)
 {
-	if (!has(leaf, CGROUP_IO) || leaf->limits.io_bytes_per_sec == 0)
+	struct cgroup_limits lifted = leaf->limits;
+	int r;
+
+	if (!has(leaf, CGROUP_IO) || lifted.io_bytes_per_sec == 0)
 		return 0;
-	leaf->limits.io_bytes_per_sec = 0;
-	return leaf->root->ops->set_io(leaf, &leaf->limits, NULL);
+	lifted.io_bytes_per_sec = 0;
+	r = leaf->root->ops->set_io(leaf, &lifted, NULL);
+	if (r == 0)
+		leaf->limits = lifted;
+	else
+		leaf->limits_known = false;
+	return r;
 }

@@ -282,6 +282,7 @@ static void on_status(struct warden_context *w, struct warden_lane *l, int statu
 	    fd_send_frame(l->init.note_fd, &harvest, sizeof(harvest), NULL, 0) == 0) {
 		l->harvesting = true;
 		cgroup_leaf_lift_cpu(&l->lane.leaf); /* init shares it with whom it has to kill */
+		cgroup_leaf_lift_io(&l->lane.leaf);
 		warden_arm(l, clock_now_nsec() + HARVEST_NSEC);
 		return;
 	}

@@ -186,7 +186,7 @@ class TestContainers:
         assert h["BlkioDeviceReadBps"] and h["BlkioDeviceWriteBps"] and h["Init"] is False
         assert {"/proc/kcore", "/proc/keys"} <= set(h["MaskedPaths"]) and "/proc/sys" in h["ReadonlyPaths"]
 
-    def test_the_profile_is_ours_with_four_calls_of_the_runner(self, made):
+    def test_the_profile_is_ours_with_five_calls_of_the_runner(self, made):
         text = next(o for o in made["HostConfig"]["SecurityOpt"] if o.startswith("seccomp="))[8:]
         ours = json.loads((ROOT / "profiles/seccomp.json").read_text(encoding="utf-8"))
 
@@ -194,7 +194,7 @@ class TestContainers:
             return {n for r in profile["syscalls"] if r["action"] == "SCMP_ACT_ALLOW" for n in r["names"]}
         assert json.loads(text)["defaultAction"] == ours["defaultAction"] == "SCMP_ACT_ERRNO"
         assert allowed(json.loads(text)) - allowed(ours) == {"landlock_create_ruleset", "landlock_add_rule",
-                                                             "landlock_restrict_self", "seccomp"}
+                                                             "landlock_restrict_self", "openat2", "seccomp"}
 
     def test_the_image_is_an_id_and_the_user_nobody(self, made):
         assert made["Config"]["Image"].startswith("sha256:")

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -103,6 +104,7 @@ static void test_plain_calls(void **state)
 		{ "shmget", ALLOW },
 		{ "connect", ALLOW },
 		{ "clone3", ERRNO(ENOSYS) },
+		{ "set_robust_list", ERRNO(ENOSYS) },
 		{ "openat2", ERRNO(ENOSYS) },
 		{ "splice", ERRNO(ENOSYS) },
 		{ "tee", ERRNO(ENOSYS) },
@@ -271,6 +273,19 @@ static const struct arg_row arg_rows[] = {
 	{ "fcntl", 1, GARBAGE | F_SETLEASE, ERRNO(EPERM) },
 	{ "fcntl", 1, F_NOTIFY, ERRNO(EPERM) },
 	{ "fcntl", 1, GARBAGE | F_NOTIFY, ERRNO(EPERM) },
+	{ "mincore", 1, 1 << 30, ALLOW },
+	{ "mincore", 1, (1 << 30) + 1, ERRNO(ENOMEM) },
+	{ "mincore", 1, 1ull << 45, ERRNO(ENOMEM) },
+	{ "madvise", 2, MADV_DONTNEED, ALLOW },
+	{ "madvise", 2, 16, ALLOW },
+	{ "madvise", 2, 23 /* MADV_POPULATE_WRITE */, ALLOW },
+	{ "madvise", 2, 24, ALLOW },
+	{ "madvise", 2, 25 /* MADV_COLLAPSE */, ERRNO(EINVAL) },
+	{ "madvise", 2, GARBAGE | 25, ERRNO(EINVAL) },
+	{ "madvise", 2, 26, ALLOW },
+	{ "madvise", 2, 28, ALLOW },
+	{ "madvise", 2, 31, ALLOW },
+	{ "madvise", 2, MADV_MERGEABLE, ERRNO(EPERM) },
 	{ "prctl", 0, PR_SET_NAME, ALLOW },
 	{ "prctl", 0, PR_SET_PDEATHSIG, ALLOW },
 	{ "prctl", 0, PR_GET_SECCOMP, ALLOW },

@@ -204,7 +204,7 @@ json_t *spec_container(const struct spec_host *h, const struct spec_limits *l, u
 static bool is_runners(const char *name)
 {
 	static const char *const names[] = { "landlock_create_ruleset", "landlock_add_rule",
-					     "landlock_restrict_self", "seccomp" };
+					     "landlock_restrict_self", "openat2", "seccomp" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (name && strcmp(names[i], name) == 0)
@@ -245,9 +245,9 @@ int spec_profile(struct text profile, char **ret, struct err *err)
 	}
 	clean_rules(rules);
 	json_array_append_new(rules,
-			      json_pack("{s:[s, s, s], s:s}", "names", "landlock_create_ruleset",
-					"landlock_add_rule", "landlock_restrict_self", "action",
-					"SCMP_ACT_ALLOW"));
+			      json_pack("{s:[s, s, s, s], s:s}", "names", "landlock_create_ruleset",
+					"landlock_add_rule", "landlock_restrict_self", "openat2",
+					"action", "SCMP_ACT_ALLOW"));
 	/* SECCOMP_SET_MODE_FILTER without flags: no listener, nothing but one more restriction. */
 	json_array_append_new(rules, json_pack("{s:[s], s:s, s:[{s:i, s:i, s:s}, {s:i, s:i, s:s}]}",
 					       "names", "seccomp", "action", "SCMP_ACT_ALLOW",

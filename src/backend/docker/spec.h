@@ -44,7 +44,7 @@ bool spec_fits(const struct spec_limits *have, const struct spec_limits *want);
 json_t *spec_container(const struct spec_host *h, const struct spec_limits *l, uint32_t uid_offset);
 
 /*
- * The one profile as engines take it, with four calls more that the runner needs to restrict the program further (Landlock and
- * seccomp itself, only to add a filter); the program gets the profile without them. *ret is malloc'ed.
+ * The one profile as engines take it, with five calls more that the runner needs: to restrict the program further (Landlock and
+ * seccomp itself, only to add a filter), and to take files out beneath the box (openat2); the program gets the profile without them. *ret is malloc'ed.
  */
 int spec_profile(struct text profile, char **ret, struct err *err);

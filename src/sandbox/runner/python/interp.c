@@ -46,8 +46,6 @@ static struct {
 	size_t stack_bytes;
 	int gc_count[3];
 	int *tid_address;
-	void *robust_list;
-	size_t robust_bytes;
 } interp;
 
 /* Names, or prefixes with a star, of what is read while Python, its libc or its site module start. */
@@ -200,15 +198,13 @@ static int freeze(void)
 }
 
 /*
- * A raw clone leaves libc with the number of the thread that forked, and the kernel without the two
- * addresses that a thread registers: abort(), raise() and joining would go wrong.
+ * A raw clone leaves libc with the number of the thread that forked, and the kernel without the address that a thread
+ * registers: abort(), raise() and joining would go wrong.  Its other one, the list of robust locks, no program has.
  */
 static void remember_thread(void)
 {
 	if (prctl(PR_GET_TID_ADDRESS, &interp.tid_address, 0, 0, 0) < 0)
 		interp.tid_address = NULL;
-	if (syscall(SYS_get_robust_list, 0, &interp.robust_list, &interp.robust_bytes) < 0)
-		interp.robust_list = NULL;
 }
 
 /* sys.path[0], and the trace of the look whether the file is a package or an archive. */
@@ -350,8 +346,6 @@ static void put_thread(PyThreadState *ts)
 
 	if (interp.tid_address)
 		*interp.tid_address = tid;
-	if (interp.robust_list)
-		syscall(SYS_set_robust_list, interp.robust_list, interp.robust_bytes);
 	ts->native_thread_id = (unsigned long)tid;
 }
 
