@@ -119,7 +119,7 @@ static void test_the_profile_gains_the_runners_calls_only(void **state)
 	static const char profile[] =
 		"{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": ["
 		"{\"names\": [\"seccomp\", \"mount\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 1},"
-		"{\"names\": [\"landlock_add_rule\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 38}]}";
+		"{\"names\": [\"landlock_add_rule\", \"openat2\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 38}]}";
 	struct err err = ERR_INIT;
 	char *text = NULL;
 
@@ -127,7 +127,8 @@ static void test_the_profile_gains_the_runners_calls_only(void **state)
 			 0);
 	assert_non_null(strstr(
 		text, "{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1}"));
-	assert_non_null(strstr(text, "landlock_restrict_self\"],\"action\":\"SCMP_ACT_ALLOW\""));
+	assert_non_null(strstr(
+		text, "landlock_restrict_self\",\"openat2\"],\"action\":\"SCMP_ACT_ALLOW\""));
 	assert_null(strstr(text, "\"errnoRet\":38"));
 	free(text);
 	assert_int_equal(spec_profile((struct text){ "{}", 2 }, &text, &err), -EINVAL);
