@@ -94,8 +94,9 @@ def refused(proxy):
     c.connect()
     c.sock.sendall(f"POST /v1/execute HTTP/1.1\r\n{head}\r\n".encode())
     left = 0 if asks else 40 * MIB
-    while left and not select.select([c.sock], [], [], 0)[0]:
-        left -= c.sock.send(b" " * min(left, 65536))
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # answered and closed since we looked: the answer is there to be read
+        while left and not select.select([c.sock], [], [], 0)[0]:
+            left -= c.sock.send(b" " * min(left, 65536))
     line = c.sock.recv(4096).split(b"\r\n")[0]
     c.close()
     return line, bool(asks or left)
