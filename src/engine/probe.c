@@ -11,6 +11,7 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -76,18 +77,29 @@ int probe_read_namespaces(struct probe_config *c)
 	return 0;
 }
 
+/* A tree may be a stranger's: nothing is opened before it is known to be a file. */
+static int open_direct(int root, const char *path)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+	_cleanup_close_ int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	char self[32];
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return -1;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	return open(self, O_RDONLY | O_DIRECT | O_CLOEXEC);
+}
+
 int probe_open_disk(int tree_fd)
 {
 	static const char *const files[] = { "usr/bin/python3.11", "usr/bin/node", "usr/bin/gcc" };
-	struct open_how how = { .flags = O_RDONLY | O_DIRECT | O_CLOEXEC,
-				.resolve = RESOLVE_IN_ROOT };
 	_cleanup_close_ int host = tree_fd < 0 ? open("/", O_PATH | O_CLOEXEC) : -1;
-	long fd = -1;
+	int fd = -1;
 
 	for (size_t i = 0; fd < 0 && i < ARRAY_SIZE(files); i++)
-		fd = syscall(SYS_openat2, tree_fd < 0 ? host : tree_fd, files[i], &how,
-			     sizeof(how));
-	return (int)fd;
+		fd = open_direct(tree_fd < 0 ? host : tree_fd, files[i]);
+	return fd;
 }
 
 static void set_layer(struct probe_report *r, const char *name, const char *why)
@@ -233,9 +245,7 @@ static void judge_read(struct probe_report *r, const struct box_outcome *o)
 {
 	int code = 0;
 
-	if (r->container)
-		set_layer(r, "cgroup-io", "bounded by the engine, and not tried in a container");
-	else if (!facts_exit_code(&o->facts, &code) || code != 0)
+	if (!facts_exit_code(&o->facts, &code) || code != 0)
 		set_layer(r, "cgroup-io",
 			  "the tree lies on no disk that can be read past the cache");
 	else
@@ -251,7 +261,7 @@ static const struct probe {
 		layer; /* the one that is missing when the box itself failed; NULL: all that it says */
 	uint64_t cpu_ms, wall_ms, memory_kb, processes, output_bytes;
 	void (*judge)(struct probe_report *r, const struct box_outcome *o);
-	bool slow, reads_disk;
+	bool reads_disk; /* which takes longer than starting should, and is given to no container */
 	const char *const *again; /* what to run, one after the other, while there is doubt */
 } probes[] = {
 	{ "attempts", NULL, 5000, 10000, 65536, 16, 65536, judge_attempts },
@@ -262,8 +272,7 @@ static const struct probe {
 	{ "processes", "cgroup-pids", 5000, 10000, 65536, 8, 4096, judge_processes },
 	{ "output", "output", 5000, 10000, 16384, 8, 4096, judge_output },
 	{ "outlive", "outlive", 5000, 10000, 16384, 8, 4096, judge_outlive },
-	{ "read", "cgroup-io", 5000, 10000, 16384, 8, 4096, judge_read, .slow = true,
-	  .reads_disk = true },
+	{ "read", "cgroup-io", 5000, 10000, 16384, 8, 4096, judge_read, true },
 };
 
 /* Whether a layer is judged by what the attempts say, and not by a probe of its own. */
@@ -360,7 +369,9 @@ static void on_done(void *user, struct box_outcome *o, int artefact_fd)
 /* Making a container takes longer than all probes together: who runs one submission and ends leaves the limits to doctor. */
 static bool is_left_out(const struct probe *p, const struct probe_config *c)
 {
-	return !c->thorough && (p->slow || (c->container && !c->limits && p->layer));
+	if (p->reads_disk && (c->container || !c->thorough))
+		return true;
+	return !c->thorough && c->container && !c->limits && p->layer;
 }
 
 static void plan_box(struct probe_box *b, const struct probe_config *c)
@@ -473,5 +484,7 @@ int probe_run(sd_event *loop, struct backend *b, const struct probe_config *c,
 	if (c->borrowed)
 		set_layer(ret, "cgroup-cpu",
 			  "the cgroup is the container's: its own limit (--cpus) is all there is");
+	if (c->container && c->thorough)
+		set_layer(ret, "cgroup-io", "bounded by the engine, and not tried in a container");
 	return s.error < 0 ? err_wrap(err, "run the probes") : 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is made of the burning probe's measurements: too much once is tried again, for longer; too much each time is a layer that is missing. */
+/* What is made of the burning probe's measurements (too much once is tried again, for longer; too much each time is a layer that is missing), and who is given the disk to read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/probe.h"
 #include "engine_world.h"
@@ -24,6 +26,7 @@ static struct {
 	int wait_status;
 	const char *seen[2 * TRIES];
 	size_t nseen;
+	unsigned readers, given; /* probes that read the disk, and those that were given a stdin */
 } scene;
 
 static void script(struct world *w, const struct backend_order *o, struct fake_end *end)
@@ -32,6 +35,8 @@ static void script(struct world *w, const struct backend_order *o, struct fake_e
 	size_t n = scene.nseen;
 
 	(void)w;
+	scene.readers += strcmp(what, "read") == 0;
+	scene.given += o->live_stdin_fd >= 0;
 	if (strncmp(what, "burn", 4) != 0)
 		return;
 	assert_true(n < TRIES);
@@ -43,23 +48,30 @@ static void script(struct world *w, const struct backend_order *o, struct fake_e
 	end->facts.throttled_usec = scene.tries[n].throttled_usec;
 }
 
+static struct probe_report report;
+
+static size_t layer_at(const char *name)
+{
+	for (size_t i = 0; i < probe_layers_len; i++)
+		if (strcmp(probe_layers[i].name, name) == 0)
+			return i;
+	fail();
+	return 0;
+}
+
 static enum probe_state run_probes(unsigned lanes, struct probe_config config)
 {
-	static struct probe_report report;
 	struct world w;
 
 	config.program = TEXT("x");
-	config.disk_fd = -1;
+	if (config.disk_fd == 0)
+		config.disk_fd = -1;
 	scene.nseen = 0;
 	world_make(&w, lanes);
 	w.script = script;
 	assert_int_equal(probe_run(w.loop, w.backend, &config, &report, NULL), 0);
 	world_end(&w);
-	for (size_t i = 0; i < probe_layers_len; i++)
-		if (strcmp(probe_layers[i].name, LAYER) == 0)
-			return report.layers[i].state;
-	fail();
-	return PROBE_UNKNOWN;
+	return report.layers[layer_at(LAYER)].state;
 }
 
 static enum probe_state run(unsigned lanes, bool borrowed)
@@ -184,6 +196,27 @@ static void test_a_borrowed_cgroup_is_tried_once(void **state)
 	assert_int_equal(scene.nseen, 1);
 }
 
+/* It is told what to read, and nobody else is; a container reads nothing, and that is said. */
+static void test_the_disk_is_read_by_one(void **state)
+{
+	struct probe_config doctor = { .thorough = true, .disk_fd = open("/dev/null", O_RDONLY) };
+
+	(void)state;
+	assert_true(doctor.disk_fd > 0);
+	memset(&scene, 0, sizeof(scene));
+	run_probes(2, doctor);
+	assert_int_equal(scene.readers, 1);
+	assert_int_equal(scene.given, 1);
+	doctor.container = true;
+	memset(&scene, 0, sizeof(scene));
+	run_probes(2, doctor);
+	assert_int_equal(scene.readers, 0);
+	assert_int_equal(scene.given, 0);
+	assert_int_equal(report.layers[layer_at("cgroup-io")].state, PROBE_MISSING);
+	assert_non_null(strstr(report.layers[layer_at("cgroup-io")].detail, "not tried"));
+	close(doctor.disk_fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +227,7 @@ int main(void)
 		cmocka_unit_test(test_who_did_not_burn_has_shown_nothing),
 		cmocka_unit_test(test_nothing_shown_is_looked_into),
 		cmocka_unit_test(test_a_borrowed_cgroup_is_tried_once),
+		cmocka_unit_test(test_the_disk_is_read_by_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

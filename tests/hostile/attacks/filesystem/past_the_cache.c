@@ -9,7 +9,6 @@
 #include <linux/openat2.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
-#include <time.h>
 
 #define READERS 20
 #define PIECES 100
@@ -26,7 +25,7 @@ static void read_without_end(int fd)
 		if (fork() == 0)
 			for (;;)
 				preadv(fd, pieces, PIECES, 0);
-	sleep(1);
+	pause(); /* until killed: what was asked for goes on */
 }
 
 int main(void)
@@ -39,7 +38,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		int fd = open(files[i], O_RDONLY | O_DIRECT | O_CLOEXEC);
 
-		refused("openat", fd, EINVAL, ENOENT, 0);
+		refused("openat", fd, EINVAL, 0, 0);
 		if (fd >= 0)
 			read_without_end(fd);
 		refused("open", syscall(SYS_open, files[i], O_RDONLY | O_DIRECT), EINVAL, 0, 0);
