@@ -69,6 +69,11 @@ class Watched:
         return self.primary.client
 
     @property
+    def others(self):
+        """How many live beside the primary."""
+        return sum(s.process.poll() is None for s in self.servers) - 1
+
+    @property
     def nodes(self):
         return ",".join(f"127.0.0.1:{w.port}" for w in self.watchers)
 
@@ -77,12 +82,15 @@ class Watched:
         return f"redis+sentinel://{self.nodes}/{PRIMARY}"
 
     def moved_from(self, port):
+        """Until the Sentinels name another primary; one that stands still on a starved machine is not deposed from then on."""
         def moved():
             try:
                 return self.primary.port != port and self.primary.client.role()[0] == "master"
             except redis.RedisError:
                 return False
         until(moved, 60)
+        for w in self.watchers:
+            redis.Redis(port=w.port).sentinel_set(PRIMARY, "down-after-milliseconds", 60000)
 
     def close(self):
         for w in self.watchers:
