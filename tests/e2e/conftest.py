@@ -2,6 +2,7 @@
 """Shared by the end-to-end tests."""
 
 import json
+import os
 
 import pytest
 
@@ -14,3 +15,9 @@ def fixture_write(tmp_path):
         path.write_text(text if isinstance(text, str) else json.dumps(text))
         return path
     return write
+
+
+@pytest.fixture(scope="session")
+def as_root():
+    if os.geteuid() != 0:
+        pytest.skip("boxes need root")

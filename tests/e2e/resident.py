@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A resident `kodewar bench --requests` and the processes behind it, told apart by what /proc says of them."""
 import collections
+import contextlib
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ import tempfile
 import threading
 
 from command_line import BINARY, CLEAN_ENV, ROOT
+from quiet import until
 
 Process = collections.namedtuple("Process", "pid parent name kind")
 PRINT = {"python": "print({})", "javascript": "console.log({})"}
@@ -111,6 +113,18 @@ class Resident:
 
     def warden(self):
         return next(p.pid for p in below(self.pid) if p.name == "kodewar-warden" and p.parent == self.pid)
+
+    @contextlib.contextmanager
+    def traced(self, log, *options):
+        """What the warden calls meanwhile, as strace with these options writes it."""
+        warden = self.warden()
+        tracer = subprocess.Popen(["/usr/bin/strace", "-qq", "-esignal=none", *options, "-o", str(log), "-p", str(warden)])
+        try:
+            until(lambda: "TracerPid:\t0" not in open(f"/proc/{warden}/status").read())
+            yield
+        finally:
+            tracer.terminate()
+            tracer.wait()
 
     def close(self):
         if not self.process.stdin.closed:

@@ -113,9 +113,7 @@ def link_of(path):
 
 
 @pytest.fixture(name="service", scope="module")
-def fixture_service(tmp_path_factory):
-    if os.geteuid() != 0:
-        pytest.skip("boxes need root")
+def fixture_service(as_root, tmp_path_factory):
     languages = tmp_path_factory.mktemp("languages")
     (languages / "blob.yaml").write_text(LANGUAGE)
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

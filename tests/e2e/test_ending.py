@@ -4,9 +4,7 @@
 Where the program has left nobody, init is killed after the answer; where it has, before, and the rest of the box with it. What
 the warden calls, in its order, says which it was.
 """
-import os
 import re
-import subprocess
 
 import pytest
 
@@ -25,10 +23,7 @@ NODE_LEFT = """require("child_process").spawn(process.execPath, ["-e", "setTimeo
     .on("spawn", () => { console.log(1); process.exit(0) })"""
 
 
-@pytest.fixture(autouse=True)
-def as_root():
-    if os.geteuid() != 0:
-        pytest.skip("boxes need root")
+pytestmark = pytest.mark.usefixtures("as_root")
 
 
 @pytest.fixture
@@ -36,17 +31,11 @@ def calls(tmp_path):
     """calls(resident, runner, code): what the warden did for one answer by this runner, of "answer" and "kill", in order."""
     def look(r, runner, code, language="python"):
         log = tmp_path / "calls"
-        tracer = subprocess.Popen(["/usr/bin/strace", "-qq", "-xx", "-s4", "-esignal=none", "-etrace=sendmsg,pidfd_send_signal",
-                                   "-o", str(log), "-p", str(r.warden())])
-        try:
-            until(lambda: "TracerPid:\t0" not in open(f"/proc/{r.warden()}/status").read())
+        with r.traced(log, "-xx", "-s4", "-etrace=sendmsg,pidfd_send_signal"):
             until(lambda: runner != "pooled" or r.processes("program"))  # an order that comes before it waits, waits for it
             answer = r.ask(language=language, code=code, test_cases=[{"input": "", "expected": "1"}])
             assert (answer["verdict"], answer["runner"]) == ("accepted", runner), answer
             until(lambda: KILL.search(log.read_text()))
-        finally:
-            tracer.terminate()
-            tracer.wait()
         lines = log.read_text().splitlines()
         return ["answer" if ANSWER.search(line) else "kill" for line in lines if ANSWER.search(line) or KILL.search(line)]
     return look

@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bound on the disk must not hold up a box's end: it is lifted where a box does not die at once, and while files are taken
-out; and no program runs without it. What the warden writes into the leaf's files of control groups says so.
+out; and it is back when the next box has been served. What the warden writes into the leaf's files of control groups says so.
 """
-import os
 import re
-import subprocess
 
 import pytest
 
-from quiet import until
 from resident import Resident
 
 RATE = re.compile(r'write(?:64)?\(\d+<[^>]*(?:throttle\.(?:read|write)_bps_device|/io\.max)>, "([^"]*)"')
@@ -17,10 +14,7 @@ NONE = re.compile(r"^\d+:\d+ 0$|rbps=max")
 SLOW_TO_DIE = "x = b'x' * (400 << 20)\nwhile True: pass"
 
 
-@pytest.fixture(autouse=True)
-def as_root():
-    if os.geteuid() != 0:
-        pytest.skip("boxes need root")
+pytestmark = pytest.mark.usefixtures("as_root")
 
 
 @pytest.fixture
@@ -38,16 +32,10 @@ def rates(resident, tmp_path):
     """rates(**request): its answer, and the first two things that the warden then did to the disk's rate, of "lifted" and
     "bound", until it had served one more."""
     def look(**request):
-        log, warden = tmp_path / "calls", resident.warden()
-        tracer = subprocess.Popen(["/usr/bin/strace", "-qq", "-y", "-s200", "-esignal=none", "-etrace=write,pwrite64", "-o", str(log),
-                                   "-p", str(warden)])
-        try:
-            until(lambda: "TracerPid:\t0" not in open(f"/proc/{warden}/status").read())
+        log = tmp_path / "calls"
+        with resident.traced(log, "-y", "-s200", "-etrace=write,pwrite64"):
             answer = resident.ask(language="python", **request)
             assert resident.ask_number("python")["verdict"] == "accepted"
-        finally:
-            tracer.terminate()
-            tracer.wait()
         said = [m[1] for line in log.read_text().splitlines() if (m := RATE.search(line))]
         done = ["lifted" if NONE.search(rate) else "bound" for rate in said]
         while done[:1] == ["bound"]:  # after a box before, which was slow to die as any may be

@@ -38,10 +38,7 @@ ORDERS = ["zzxz" * 2, "ZZxZz" * 2]
 PATIENT = {"stop": ("stop", "python", "zx"), "init": ("init", "python", "zx"), "hung": ("truth", "python", "xax")}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def as_root():
-    if os.geteuid() != 0:
-        pytest.skip("boxes need root")
+pytestmark = pytest.mark.usefixtures("as_root")
 
 
 @pytest.fixture(scope="module", autouse=True)
