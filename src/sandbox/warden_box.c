@@ -216,7 +216,8 @@ static void reap_for_zygote(struct warden_context *w, struct warden_lane *l)
  * Processes that are out of bandwidth die as slowly as they live, and init behind them: seconds, where others of
  * the box spend each period's share on reclaiming memory.  So the limit is lifted, at once where we kill; and
  * here that of the disk, for which they may wait where no signal reaches them.  And whoever made itself our child, or
- * was made so by a launcher that died, holds the box's end up.  Who hangs in the kernel, or was frozen there, cannot be killed at all: that is told, and looked at on and on.
+ * was made so by a launcher that died, holds the box's end up.  Who hangs in the kernel, or was frozen there, cannot be
+ * killed at all: that is told, and looked at on and on.
  */
 static void on_slow_death(struct warden_context *w, struct warden_lane *l)
 {

@@ -8,7 +8,9 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/probe.h"
@@ -217,6 +219,34 @@ static void test_the_disk_is_read_by_one(void **state)
 	close(doctor.disk_fd);
 }
 
+/* Who opens a pipe waits until somebody writes into it. */
+static void test_only_a_file_is_read(void **state)
+{
+	char tree[] = "/var/tmp/kodewar-probe-XXXXXX";
+	int fd, plain, disk_fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(tree));
+	fd = open(tree, O_PATH | O_DIRECTORY);
+	assert_int_equal(mkdirat(fd, "usr", 0700), 0);
+	assert_int_equal(mkdirat(fd, "usr/bin", 0700), 0);
+	assert_int_equal(mkfifoat(fd, "usr/bin/node", 0600), 0);
+	alarm(10);
+	assert_int_equal(probe_open_disk(fd), -1);
+	alarm(0);
+	plain = openat(fd, "usr/bin/gcc", O_RDWR | O_CREAT | O_DIRECT, 0600);
+	disk_fd = probe_open_disk(fd);
+	assert_true((disk_fd >= 0) == (plain >= 0)); /* not every filesystem has direct reads */
+	close(disk_fd);
+	close(plain);
+	assert_int_equal(unlinkat(fd, "usr/bin/node", 0), 0);
+	assert_int_equal(unlinkat(fd, "usr/bin/gcc", 0), 0);
+	assert_int_equal(unlinkat(fd, "usr/bin", AT_REMOVEDIR), 0);
+	assert_int_equal(unlinkat(fd, "usr", AT_REMOVEDIR), 0);
+	assert_int_equal(rmdir(tree), 0);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_shown_is_looked_into),
 		cmocka_unit_test(test_a_borrowed_cgroup_is_tried_once),
 		cmocka_unit_test(test_the_disk_is_read_by_one),
+		cmocka_unit_test(test_only_a_file_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
