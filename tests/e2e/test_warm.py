@@ -63,8 +63,8 @@ def is_warm_again(r, language, runner):
 
 def kill_while_running(r, languages, kinds, rng):
     """One of them after every few answers; every request has its own answer nevertheless. How many were killed."""
-    feeder, killed, answered = r.feed(languages), 0, len(r.answers)
-    last = answered + len(languages)
+    killed, answered = 0, len(r.answers)  # counted before the first of them can be answered
+    last, feeder = answered + len(languages), r.feed(languages)
     while answered < last:
         answered = min(last, answered + rng.randrange(5, 40))
         r.wait(answered, 60)

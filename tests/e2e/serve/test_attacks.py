@@ -118,7 +118,7 @@ def test_what_a_job_may_hold_ends_that_job_alone(tmp_path):
         answer = s.post("/v1/execute", loud)
         verdicts = [t["verdict"] for t in answer.json["test_results"]]
         assert answer.status == 200 and answer.json["status"] == "error"
-        assert verdicts[0] == "wrong_answer" and verdicts[-1] == "internal_error", verdicts
+        assert sorted(verdicts) == ["internal_error"] * 4 + ["wrong_answer"] * 2, verdicts  # whichever two ended first
         assert s.run(**HELLO)["output"] == "42\n"
 
 
