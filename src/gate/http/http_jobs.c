@@ -18,7 +18,8 @@
 
 #define WAIT_SEC_MAX 60
 #define DEADLINE_MS_MAX 86400000
-#define KEY_BYTES_MAX 200 /* less than DESK_KEY_MAX: a batch adds its numbers */
+#define KEY_BYTES_MAX 200		/* less than DESK_KEY_MAX: a batch adds its numbers */
+#define EVENT_ID_MAX ((1ull << 53) - 1) /* what JSON numbers hold everywhere */
 
 static const char *const state_names[] = {
 	[DESK_WAITING] = "queued", [DESK_RUNNING] = "running", [DESK_OVER] = "done"
@@ -478,7 +479,7 @@ static void then_follow(void *user, const struct desk_answer *a)
 
 	if (!job)
 		return;
-	if (last && *last && (parse_u64(last, &after) < 0 || after == DESK_RESULT_ONLY)) {
+	if (last && (parse_u64(last, &after) < 0 || after > EVENT_ID_MAX)) {
 		refuse_parameter(c, "Last-Event-ID", "must be the id of an event");
 		return;
 	}

@@ -78,7 +78,9 @@ def test_events_are_told_to_who_comes_late_and_again(service):
     assert again[-1][1:] == first[-1][1:] and len(again) == 1
     beyond = follow(service, job, **{"Last-Event-ID": "9999"})
     assert beyond == first[-1:], "a stream ends with the result, whatever was seen"
-    assert service.get(f"/v1/jobs/{job}/events", headers={"Last-Event-ID": "x"}).status == 400
+    assert follow(service, job, **{"Last-Event-ID": str((1 << 53) - 1)}) == beyond
+    for bad in ("x", "", "-1", str(1 << 53)):
+        assert service.get(f"/v1/jobs/{job}/events", headers={"Last-Event-ID": bad}).problem["field"] == "Last-Event-ID", bad
 
 
 def test_a_watcher_that_leaves_does_not_end_an_accepted_job(service):
