@@ -661,8 +661,8 @@ export interface operations {
             header?: {
                 /** @description the same key and body again give the job that they made, not another */
                 "Idempotency-Key"?: string;
-                /** @description answer 202 at once, as POST /v1/jobs does */
-                Prefer?: "respond-async";
+                /** @description respond-async: answer 202 at once, as POST /v1/jobs does; other preferences are left aside */
+                Prefer?: string;
                 /** @description W3C trace context: logged, and passed through; what is none is left aside */
                 traceparent?: string;
             };
