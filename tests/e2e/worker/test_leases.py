@@ -33,6 +33,7 @@ def test_jobs_of_a_killed_worker_are_taken_over_in_time(farm):
         farm.add(f"k{n}", sleeping(1.5))
     until(lambda: farm.held() == 3)
     holder = {e["consumer"] for e in farm.pending()}
+    signal_all(first.process.pid, signal.SIGSTOP)  # it ends none of them while the second starts
     second = farm.worker("--prefetch=8", lease=LEASE)
     first.kill()
     died = time.monotonic()
