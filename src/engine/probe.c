@@ -202,6 +202,12 @@ static void judge_outlive(struct probe_report *r, const struct box_outcome *o)
 							       : "the box did not end by itself");
 }
 
+/* However busy the host is: a group that has run for several periods of its bandwidth has them counted. */
+static bool is_unbounded(const struct facts *f)
+{
+	return f->throttled_known && f->cpu_periods == 0;
+}
+
 static bool never_stood_still(const struct facts *f)
 {
 	return f->throttled_known && f->throttled_usec == 0;
@@ -224,7 +230,8 @@ static bool may_clear(const struct probe_report *r, const struct facts *f)
  *
  * So too much is no finding at once: it is tried again for longer, where the constants weigh less.  Whoever was seen
  * with too much must then also have stood still by the kernel's own word: a host that is busy is no bound, and where the
- * kernel has no such word there is no bandwidth either.  Who had little and never stood still has shown nothing, which is looked into where there is time for it.
+ * kernel has no such word there is no bandwidth either.  Who had little and never stood still has shown nothing of how
+ * much it is bound to, which is looked into where there is time for it.
  */
 static void judge_burn(struct probe_report *r, const struct box_outcome *o)
 {
@@ -232,6 +239,8 @@ static void judge_burn(struct probe_report *r, const struct box_outcome *o)
 
 	if (!f->ended || f->kill != KILL_NONE || f->wait_status != 0)
 		set_layer(r, "cgroup-cpu", "four busy processes did not come to their end");
+	else if (is_unbounded(f))
+		set_layer(r, "cgroup-cpu", "the kernel counts no period of a bound on cpu");
 	else if (f->cpu_usec > f->wall_usec + f->wall_usec / 4 + 20000)
 		set_layer(r, "cgroup-cpu", "four busy processes had more than one processor");
 	else if (may_clear(r, f))

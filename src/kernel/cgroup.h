@@ -72,11 +72,11 @@ struct cgroup_leaf {
 	 * whole box by itself, and a borrowed cgroup is watched.
 	 */
 	int oom_fd;
-	struct cgroup_limits limits;  /* as set */
-	bool limits_known;	      /* false: the next prepare writes all of them */
-	uint64_t oom_base, pids_base; /* counters at the last prepare */
-	uint64_t throttled_usec;      /* at the last read or prepare */
-	unsigned generation;	      /* v2 without a resettable peak: names of fresh leaves */
+	struct cgroup_limits limits;	      /* as set */
+	bool limits_known;		      /* false: the next prepare writes all of them */
+	uint64_t oom_base, pids_base;	      /* counters at the last prepare */
+	uint64_t throttled_usec, cpu_periods; /* at the last read or prepare */
+	unsigned generation; /* v2 without a resettable peak: names of fresh leaves */
 	unsigned lane;
 	bool peak_resettable;
 	bool used;	     /* prepared since the last fresh generation */
@@ -91,8 +91,9 @@ struct cgroup_reading {
 	uint64_t memory_bytes;
 	uint64_t memory_peak_bytes;	 /* since the last prepare; v2 before 5.19 has none: 0 */
 	uint64_t oom_kills, pids_events; /* since the last prepare */
-	uint64_t throttled_usec; /* stood still for its bandwidth, since the last prepare or read */
-	bool throttled_known;
+	/* since the last prepare or read: stood still for its bandwidth, and periods of it in which something ran */
+	uint64_t throttled_usec, cpu_periods;
+	bool throttled_known;	/* both */
 	uint64_t pids;		/* tasks now */
 	uint64_t charged_bytes; /* anonymous + shmem + swap still charged: 0 when clean */
 };

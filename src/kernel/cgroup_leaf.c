@@ -285,25 +285,30 @@ static int read_usage(const struct cgroup_leaf *leaf, char *text, uint64_t *ret)
  * v2 has it in the file that was read anyway, v1 in one of its own.  Only the kernel's word that it counts makes it known: a
  * kernel without bandwidth has neither line, and a leaf without that controller is never bounded.
  */
-static void read_throttled(struct cgroup_leaf *leaf, const char *usage, struct cgroup_reading *now)
+static void read_bandwidth(struct cgroup_leaf *leaf, const char *usage, struct cgroup_reading *now)
 {
-	uint64_t total = 0;
+	bool v1 = leaf->root->version == 1;
+	char text[USAGE_BYTES];
+	uint64_t stood = 0, periods = 0;
 
-	if (leaf->root->version == 2)
-		now->throttled_known = cgroup_key_u64(usage, "throttled_usec", &total);
-	else if (leaf->files[FILE_CPU_STAT] >= 0)
-		now->throttled_known = cgroup_file_read_key(leaf, FILE_CPU_STAT, "throttled_time",
-							    &total, NULL) == 0;
-	if (leaf->root->version == 1)
-		total /= 1000;
+	if (v1 && (leaf->files[FILE_CPU_STAT] < 0 ||
+		   cgroup_file_read(leaf, FILE_CPU_STAT, text, sizeof(text), NULL) < 0))
+		return;
+	now->throttled_known = cgroup_key_u64(v1 ? text : usage,
+					      v1 ? "throttled_time" : "throttled_usec", &stood) &&
+			       cgroup_key_u64(v1 ? text : usage, "nr_periods", &periods);
 	if (!now->throttled_known)
 		return;
-	now->throttled_usec = total > leaf->throttled_usec ? total - leaf->throttled_usec : 0;
-	leaf->throttled_usec = total;
+	if (v1)
+		stood /= 1000;
+	now->throttled_usec = stood > leaf->throttled_usec ? stood - leaf->throttled_usec : 0;
+	now->cpu_periods = periods > leaf->cpu_periods ? periods - leaf->cpu_periods : 0;
+	leaf->throttled_usec = stood;
+	leaf->cpu_periods = periods;
 }
 
-/* What stood still until now, in the end of the last box perhaps, is nothing of the next one's. */
-static int begin_throttled(struct cgroup_leaf *leaf)
+/* What was until now, in the end of the last box perhaps, is nothing of the next one's. */
+static int begin_bandwidth(struct cgroup_leaf *leaf)
 {
 	char usage[USAGE_BYTES] = "";
 	struct cgroup_reading now = { 0 };
@@ -311,7 +316,7 @@ static int begin_throttled(struct cgroup_leaf *leaf)
 	int r = leaf->root->version == 2 ? read_usage(leaf, usage, &usec) : 0;
 
 	if (r == 0)
-		read_throttled(leaf, usage, &now);
+		read_bandwidth(leaf, usage, &now);
 	return r;
 }
 
@@ -331,7 +336,7 @@ static int begin(struct cgroup_leaf *leaf, const struct cgroup_limits *l, bool e
 	if (r == 0)
 		r = leaf->root->ops->counters(leaf, &now, err);
 	if (r == 0 && empty)
-		r = begin_throttled(leaf);
+		r = begin_bandwidth(leaf);
 	if (r < 0)
 		return r;
 	leaf->oom_base = now.oom_kills;
@@ -376,7 +381,7 @@ int cgroup_leaf_read(struct cgroup_leaf *leaf, struct cgroup_reading *ret, struc
 	r = read_usage(leaf, usage, &now.cpu_usec);
 	if (r < 0)
 		return err_set(err, r, "cgroup: %s", file_name(leaf, FILE_CPU_USAGE));
-	read_throttled(leaf, usage, &now);
+	read_bandwidth(leaf, usage, &now);
 	r = cgroup_file_read_u64(leaf, FILE_MEMORY_NOW, &now.memory_bytes, err);
 	if (r == 0 && leaf->files[FILE_MEMORY_PEAK] >= 0)
 		r = cgroup_file_read_u64(leaf, FILE_MEMORY_PEAK, &now.memory_peak_bytes, err);

@@ -64,6 +64,8 @@ struct facts {
 	uint32_t watched; /* memory and processes were looked at from time to time, not counted */
 	uint64_t throttled_usec; /* in which the box stood still for its own bound on cpu */
 	uint64_t
+		cpu_periods; /* that the kernel counted for that bound; throttled_known: whether it counts */
+	uint64_t
 		waited_usec; /* in which the program's first thread could have run and had no cpu */
 	uint8_t throttled_known, waited_known;
 	uint8_t reserved[6];

@@ -278,7 +278,7 @@ static int set_limits(struct warden_context *w, struct warden_lane *l)
 {
 	struct cgroup_limits c = {
 		.pids = l->order.limits.processes + OVERHEAD_PIDS,
-		.cpus_milli = 1000,
+		.cpus_milli = w->cpus_milli,
 		.io_bytes_per_sec = IO_BYTES_PER_SEC,
 		.io_major = w->io_major,
 		.io_minor = w->io_minor,
@@ -287,8 +287,6 @@ static int set_limits(struct warden_context *w, struct warden_lane *l)
 
 	if (layer_off(w->layers_off, LAYER_CGROUP_PIDS))
 		c.pids = 4096;
-	if (layer_off(w->layers_off, LAYER_CGROUP_CPU))
-		c.cpus_milli = 0;
 	if (layer_off(w->layers_off, LAYER_CGROUP_IO))
 		c.io_bytes_per_sec = 0;
 	for (int tries = 0; r == -EBUSY && tries < 3; tries++) {

@@ -133,6 +133,7 @@ static void read_facts(const struct warden_context *w, struct warden_lane *l)
 	f->pids_events = reading.pids_events;
 	f->throttled_known = reading.throttled_known;
 	f->throttled_usec = reading.throttled_usec;
+	f->cpu_periods = reading.cpu_periods;
 	if (f->started) {
 		uint64_t end = f->ended ? l->end_nsec : clock_now_nsec();
 

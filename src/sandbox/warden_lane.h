@@ -123,6 +123,7 @@ struct warden_lane {
 struct warden_context {
 	int epoll_fd, engine_fd;
 	unsigned cpus, layers_off;
+	unsigned cpus_milli; /* of a box, from its init's first moment on; 0: the layer is off */
 	bool rootless;
 	unsigned io_major, io_minor;
 	struct limits caps;

@@ -196,7 +196,8 @@ static void only_rises_since_prepare_are_read(void **state)
 	put(lane, "memory.events", "oom 10\noom_kill 4\noom_group_kill 9\n");
 	put(lane, "pids.events", "max 7\n");
 	assert_false(r.throttled_known);
-	put(lane, "cpu.stat", "usage_usec 5000\nuser_usec 1\nnr_throttled 3\nthrottled_usec 700\n");
+	put(lane, "cpu.stat",
+	    "usage_usec 5000\nuser_usec 1\nnr_periods 4\nnr_throttled 3\nthrottled_usec 700\n");
 	put(lane, "memory.peak", "777216\n");
 	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
 	assert_int_equal(r.oom_kills, 1);
@@ -204,6 +205,7 @@ static void only_rises_since_prepare_are_read(void **state)
 	assert_int_equal(r.cpu_usec, 5000);
 	assert_true(r.throttled_known);
 	assert_int_equal(r.throttled_usec, 700);
+	assert_int_equal(r.cpu_periods, 4);
 	assert_int_equal(r.memory_peak_bytes, 777216);
 	assert_int_equal(r.memory_bytes, 4096);
 }
@@ -218,14 +220,17 @@ static void what_stood_still_is_told_once(void **state)
 	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
 	assert_true(r.throttled_known);
 	assert_int_equal(r.throttled_usec, 2500);
+	assert_int_equal(r.cpu_periods, 9);
 	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
 	assert_int_equal(r.throttled_usec, 0);
+	assert_int_equal(r.cpu_periods, 0);
 	/* The end of one box is not the next one's. */
 	put(lane, "cpu.stat", "nr_periods 19\nnr_throttled 9\nthrottled_time 9500000\n");
 	assert_int_equal(cgroup_leaf_prepare(&leaf, &usual, &err), 0);
 	put(lane, "cpu.stat", "nr_periods 20\nnr_throttled 10\nthrottled_time 9600000\n");
 	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
 	assert_int_equal(r.throttled_usec, 100);
+	assert_int_equal(r.cpu_periods, 1);
 	put(lane, "cpu.stat", "nr_periods 9\n");
 	assert_int_equal(cgroup_leaf_read(&leaf, &r, &err), 0);
 	assert_false(r.throttled_known);

@@ -24,7 +24,7 @@ static struct {
 	struct {
 		uint64_t wall_usec, cpu_usec, throttled_usec;
 	} tries[TRIES];
-	bool throttled_known;
+	bool throttled_known, uncounted; /* uncounted: no period of a bound on cpu */
 	int wait_status;
 	const char *seen[2 * TRIES];
 	size_t nseen;
@@ -48,6 +48,7 @@ static void script(struct world *w, const struct backend_order *o, struct fake_e
 	end->facts.wait_status = scene.wait_status;
 	end->facts.throttled_known = scene.throttled_known;
 	end->facts.throttled_usec = scene.tries[n].throttled_usec;
+	end->facts.cpu_periods = scene.uncounted ? 0 : scene.tries[n].wall_usec / 10000;
 }
 
 static struct probe_report report;
@@ -188,6 +189,20 @@ static void test_nothing_shown_is_looked_into(void **state)
 	assert_int_equal(scene.nseen, 1);
 }
 
+/* However little of the processors other work has left. */
+static void test_where_no_period_is_counted_there_is_no_bound(void **state)
+{
+	(void)state;
+	memset(&scene, 0, sizeof(scene));
+	scene.throttled_known = scene.uncounted = true;
+	for (size_t i = 0; i < TRIES; i++)
+		scene.tries[i] = (typeof(scene.tries[0])){ BUSY_HOST };
+	assert_int_equal(run(2, false), PROBE_MISSING);
+	assert_int_equal(scene.nseen, 3);
+	scene.throttled_known = false; /* who does not count has not said that there is none */
+	assert_int_equal(run(2, false), PROBE_OK);
+}
+
 /* It is known to be missing there. */
 static void test_a_borrowed_cgroup_is_tried_once(void **state)
 {
@@ -256,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_a_busy_host_is_no_bound),
 		cmocka_unit_test(test_who_did_not_burn_has_shown_nothing),
 		cmocka_unit_test(test_nothing_shown_is_looked_into),
+		cmocka_unit_test(test_where_no_period_is_counted_there_is_no_bound),
 		cmocka_unit_test(test_a_borrowed_cgroup_is_tried_once),
 		cmocka_unit_test(test_the_disk_is_read_by_one),
 		cmocka_unit_test(test_only_a_file_is_read),
