@@ -83,6 +83,23 @@ class Redis:
         return f"redis://127.0.0.1:{self.port}/0"
 
 
+def family(pid):
+    """It, and all that descend from it."""
+    found = [pid]
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{pid}/children") as f:
+        for child in f.read().split():
+            found += family(int(child))
+    return found
+
+
+def born(pid):
+    """When, in clock ticks; None: it is dead."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/stat") as f:
+        fields = f.read().rpartition(")")[2].split()
+        return int(fields[19]) if fields[0] not in "ZX" else None
+    return None
+
+
 class Worker:
     def __init__(self, url, *options, lanes=1, lease=2):
         self.errors = tempfile.TemporaryFile()
@@ -100,8 +117,11 @@ class Worker:
         return self.errors.read().decode(errors="replace")
 
     def kill(self):
+        """And nothing of it stays: boxes, launchers and zygotes end with it."""
+        theirs = [(pid, born(pid)) for pid in family(self.process.pid)]
         self.process.kill()
         self.process.wait(20)
+        until(lambda: not any(at and born(pid) == at for pid, at in theirs), 20)
 
     def term(self):
         self.process.terminate()

@@ -5,21 +5,9 @@ import os
 import signal
 import time
 
-from farm import sleeping, until
+from farm import family, sleeping, until
 
 LEASE = 2
-
-
-def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children") as f:
-        return [int(p) for p in f.read().split()]
-
-
-def family(pid):
-    found = [pid]
-    for child in children(pid):
-        found += family(child)
-    return found
 
 
 def signal_all(pid, number):
@@ -33,7 +21,7 @@ def test_jobs_of_a_killed_worker_are_taken_over_in_time(farm):
         farm.add(f"k{n}", sleeping(1.5))
     until(lambda: farm.held() == 3)
     holder = {e["consumer"] for e in farm.pending()}
-    signal_all(first.process.pid, signal.SIGSTOP)  # it ends none of them while the second starts
+    first.process.send_signal(signal.SIGSTOP)  # it ends none of them while the second starts
     second = farm.worker("--prefetch=8", lease=LEASE)
     first.kill()
     died = time.monotonic()
