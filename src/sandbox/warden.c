@@ -287,7 +287,6 @@ static int set_up(struct warden_context *w, const struct warden_config *c, struc
 	tree_device(&c->tree, &w->io_major, &w->io_minor);
 	w->caps = c->caps;
 	w->cpus = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
-	w->cpus_milli = layer_off(w->layers_off, LAYER_CGROUP_CPU) ? 0 : 1000;
 	r = open_lanes(w, c->lanes, err);
 	if (r == 0)
 		r = fd_set_nonblock(w->engine_fd, 1);

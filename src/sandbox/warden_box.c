@@ -278,7 +278,7 @@ static int set_limits(struct warden_context *w, struct warden_lane *l)
 {
 	struct cgroup_limits c = {
 		.pids = l->order.limits.processes + OVERHEAD_PIDS,
-		.cpus_milli = w->cpus_milli,
+		.cpus_milli = warden_cpus_milli(w),
 		.io_bytes_per_sec = IO_BYTES_PER_SEC,
 		.io_major = w->io_major,
 		.io_minor = w->io_minor,

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "sandbox/lane.h"
+#include "sandbox/layers.h"
 #include "sandbox/slot.h"
 #include "sandbox/wire_box.h"
 
@@ -123,7 +124,6 @@ struct warden_lane {
 struct warden_context {
 	int epoll_fd, engine_fd;
 	unsigned cpus, layers_off;
-	unsigned cpus_milli; /* of a box, from its init's first moment on; 0: the layer is off */
 	bool rootless;
 	unsigned io_major, io_minor;
 	struct limits caps;
@@ -140,3 +140,9 @@ struct warden_context {
 	uint64_t stray_nsec;
 	bool engine_gone;
 };
+
+/* A box's bandwidth from its init's first moment on, in thousandths of a processor; 0: none. */
+static inline unsigned warden_cpus_milli(const struct warden_context *w)
+{
+	return layer_off(w->layers_off, LAYER_CGROUP_CPU) ? 0 : 1000;
+}

@@ -143,7 +143,7 @@ static int standby_leaf(struct warden_context *w, struct warden_lane *l)
 		c.memory_bytes = STANDBY_MEMORY_BYTES;
 	if (c.pids < STANDBY_PIDS)
 		c.pids = STANDBY_PIDS;
-	c.cpus_milli = w->cpus_milli;
+	c.cpus_milli = warden_cpus_milli(w);
 	return cgroup_leaf_prepare(&l->lane.leaf, &c, NULL);
 }
 
