@@ -13,7 +13,7 @@ import time
 import redis
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from command_line import BINARY, CLEAN_ENV, ROOT  # noqa: E402
+from command_line import BINARY, CLEAN_ENV, ROOT, descendants, gone  # noqa: E402
 from quiet import steady  # noqa: E402
 
 HELLO = {"language": "python", "code": "print(6*7)"}
@@ -83,26 +83,10 @@ class Redis:
         return f"redis://127.0.0.1:{self.port}/0"
 
 
-def family(pid):
-    """It, and all that descend from it."""
-    found = [pid]
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{pid}/children") as f:
-        for child in f.read().split():
-            found += family(int(child))
-    return found
-
-
-def born(pid):
-    """When, in clock ticks; None: it is dead."""
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/stat") as f:
-        fields = f.read().rpartition(")")[2].split()
-        return int(fields[19]) if fields[0] not in "ZX" else None
-    return None
-
-
 class Worker:
     def __init__(self, url, *options, lanes=1, lease=2):
         self.errors = tempfile.TemporaryFile()
+        self.orphans = set()  # what was its when it was killed: all of that ends with it
         self.process = subprocess.Popen(
             self.launch([BINARY, "worker", "--redis", url, "--lanes", str(lanes), "--lease", str(lease), "--log-dir", "-",
                          *map(str, options)]), stdout=subprocess.PIPE, stderr=self.errors, cwd=ROOT, env=CLEAN_ENV)
@@ -117,11 +101,9 @@ class Worker:
         return self.errors.read().decode(errors="replace")
 
     def kill(self):
-        """And nothing of it stays: boxes, launchers and zygotes end with it."""
-        theirs = [(pid, born(pid)) for pid in family(self.process.pid)]
+        self.orphans = descendants(self.process.pid)
         self.process.kill()
         self.process.wait(20)
-        until(lambda: not any(at and born(pid) == at for pid, at in theirs), 20)
 
     def term(self):
         self.process.terminate()
@@ -212,6 +194,8 @@ class Farm:
                 w.kill()
             w.errors.close()
         self.redis.close()
+        left = gone(set().union(*(w.orphans for w in self.workers)))
+        assert not left, f"outlived their worker: {left}"
 
 
 @contextlib.contextmanager

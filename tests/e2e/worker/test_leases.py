@@ -5,13 +5,14 @@ import os
 import signal
 import time
 
-from farm import family, sleeping, until
+from command_line import descendants
+from farm import sleeping, until
 
 LEASE = 2
 
 
 def signal_all(pid, number):
-    for p in family(pid):
+    for p in (pid, *(below for below, _ in descendants(pid))):
         os.kill(p, number)
 
 
