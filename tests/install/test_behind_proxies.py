@@ -117,13 +117,11 @@ def test_one_that_is_too_large_is_refused(proxy):
 @contextlib.contextmanager
 def events(proxy, code):
     """The lines of a submission's events; 20 s of silence is an error. Then the client hangs up."""
-    c = proxy[0](timeout=20)
-    c.request("POST", "/v1/execute", json.dumps({"language": "python", "code": code}), {**JSON, "Accept": "text/event-stream"})
-    answer = c.getresponse()
-    assert answer.status == 200 and answer.headers["Content-Type"].startswith("text/event-stream")
-    yield answer
-    c.close()
-    answer.close()
+    with contextlib.closing(proxy[0](timeout=20)) as c:
+        c.request("POST", "/v1/execute", json.dumps({"language": "python", "code": code}), {**JSON, "Accept": "text/event-stream"})
+        with c.getresponse() as answer:
+            assert answer.status == 200 and answer.headers["Content-Type"].startswith("text/event-stream")
+            yield answer
 
 
 def test_no_stream_is_cut(proxy):
