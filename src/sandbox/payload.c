@@ -128,11 +128,11 @@ static char *next_string(char **pos, const char *end)
 	return s;
 }
 
-/* n strings into a list of pointers. */
-static bool view_list(const char **list, uint32_t n, char **pos, const char *end)
+/* n strings into a list of pointers, which begins at *list; it is moved behind them. */
+static bool view_list(char ***list, uint32_t n, char **pos, const char *end)
 {
 	for (uint32_t i = 0; i < n; i++)
-		if (!(list[i] = next_string(pos, end)))
+		if (!(*(*list)++ = next_string(pos, end)))
 			return false;
 	return true;
 }
@@ -145,15 +145,21 @@ static bool is_name(const char *name)
 static int view_strings(struct payload_view *v, const struct payload_header *h, char *pos,
 			char *end)
 {
-	if (!view_list((const char **)v->argv, h->argc, &pos, end) ||
-	    !view_list((const char **)v->envp, h->envc, &pos, end))
+	char **list = v->argv = v->strings;
+
+	if (!view_list(&list, h->argc, &pos, end))
 		return -EBADMSG;
-	v->argv[h->argc] = v->envp[h->envc] = NULL;
+	*list++ = NULL;
+	v->envp = list;
+	if (!view_list(&list, h->envc, &pos, end))
+		return -EBADMSG;
+	*list++ = NULL;
 	v->cwd = next_string(&pos, end);
 	v->artefact = next_string(&pos, end);
+	v->names = list;
+	v->outputs = list + h->nfiles;
 	if (!v->cwd || !v->artefact || strchr(v->artefact, '/') ||
-	    !view_list(v->names, h->nfiles, &pos, end) ||
-	    !view_list(v->outputs, h->noutputs, &pos, end))
+	    !view_list(&list, h->nfiles + h->noutputs, &pos, end))
 		return -EBADMSG;
 	for (uint32_t i = 0; i < h->nfiles; i++)
 		if (!is_name(v->names[i]))

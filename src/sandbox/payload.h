@@ -22,6 +22,9 @@
 #define PAYLOAD_ARGC_MAX 512
 #define PAYLOAD_ENVC_MAX 512
 #define PAYLOAD_FILES_MAX 512
+/* All lists of one payload; two have an end of their own. */
+#define PAYLOAD_STRINGS_MAX \
+	(PAYLOAD_ARGC_MAX + PAYLOAD_ENVC_MAX + PAYLOAD_FILES_MAX + REQUEST_OUTPUTS_MAX + 2)
 
 struct payload_header {
 	uint32_t magic, argc, envc, nfiles, noutputs, reserved;
@@ -36,19 +39,19 @@ struct payload_file {
 /* Returns a sealed memory file, or a negative errno (-E2BIG: over a count). */
 int payload_make(const struct plan_step *step);
 
+/* All pointers lie together: each page that is written is a page that a run has to copy. */
 struct payload_view {
-	char *argv[PAYLOAD_ARGC_MAX + 1];
-	char *envp[PAYLOAD_ENVC_MAX + 1];
+	char **argv, **envp; /* NULL-terminated */
+	char **names,
+		**outputs; /* outputs: relative, without "..": opened beneath /box all the same */
 	const char *cwd, *artefact;
-	const char *names[PAYLOAD_FILES_MAX];
 	const struct payload_file *files;
 	uint32_t nfiles, noutputs;
-	const char *outputs
-		[REQUEST_OUTPUTS_MAX]; /* relative, without "..": opened beneath /box all the same */
-	uint64_t content_offset;       /* of the first file's content in the memory file */
-	uint64_t content_pages_bytes;  /* all contents, each rounded up to pages */
-	void *map;		       /* owned */
+	uint64_t content_offset;      /* of the first file's content in the memory file */
+	uint64_t content_pages_bytes; /* all contents, each rounded up to pages */
+	void *map;		      /* owned */
 	size_t map_bytes;
+	char *strings[PAYLOAD_STRINGS_MAX]; /* the four lists, one after the other */
 };
 
 /* Maps a sealed payload and checks it. 0, -EPERM (not sealed), -EBADMSG (anything else wrong). */
