@@ -46,6 +46,18 @@ def number_in(path, name):
         return next(int(line.split()[1]) for line in f if line.startswith(name))
 
 
+def mappings(pid):
+    """What /proc/PID/smaps says in numbers, by name, of each mapping."""
+    for line in pathlib.Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        name, value = line.split()[:2]
+        if not name.endswith(":"):
+            found = {}
+        elif value.isdigit():
+            found[name[:-1]] = int(value)
+        elif name == "VmFlags:":
+            yield found
+
+
 def waiting(r, lanes):
     """The processes of lanes that all wait."""
     found = r.processes("launcher", "init", "program", "python", "javascript")

@@ -14,7 +14,7 @@ import time
 import pytest
 
 from command_line import ROOT
-from quiet import settles, steady, until
+from quiet import mappings, settles, steady, until
 from resident import Resident
 
 sys.path.insert(0, str(ROOT / "tests/hostile"))
@@ -302,3 +302,14 @@ def test_how_long_a_program_waited_is_known(resident, runner):
     until(lambda: r.ask_number("python")["runner"] == runner)
     noise = r.ask(language="python", code="print(1)", test_cases=[{"input": "", "expected": "1"}])["test_results"][0]["noise"]
     assert noise["waited_ms"] is not None, noise
+
+
+@pytest.mark.skipif("[never]" in pathlib.Path("/sys/kernel/mm/transparent_hugepage/enabled").read_text(), reason="no huge pages here")
+def test_a_zygotes_huge_pages_stay_whole(resident):
+    """Each fork copies the entries of small ones: nothing that a zygote writes between forks may lie in a huge one."""
+    r = resident("--runner", "warm", "--lanes", 1)
+    for _ in range(20):
+        assert r.ask_number("python")["runner"] == "warm"
+    (zygote,) = r.processes("python")
+    huge = [m for m in mappings(zygote.pid) if m["AnonHugePages"]]
+    assert len(huge) >= 2 and not [m for m in huge if m["AnonHugePages"] != m["Anonymous"]], huge

@@ -144,7 +144,7 @@ pid_t launch_fork(struct box *b, pid_t (*fork_fn)(void *user), void *user, int *
 	}
 	if (pid == 0) {
 		close(LANE_SOCKET_FD);
-		close(TAKE_FD(own_pidns));
+		close(own_pidns); /* not taken: that would copy a page, and a child never comes here */
 		return 0;
 	}
 	/* A launcher that cannot come back would put everything it forks into this box. */

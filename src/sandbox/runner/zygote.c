@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See zygote.h.  The loop touches its stack and one static struct only: a zygote that writes into its heap
- * between forks would copy pages at every one of them, and split its huge pages for good.
+ * See zygote.h.  The loop writes to its stack and one mapping of its own only: a zygote that writes into its heap or its data
+ * between forks would copy pages at every one of them, and split its huge pages for good: 512 small ones, whose
+ * entries each fork copies, are a thirtieth of a warm run.
  *
  * A child of a runtime's own fork() is not the warden's to wait for.  The zygote then reads its status and passes it
  * on; that it is dead the warden sees by itself.
@@ -15,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -29,13 +31,16 @@
 #define KEEP_MAX 32
 
 static struct box_lane lane;
-static struct box box;
+static struct box *box;
 static int keep[KEEP_MAX]; /* what the runtime needs in the child */
 static size_t nkeep;
 
 int zygote_open(void)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	box = mmap(NULL, sizeof(*box), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (box == MAP_FAILED)
 		return -errno;
 	return launch_lane_load(&lane);
 }
@@ -134,10 +139,10 @@ static const struct payload_view *enter(void)
 {
 	if (ward.pidfd >= 0)
 		close(TAKE_FD(ward.pidfd));
-	box_program_enter(&box, settle);
+	box_program_enter(box, settle);
 	if (box_close_but(3, keep, nkeep) < 0 || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		_exit(125);
-	return &box.payload;
+	return &box->payload;
 }
 
 const struct payload_view *zygote_serve(const struct zygote_ops *ops)
@@ -149,17 +154,17 @@ const struct payload_view *zygote_serve(const struct zygote_ops *ops)
 
 		if (ops->fork)
 			await_launch();
-		if (launch_recv(&box, &lane) <= 0)
+		if (launch_recv(box, &lane) <= 0)
 			_exit(0);
-		pid = launch_fork(&box, ops->fork, ops->user, &pidfd);
+		pid = launch_fork(box, ops->fork, ops->user, &pidfd);
 		if (pid == 0)
 			return enter();
 		if (pid > 0 && ops->fork) {
 			ward.pid = pid;
-			ward.serial = box.launch.serial;
+			ward.serial = box->launch.serial;
 			ward.pidfd = pidfd >= 0 ? fcntl(pidfd, F_DUPFD_CLOEXEC, 3) : -1;
 		}
-		if (launch_answer(&box, pid, pidfd) < 0)
+		if (launch_answer(box, pid, pidfd) < 0)
 			_exit(1);
 	}
 }
