@@ -18,12 +18,14 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/cleanup.h"
 #include "sandbox/runner/python/image.h"
 
 #define REGION_BYTES (512ul << 20) /* of addresses only */
 #define PIECE_BYTES (8ul << 20)
 #define CLASSES 96
 /* of pymalloc, Objects/obmalloc.c */
+#define ARENA_BYTES (1ul << 20)
 #define POOL_BYTES (16ul << 10)
 #define POOL_BLOCK_MAX 512
 #define POOL_STEP 16
@@ -44,7 +46,8 @@ struct block {
 
 static struct {
 	char *from, *top, *to;
-	int sealed, arenas;
+	int sealed, filling, arenas;
+	char *kept; /* the first arena of children, until the pools are filled */
 	char *piece, *piece_end;
 	struct block *freed[CLASSES];
 } heap;
@@ -155,13 +158,20 @@ static void *block_realloc(void *ctx, void *p, size_t bytes)
 	return q;
 }
 
+static void *take_arena(size_t bytes)
+{
+	if (!heap.filling || !heap.kept || bytes != ARENA_BYTES)
+		return region_take(bytes, 4096);
+	return TAKE_PTR(heap.kept);
+}
+
 static void *arena_alloc(void *ctx, size_t bytes)
 {
 	void *p = NULL;
 
 	(void)ctx;
 	if (!heap.sealed) {
-		p = region_take(bytes, 4096);
+		p = take_arena(bytes);
 	} else if (heap.arenas++ > 0 && bytes <= PIECE_BYTES) {
 		if (heap.piece == heap.piece_end) {
 			heap.piece = image_map_huge(PIECE_BYTES);
@@ -194,6 +204,7 @@ void heap_install(void)
 
 	heap.from = heap.top = image_map_huge(REGION_BYTES);
 	heap.to = heap.from ? heap.from + REGION_BYTES : NULL;
+	heap.kept = region_take(ARENA_BYTES, ARENA_BYTES);
 	PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &blocks);
 	PyObject_SetArenaAllocator(&arenas);
 }
@@ -202,6 +213,9 @@ void heap_install(void)
  * Small blocks come from whichever pool of their size has room, and after the start these lie all over
  * the heap.  Filled up, children begin in new pools instead, whose headers and first blocks share a page.
  * A pool that once was used hands out blocks in the order in which they were freed: not new enough.
+ *
+ * These pools lie in an arena that was kept for them, in the huge page in which the interpreter's own objects begin: the first
+ * write to a huge page costs three times a page's copy, since the kernel has to split it, and each child does.
  */
 static bool is_first_of_new(const void *block, size_t size)
 {
@@ -214,6 +228,11 @@ static bool is_first_of_new(const void *block, size_t size)
 
 static void fill_pools(void)
 {
+	heap.filling = 1;
+	/* Until no arena has a pool left, and the kept one is begun. */
+	for (size_t n = 0; heap.kept && n < (4 << 20) / POOL_BLOCK_MAX; n++)
+		if (!PyObject_Malloc(POOL_BLOCK_MAX))
+			return;
 	for (size_t size = POOL_STEP; size <= POOL_BLOCK_MAX; size += POOL_STEP) {
 		for (size_t n = 0; n < (4 << 20) / size; n++) {
 			void *p = PyObject_Malloc(size);

@@ -97,9 +97,9 @@ static void report(void)
 static void child(const char *program, int in, int out, int report_to) __attribute__((noreturn));
 static void child(const char *program, int in, int out, int report_to)
 {
-	static struct payload_view v;
+	static char *argv[] = { INTERP_PROGRAM, INTERP_FILE, NULL };
+	static struct payload_view v = { .argv = argv, .cwd = INTERP_CWD };
 	int fd = memfd_create("program", MFD_CLOEXEC);
-	size_t n = 0;
 
 	if (fd < 0 || fd_write_all(fd, program, strlen(program)) < 0 ||
 	    lseek(fd, 0, SEEK_SET) < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
@@ -107,11 +107,7 @@ static void child(const char *program, int in, int out, int report_to)
 	report_fd = report_to;
 	finish_set_hook(report);
 	interp_set_source(fd);
-	v.argv[0] = (char[]){ INTERP_PROGRAM };
-	v.argv[1] = (char[]){ INTERP_FILE };
-	v.cwd = INTERP_CWD;
-	for (char **e = environ; *e && n < PAYLOAD_ENVC_MAX; e++)
-		v.envp[n++] = *e;
+	v.envp = environ;
 	interp_run(&v);
 }
 
