@@ -115,11 +115,21 @@ def put(args, result, replaced, section):
     return finish(args, result)
 
 
-def run_boxes(args):
-    """Boxes beside peers alone; what names a commit of its own stays in the BENCH.md that is there."""
+def measured_before(args):
+    with open(args.source, encoding="utf-8") as f:
+        return json.load(f)
+
+
+def boxes(args):
     with opened(args) as bench:
         result = measure_boxes(args, bench)
         result["absent"] = {**bench.field.absent, **bench.absent}
+    return result
+
+
+def run_boxes(args):
+    """Boxes beside peers alone; what names a commit of its own stays in the BENCH.md that is there."""
+    result = measured_before(args) if args.source else boxes(args)
     result["promises"] = promises.judge(result)
     if args.json:
         with open(args.json, "w", encoding="utf-8") as f:
@@ -190,10 +200,16 @@ def main():
     p.add_argument("--inside", action="store_true", help="native boxes inside a container, into the docs/BENCH.md that is there")
     p.add_argument("--write", action="store_true", help="with --gate: write bench/ratios.json instead")
     p.add_argument("--json", metavar="FILE", help="all that was measured, as JSON")
-    p.add_argument("--from", dest="source", metavar="FILE", help="render what --json wrote; measure nothing")
+    p.add_argument("--from", dest="source", metavar="FILE", help="render what --json wrote, of all or with --boxes; measure nothing")
     p.add_argument("--out", metavar="DIR", help="write below DIR instead of the source tree")
     p.add_argument("--check", action="store_true", help="fail when a promise does not hold")
     args = p.parse_args()
+    alone = args.gate or args.service or args.queue or args.compiled or args.inside
+    if args.source and alone:
+        p.error("--from renders the whole bench or, with --boxes, that part")
+    there = os.path.join(args.out or TOP, "docs/BENCH.md")
+    if (args.boxes or alone) and not args.gate and not os.path.exists(there):
+        p.error(f"a part is put into the BENCH.md that is there, and {there} is not")
     if args.gate:
         return run_gate(args)
     if args.boxes:
@@ -207,8 +223,7 @@ def main():
     if args.inside:
         return run_inside(args)
     if args.source:
-        with open(args.source, encoding="utf-8") as f:
-            result = json.load(f)
+        result = measured_before(args)
         result["promises"] = promises.judge(result)
     else:
         result = full(args)
