@@ -204,11 +204,11 @@ def main():
     p.add_argument("--out", metavar="DIR", help="write below DIR instead of the source tree")
     p.add_argument("--check", action="store_true", help="fail when a promise does not hold")
     args = p.parse_args()
-    alone = args.gate or args.service or args.queue or args.compiled or args.inside
-    if args.source and alone:
+    other_part = args.service or args.queue or args.compiled or args.inside
+    if args.source and (args.gate or other_part):
         p.error("--from renders the whole bench or, with --boxes, that part")
     there = os.path.join(args.out or TOP, "docs/BENCH.md")
-    if (args.boxes or alone) and not args.gate and not os.path.exists(there):
+    if (args.boxes or other_part) and not os.path.exists(there):
         p.error(f"a part is put into the BENCH.md that is there, and {there} is not")
     if args.gate:
         return run_gate(args)

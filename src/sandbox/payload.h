@@ -42,8 +42,8 @@ int payload_make(const struct plan_step *step);
 /* All pointers lie together: each page that is written is a page that a run has to copy. */
 struct payload_view {
 	char **argv, **envp; /* NULL-terminated */
-	char **names,
-		**outputs; /* outputs: relative, without "..": opened beneath /box all the same */
+	char **names;
+	char **outputs; /* relative, without "..": opened beneath /box all the same */
 	const char *cwd, *artefact;
 	const struct payload_file *files;
 	uint32_t nfiles, noutputs;

@@ -46,8 +46,8 @@ struct block {
 
 static struct {
 	char *from, *top, *to;
-	int sealed, filling, arenas;
-	char *kept; /* the first arena of children, until the pools are filled */
+	int sealed, arenas;
+	char *kept; /* the first arena of children, while the pools are filled */
 	char *piece, *piece_end;
 	struct block *freed[CLASSES];
 } heap;
@@ -160,7 +160,7 @@ static void *block_realloc(void *ctx, void *p, size_t bytes)
 
 static void *take_arena(size_t bytes)
 {
-	if (!heap.filling || !heap.kept || bytes != ARENA_BYTES)
+	if (!heap.kept || bytes != ARENA_BYTES)
 		return region_take(bytes, 4096);
 	return TAKE_PTR(heap.kept);
 }
@@ -204,7 +204,7 @@ void heap_install(void)
 
 	heap.from = heap.top = image_map_huge(REGION_BYTES);
 	heap.to = heap.from ? heap.from + REGION_BYTES : NULL;
-	heap.kept = region_take(ARENA_BYTES, ARENA_BYTES);
+	region_take(ARENA_BYTES, ARENA_BYTES); /* the first of all: fill_pools() gives it out */
 	PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &blocks);
 	PyObject_SetArenaAllocator(&arenas);
 }
@@ -228,7 +228,7 @@ static bool is_first_of_new(const void *block, size_t size)
 
 static void fill_pools(void)
 {
-	heap.filling = 1;
+	heap.kept = heap.from;
 	/* Until no arena has a pool left, and the kept one is begun. */
 	for (size_t n = 0; heap.kept && n < (4 << 20) / POOL_BLOCK_MAX; n++)
 		if (!PyObject_Malloc(POOL_BLOCK_MAX))
