@@ -79,8 +79,8 @@ int identity_of_boxes(const struct tree_place *tree, const struct language_set *
 
 void identity_of_build(const struct paths *paths, struct identity *ret)
 {
-	const char *const ours[] = { paths->launcher, paths->probe, paths->python,
-				     paths->node_addon, paths->node_preload };
+	const char *const ours[] = { paths->launcher,	paths->probe,	     paths->python,
+				     paths->node_addon, paths->node_preload, paths->node_place };
 	hash_state h;
 
 	begin(&h);

@@ -70,9 +70,13 @@ static int find_helpers(const char *dir, struct arena *arena, struct paths *p)
 	const struct {
 		const char **to, *name;
 	} helpers[] = {
-		{ &p->launcher, "kodewar-launcher" },	 { &p->probe, "kodewar-probe" },
-		{ &p->unpack, "kodewar-unpack" },	 { &p->python, "kodewar-python" },
-		{ &p->node_addon, "kodewar-node.node" }, { &p->node_preload, "kodewar-node.js" },
+		{ &p->launcher, "kodewar-launcher" },
+		{ &p->probe, "kodewar-probe" },
+		{ &p->unpack, "kodewar-unpack" },
+		{ &p->python, "kodewar-python" },
+		{ &p->node_addon, "kodewar-node.node" },
+		{ &p->node_preload, "kodewar-node.js" },
+		{ &p->node_place, "kodewar-node-place.so" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(helpers); i++)

@@ -15,7 +15,7 @@ struct paths {
 	const char *launcher, *probe; /* the static helpers */
 	const char *unpack;	      /* reads archives of trees */
 	const char *python;	      /* the python runner */
-	const char *node_addon, *node_preload;
+	const char *node_addon, *node_preload, *node_place;
 };
 
 /* Options win. Text lives in the arena, or where the settings point. 0 or a negative errno. */

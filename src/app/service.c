@@ -180,7 +180,7 @@ static int node_runner(struct service *s, const struct language *l, struct lane_
 	static char *const env[] = { "PATH=/usr/bin:/bin", "HOME=/box",
 				     "NODE_OPTIONS=-r " ZYGOTE_DIR
 				     "/preload.js --use-largepages=on",
-				     NULL };
+				     "LD_PRELOAD=" ZYGOTE_DIR "/place.so", NULL };
 	size_t n = count(l->run_argv);
 	char **argv = arena_alloc_array(&s->arena, n + 1, sizeof(*argv));
 
@@ -194,7 +194,8 @@ static int node_runner(struct service *s, const struct language *l, struct lane_
 				     .argv = argv,
 				     .envp = env,
 				     .files = { { "preload.js", s->paths.node_preload },
-						{ "addon.node", s->paths.node_addon } } };
+						{ "addon.node", s->paths.node_addon },
+						{ "place.so", s->paths.node_place } } };
 	return 0;
 }
 

@@ -305,21 +305,23 @@ def test_how_long_a_program_waited_is_known(resident, runner):
     assert noise["waited_ms"] is not None, noise
 
 
-def zygotes_large_mappings(resident):
-    """Of a Python zygote after some boxes, what is written in them, of 1 MB and more: its text, its data, its heap."""
+def large_mappings(resident, language):
+    """Of a zygote after some boxes, those of which 1 MB and more is written or a copy, with the largest first."""
     r = resident("--runner", "warm", "--lanes", 1)
     for _ in range(20):
-        assert r.ask_number("python")["runner"] == "warm"
-    (zygote,) = r.processes("python")
-    return [m for m in mappings(zygote.pid) if m["Anonymous"] >= 1024]
+        assert r.ask_number(language)["runner"] == "warm"
+    (zygote,) = r.processes(language)
+    return sorted((m for m in mappings(zygote.pid) if m["Anonymous"] >= 1024), key=lambda m: -m["Anonymous"])
 
 
 @pytest.mark.skipif(not HUGE_PAGES.exists() or "[never]" in HUGE_PAGES.read_text(), reason="no huge pages here")
-def test_a_zygotes_huge_pages_stay_whole(resident):
-    """Each fork copies the entries of small ones: nothing that a zygote writes between forks may lie in a huge one.
+@pytest.mark.parametrize("language, count", [("python", 3), ("javascript", 2)])
+def test_a_zygotes_huge_pages_stay_whole(resident, language, count):
+    """Text, data and heap of Python, code and V8's heap of Node. Each fork copies the entries of small ones: nothing that
+    a zygote writes between forks may lie in a huge one.
 
     Where the kernel has put the break into the data's last huge page, one start in seventy, it never was one."""
     def whole():
-        found = zygotes_large_mappings(resident)
-        return len(found) >= 3 and all(m["AnonHugePages"] == m["Anonymous"] for m in found)
+        found = large_mappings(resident, language)[:count]
+        return len(found) == count and all(m["AnonHugePages"] == m["Anonymous"] for m in found)
     assert any(whole() for _ in range(3))

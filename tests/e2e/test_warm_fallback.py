@@ -69,6 +69,9 @@ class Tree:
     def node_not_built(self):
         (self.build / "kodewar-node.node").unlink()
 
+    def node_not_built_whole(self):
+        (self.build / "kodewar-node-place.so").unlink()
+
     def node_with_a_broken_addon(self):
         (self.build / "kodewar-node.node").write_bytes(b"\x7fELF but no more")
 
@@ -87,6 +90,8 @@ SPOILED = [
                  marks=needs("python"), id="unknown-module"),
     pytest.param("javascript", Tree.node_not_built, "missing", "the node runner is not installed",
                  marks=needs("javascript"), id="node-not-built"),
+    pytest.param("javascript", Tree.node_not_built_whole, "missing", "the node runner is not installed",
+                 marks=needs("javascript"), id="node-not-built-whole"),
     pytest.param("javascript", Tree.node_with_a_broken_addon, "cold", "its zygote ended before it could serve",
                  marks=needs("javascript"), id="node-broken-addon"),
 ]

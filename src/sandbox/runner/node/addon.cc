@@ -298,7 +298,7 @@ static napi_value js_prepare(napi_env env, napi_callback_info info)
 	why = why ? why : census_heap_forks();
 	loop_prepare(loop);
 	if (!why)
-		text_prepare();
+		huge_prepare_code();
 	return why ? string(env, why) : undefined(env);
 }
 
@@ -337,6 +337,7 @@ static napi_value js_serve(napi_env env, napi_callback_info info)
 
 	arguments(env, info, &v, 1);
 	napi_get_value_string_utf8(env, v, version, sizeof(version), &n);
+	huge_prepare_heap();
 	if (zygote_ready(version, 0, NULL) < 0)
 		_exit(1);
 	view = zygote_serve(&ops);

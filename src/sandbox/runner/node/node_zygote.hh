@@ -60,8 +60,9 @@ void workers_renew(void);
 const char *ending_prepare(v8::Isolate *isolate, const struct js_fields *fields);
 void ending_renew(void);
 
-/* text.cc: node's code on huge pages */
-void text_prepare(void);
+/* huge.cc: node's code, and V8's heap as it is just before the zygote serves, on huge pages */
+void huge_prepare_code(void);
+void huge_prepare_heap(void);
 
 /* hot.cc: pages that every run writes. hot_prepare forks, and returns 0 in the child to be recorded. */
 pid_t hot_prepare(void);
