@@ -305,6 +305,19 @@ def test_how_long_a_program_waited_is_known(resident, runner):
     assert noise["waited_ms"] is not None, noise
 
 
+YOUNG = """
+const young = require('v8').getHeapSpaceStatistics().find((space) => space.space_name === 'new_space');
+console.log(young.space_used_size < young.space_available_size / 2);
+"""
+
+
+def test_a_node_program_has_the_young_generation_before_it(resident):
+    """What the warm-up left of it was a fifth, and a program's first collection, with threads to start, was close."""
+    r = resident("--runner", "warm", "--lanes", 1, "--in-flight", 1)
+    answer = r.ask(language="javascript", code=YOUNG)
+    assert (answer["runner"], answer["output"]) == ("warm", "true\n"), answer
+
+
 def large_mappings(resident, language):
     """Of a zygote after some boxes, those of which 1 MB and more is written or a copy, with the largest first."""
     r = resident("--runner", "warm", "--lanes", 1)

@@ -99,7 +99,7 @@ static const char *start_as_in_a_box(char *const *argv)
 	/* libuv made its descriptors close-on-exec, and what the warden gave must stay */
 	fcntl(ZYGOTE_SOCKET_FD, F_SETFD, 0);
 	fcntl(ZYGOTE_SOCKET_FD + 1, F_SETFD, 0);
-	execv(self, argv); /* by its name, which becomes the process's */
+	execv(self, argv);	       /* by its name, which becomes the process's */
 	execv("/proc/self/exe", argv); /* its file was replaced meanwhile */
 	return strerror(errno);
 }
@@ -153,6 +153,34 @@ static napi_value js_pipe(napi_env env, napi_callback_info)
 		napi_set_element(env, array, i, v);
 	}
 	return array;
+}
+
+/* dup(from, to): the new descriptor, which is `to`; a free one where that is negative */
+static napi_value js_dup(napi_env env, napi_callback_info info)
+{
+	int32_t from = -1, to = -1;
+	napi_value v[2], ret;
+
+	arguments(env, info, v, 2);
+	napi_get_value_int32(env, v[0], &from);
+	napi_get_value_int32(env, v[1], &to);
+	napi_create_int32(env, to < 0 ? fcntl(from, F_DUPFD_CLOEXEC, 3) : dup2(from, to), &ret);
+	return ret;
+}
+
+/* youngBytes(): of the young generation, in use */
+static napi_value js_young_bytes(napi_env env, napi_callback_info)
+{
+	v8::Isolate *isolate = v8::Isolate::GetCurrent();
+	v8::HeapSpaceStatistics s;
+	napi_value v;
+
+	napi_create_double(env, 0, &v);
+	for (size_t i = 0; i < isolate->NumberOfHeapSpaces(); i++)
+		if (isolate->GetHeapSpaceStatistics(&s, i) &&
+		    strcmp(s.space_name(), "new_space") == 0)
+			napi_create_double(env, (double)s.space_used_size(), &v);
+	return v;
 }
 
 /* turn(): one turn of the loop, which does not wait */
@@ -355,10 +383,18 @@ NAPI_MODULE_INIT()
 		const char *name;
 		napi_callback f;
 	} functions[] = {
-		{ "open", js_open },	     { "fail", js_fail },	{ "pipe", js_pipe },
-		{ "turn", js_turn },	     { "binding", js_binding }, { "prepare", js_prepare },
-		{ "rehearse", js_rehearse }, { "serve", js_serve },
-		{ "findAsyncIds", js_find_async_ids }, { "setLastAsyncId", js_set_last_async_id },
+		{ "open", js_open },
+		{ "fail", js_fail },
+		{ "pipe", js_pipe },
+		{ "dup", js_dup },
+		{ "turn", js_turn },
+		{ "binding", js_binding },
+		{ "prepare", js_prepare },
+		{ "rehearse", js_rehearse },
+		{ "serve", js_serve },
+		{ "youngBytes", js_young_bytes },
+		{ "findAsyncIds", js_find_async_ids },
+		{ "setLastAsyncId", js_set_last_async_id },
 	};
 	napi_value f;
 

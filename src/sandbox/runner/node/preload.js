@@ -90,8 +90,44 @@ function loadMain(Module) {
   m.paths = Module._nodeModulePaths('/box');
   m._compile(PROGRAM, m.id);
   // An empty file that every box has, by the whole way of a main module.
-  Module._load('/dev/null', null, false);
+  pretend({ mainModule: undefined }, () => Module.runMain('/dev/null'));
   delete Module._cache['/dev/null'];
+}
+
+// Calls what makes a standard stream, but stops it where it would keep the stream, which must be the child's own.
+function stop(name, object, property, descriptor) {
+  const stopped = new Error();
+  let made;
+  Object.defineProperty(object, property, descriptor(function () { made = this; throw stopped; }));
+  try {
+    process[name];
+  } catch (e) {
+    if (e === stopped)
+      return made;
+    throw e;
+  }
+  throw new Error(`process.${name} was made`);
+}
+
+// process.stdout and stderr where they are pipes, and process.stdin where it is a file.
+function streams() {
+  const { prototype } = require('net').Socket;
+  const fs = require('fs');
+  const readStream = Object.getOwnPropertyDescriptor(fs, 'ReadStream');
+  const [r, w] = addon.pipe();
+  for (const [fd, name] of [[1, 'stdout'], [2, 'stderr']]) {
+    const own = addon.dup(fd, -1);
+    addon.dup(w, fd);
+    stop(name, prototype, '_isStdio', (set) => ({ set, configurable: true }))._handle.close();
+    delete prototype._isStdio;
+    turns();
+    addon.dup(own, fd);
+    fs.closeSync(own);
+  }
+  stop('stdin', fs, 'ReadStream', (value) => ({ value, configurable: true }));
+  Object.defineProperty(fs, 'ReadStream', readStream);
+  fs.closeSync(r);
+  fs.closeSync(w);
 }
 
 function round() {
@@ -168,6 +204,25 @@ function warm() {
     round();
 }
 
+// So that a child has all of the young generation before it, and not what was left of it: most end before their first collection.
+function collect() {
+  for (let i = 0; i < 2; i++) {
+    let used = -1;
+    for (let now = 0, n = 0; now > used && n < 100000; n++) {
+      used = now;
+      new Array(128);
+      now = addon.youngBytes();
+    }
+  }
+}
+
+function warmAll() {
+  // These must not come to be before the child has its own.
+  pretend({ stdout: {}, stderr: {} }, warm);
+  streams();
+  collect();
+}
+
 // Where node keeps what native code of the zygote must change in each child.
 function prepare() {
   const { milestones, constants: m } = addon.binding('performance');
@@ -208,8 +263,7 @@ function run() {
     addon.fail(version, `has module version ${abi}, but the zygote was built for ${addon.abi}`);
   try {
     const asyncId = findAsyncIds(version);
-    // These must not come to be before the child has its own.
-    pretend({ stdout: {}, stderr: {} }, warm);
+    warmAll();
     forget(asyncId);
     if (process.getActiveResourcesInfo().length > 0)
       addon.fail(version, `has still to do: ${process.getActiveResourcesInfo()}`);
