@@ -361,12 +361,13 @@ static napi_value js_serve(napi_env env, napi_callback_info info)
 	const struct payload_view *view;
 	char version[32] = "";
 	napi_value result, v;
+	const char *why;
 	size_t n;
 
 	arguments(env, info, &v, 1);
 	napi_get_value_string_utf8(env, v, version, sizeof(version), &n);
-	huge_prepare_heap();
-	if (zygote_ready(version, 0, NULL) < 0)
+	why = huge_prepare_heap();
+	if (zygote_ready(version, why ? -ENOTSUP : 0, why) < 0 || why)
 		_exit(1);
 	view = zygote_serve(&ops);
 	loop_renew_time();

@@ -36,61 +36,69 @@
 enum fd_kind { FD_NONE, FD_EVENT, FD_EPOLL, FD_LOCK_PIPE };
 static enum fd_kind kinds[NODE_ZYGOTE_FDS_MAX];
 
-/* The state letter stands behind the last ')' of /proc/…/stat, since the name may hold anything. */
-static char thread_state(const char *tid)
-{
-	char path[64], text[512], *state;
-	FILE *f;
-	size_t n;
+/* The other threads: how many there are and are awake, and how often they have fallen asleep, or been put aside. */
+struct threads {
+	int n, awake;
+	unsigned long switches;
+};
 
-	snprintf(path, sizeof(path), "/proc/self/task/%.20s/stat", tid);
+static void look_at_thread(const char *tid, struct threads *t)
+{
+	unsigned long switches;
+	char path[64], line[256], state = '?';
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%.20s/status", tid);
 	f = fopen(path, "re");
-	if (!f)
-		return '?';
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = '\0';
-	state = strrchr(text, ')');
-	return state && state[1] == ' ' ? state[2] : '?';
+	while (f && fgets(line, sizeof(line), f)) {
+		sscanf(line, "State: %c", &state);
+		if (sscanf(line, "voluntary_ctxt_switches: %lu", &switches) == 1 ||
+		    sscanf(line, "nonvoluntary_ctxt_switches: %lu", &switches) == 1)
+			t->switches += switches;
+	}
+	if (f)
+		fclose(f);
+	t->n++;
+	t->awake += state != 'S';
 }
 
-/* Counts the threads; ret_awake: those that do not sleep, the caller apart. */
-static int count_threads(int *ret_awake)
+static struct threads look_at_threads(void)
 {
+	struct threads t = {};
 	DIR *d = opendir("/proc/self/task");
 	struct dirent *e;
-	int n = 0;
 
-	*ret_awake = 0;
-	if (!d)
-		return -errno;
-	while ((e = readdir(d))) {
-		if (e->d_name[0] == '.')
-			continue;
-		n++;
-		if (atoi(e->d_name) != getpid() && thread_state(e->d_name) != 'S')
-			(*ret_awake)++;
-	}
-	closedir(d);
-	return n;
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] != '.' && atoi(e->d_name) != getpid())
+			look_at_thread(e->d_name, &t);
+	if (d)
+		closedir(d);
+	return t;
 }
 
 const char *census_threads(void)
 {
 	static char why[80];
 	const struct timespec while_waiting = { 0, 1000000 };
-	int n = 0, awake = 0;
+	struct threads t = {};
 
 	/* A thread that has just been given its last task may still run: half a second is an age. */
 	for (int i = 0; i < 500; i++) {
-		n = count_threads(&awake);
-		if (n == THREADS && awake == 0)
+		t = look_at_threads();
+		if (t.n == THREADS - 1 && t.awake == 0)
 			return NULL;
 		nanosleep(&while_waiting, NULL);
 	}
-	snprintf(why, sizeof(why), "has %d threads of which %d run, not %d that sleep", n, awake,
-		 THREADS);
+	snprintf(why, sizeof(why), "has %d threads of which %d run, not %d that sleep", t.n + 1,
+		 t.awake, THREADS);
 	return why;
+}
+
+unsigned long census_switches(void)
+{
+	const struct threads t = look_at_threads();
+
+	return t.awake == 0 ? t.switches : 0;
 }
 
 const char *census_heap_forks(void)

@@ -81,8 +81,8 @@ static size_t huge_kb_now(void)
 	return kb;
 }
 
-/* A copy of n parts of a whole, moved over it; nothing where the kernel gives no huge pages: small ones would make each fork dearer. */
-static void make_huge(const struct span *whole, int prot, const struct span *parts, size_t n)
+/* A copy of n parts of a whole, or NULL where the kernel gives no huge pages: small ones would make each fork dearer. ret_raw: to unmap */
+static char *copy_of(const struct span *whole, const struct span *parts, size_t n, char **ret_raw)
 {
 	size_t bytes = whole->to - whole->from, before = huge_kb_now();
 	char *raw = (char *)mmap(NULL, bytes + HUGE_BYTES, PROT_READ | PROT_WRITE,
@@ -90,37 +90,60 @@ static void make_huge(const struct span *whole, int prot, const struct span *par
 	char *copy;
 
 	if (raw == MAP_FAILED)
-		return;
+		return NULL;
+	*ret_raw = raw;
 	copy = (char *)(((uintptr_t)raw + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1));
 	if (madvise(copy, bytes, MADV_HUGEPAGE) == 0) {
 		for (size_t i = 0; i < n; i++)
 			memcpy(copy + (parts[i].from - whole->from), (void *)parts[i].from,
 			       parts[i].to - parts[i].from);
-		if ((huge_kb_now() - before) * 1024 > bytes / 4 * 3 &&
-		    mprotect(copy, bytes, prot) == 0)
-			mremap(copy, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED,
-			       (void *)whole->from);
+		if ((huge_kb_now() - before) * 1024 > bytes / 4 * 3)
+			return copy;
 	}
+	munmap(raw, bytes + HUGE_BYTES);
+	return NULL;
+}
+
+/* Puts it over the original; what is left of the room that it was made in goes. */
+static void move(char *copy, char *raw, const struct span *whole)
+{
+	size_t bytes = whole->to - whole->from;
+
+	mremap(copy, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)whole->from);
 	munmap(raw, bytes + HUGE_BYTES);
 }
 
 void huge_prepare_code(void)
 {
 	struct span code = { 0, 0 };
+	char *copy, *raw;
 
 	dl_iterate_phdr(find_code, &code);
-	if (code.to > code.from)
-		make_huge(&code, PROT_READ | PROT_EXEC, &code, 1);
+	copy = code.to > code.from ? copy_of(&code, &code, 1, &raw) : NULL;
+	if (copy && mprotect(copy, code.to - code.from, PROT_READ | PROT_EXEC) == 0)
+		move(copy, raw, &code);
 }
 
-void huge_prepare_heap(void)
+/* A thread that writes to the heap between copy and move would find its word gone: then nobody may be forked from this. */
+const char *huge_prepare_heap(void)
 {
 	const uintptr_t first = place_huge_from ? place_huge_from() : 0;
 	struct span parts[PLACE_PIECES], whole = { first, 0 };
-	size_t n = first ? find_heap(first, parts, PLACE_PIECES) : 0;
+	const unsigned long switches = census_switches();
+	size_t n = first && switches ? find_heap(first, parts, PLACE_PIECES) : 0;
+	char *copy, *raw;
 
 	if (n == 0)
-		return;
+		return NULL;
 	whole.to = (parts[n - 1].to + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);
-	make_huge(&whole, PROT_READ | PROT_WRITE, parts, n);
+	copy = copy_of(&whole, parts, n, &raw);
+	if (!copy)
+		return NULL;
+	if (census_switches() != switches) {
+		munmap(raw, whole.to - whole.from + HUGE_BYTES);
+		return NULL;
+	}
+	move(copy, raw, &whole);
+	return census_switches() == switches ? NULL
+					     : "has a thread that ran while its heap was moved";
 }

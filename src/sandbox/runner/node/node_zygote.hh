@@ -27,6 +27,8 @@ struct js_fields {
 
 /* census.cc: what the zygote consists of, before the first fork */
 const char *census_threads(void);
+/* How often the others have run until now. 0: one runs. */
+unsigned long census_switches(void);
 const char *census_heap_forks(void);
 const char *census_descriptors(void);
 void census_descriptors_renew(void);
@@ -62,7 +64,7 @@ void ending_renew(void);
 
 /* huge.cc: node's code, and V8's heap as it is just before the zygote serves, on huge pages */
 void huge_prepare_code(void);
-void huge_prepare_heap(void);
+const char *huge_prepare_heap(void);
 
 /* hot.cc: pages that every run writes. hot_prepare forks, and returns 0 in the child to be recorded. */
 pid_t hot_prepare(void);
