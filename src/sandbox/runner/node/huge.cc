@@ -104,13 +104,18 @@ static char *copy_of(const struct span *whole, const struct span *parts, size_t 
 	return NULL;
 }
 
+static void drop(char *raw, const struct span *whole)
+{
+	munmap(raw, whole->to - whole->from + HUGE_BYTES);
+}
+
 /* Puts it over the original; what is left of the room that it was made in goes. */
 static void move(char *copy, char *raw, const struct span *whole)
 {
 	size_t bytes = whole->to - whole->from;
 
 	mremap(copy, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)whole->from);
-	munmap(raw, bytes + HUGE_BYTES);
+	drop(raw, whole);
 }
 
 void huge_prepare_code(void)
@@ -120,8 +125,12 @@ void huge_prepare_code(void)
 
 	dl_iterate_phdr(find_code, &code);
 	copy = code.to > code.from ? copy_of(&code, &code, 1, &raw) : NULL;
-	if (copy && mprotect(copy, code.to - code.from, PROT_READ | PROT_EXEC) == 0)
+	if (!copy)
+		return;
+	if (mprotect(copy, code.to - code.from, PROT_READ | PROT_EXEC) == 0)
 		move(copy, raw, &code);
+	else
+		drop(raw, &code);
 }
 
 /* A thread that writes to the heap between copy and move would find its word gone: then nobody may be forked from this. */
@@ -140,7 +149,7 @@ const char *huge_prepare_heap(void)
 	if (!copy)
 		return NULL;
 	if (census_switches() != switches) {
-		munmap(raw, whole.to - whole.from + HUGE_BYTES);
+		drop(raw, &whole);
 		return NULL;
 	}
 	move(copy, raw, &whole);
