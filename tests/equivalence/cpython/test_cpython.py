@@ -28,11 +28,7 @@ MODULES = """
     strtod struct super symtable syntax sys_settrace textwrap thread threading traceback tuple types typing unary unicode
     unittest unpack unpack_ex urlparse userdict userlist uuid weakref with yield_from zlib
     """.split()
-AT_LEAST = 14000  # tests that pass in both; there are some 16,000
 ADDRESS = re.compile(r"0x[0-9a-f]{6,16}")
-
-pytestmark = pytest.mark.xdist_group("cpython")  # one process: the last test adds up what the others found
-passed = {}
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +58,6 @@ def test_module(module, pair):
     assert (cold.how, warm.how) == ("cold", "warm")
     assert cold.end == warm.end == 0, (cold.end, warm.end, cold.stderr[-1000:], warm.stderr[-1000:])
     one, other = outcomes(cold.stdout), outcomes(warm.stdout)
-    passed[module] = sum(what == "ok" for what in one.values())
-    assert passed[module], f"nothing passes: {cold.stderr[-1000:]!r}"
+    passed = sum(what == "ok" for what in one.values())
+    assert passed * 2 > len(one), f"{passed} of {len(one)} pass: {cold.stderr[-1000:]!r}"
     assert not {t: (one.get(t), other.get(t)) for t in one.keys() | other.keys() if one.get(t) != other.get(t)}
-
-
-def test_there_were_many():
-    if len(passed) == len(MODULES):
-        print(sum(passed.values()), "tests pass in both")
-        assert sum(passed.values()) >= AT_LEAST
