@@ -11,6 +11,7 @@
 #pragma once
 
 #include <linux/filter.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -26,6 +27,7 @@ struct box_lane {
 	struct sock_fprog
 		closing; /* of the filter, whose base is on already; empty where the layer is off */
 	int landlock_abi;
+	cpu_set_t cpus; /* of programs; none: those that they are born with */
 };
 
 /* One of the two processes; which uses what is told by the names. */

@@ -186,6 +186,18 @@ static int step_rlimits(struct box *b)
 	return layer_off(b->launch.layers_off, LAYER_RLIMITS) ? 0 : rlimit_apply(&s);
 }
 
+/*
+ * Its launcher keeps to one processor. Fails only where none of these is ours any more: then the kernel has given both what there is.
+ */
+static int step_cpus(struct box *b)
+{
+	const cpu_set_t *cpus = &b->lane->cpus;
+
+	if (CPU_COUNT(cpus) > 0)
+		sched_setaffinity(0, sizeof(*cpus), cpus);
+	return 0;
+}
+
 static int step_no_new_privs(struct box *b)
 {
 	if (layer_off(b->launch.layers_off, LAYER_NNP))
@@ -304,8 +316,8 @@ static const struct box_step enter_steps[] = {
 };
 
 static const struct box_step go_steps[] = {
-	{ "waiting", step_waiting }, { "go", step_go },		  { "cwd", step_cwd },
-	{ "rlimits", step_rlimits }, { "release", step_release },
+	{ "waiting", step_waiting }, { "go", step_go },	    { "cwd", step_cwd },
+	{ "rlimits", step_rlimits }, { "cpus", step_cpus }, { "release", step_release },
 };
 
 void box_program_enter(struct box *b, void (*settle)(struct box *b))

@@ -49,6 +49,7 @@ int launch_lane_load(struct box_lane *lane)
 		return -EBADMSG;
 	base.len = (unsigned short)f->base;
 	base.filter = (struct sock_filter *)(void *)(f + 1);
+	lane->cpus = f->cpus;
 	lane->closing.len = (unsigned short)f->closing;
 	lane->closing.filter = base.filter + f->base;
 	if (f->base && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &base) < 0)
