@@ -186,15 +186,11 @@ static int step_rlimits(struct box *b)
 	return layer_off(b->launch.layers_off, LAYER_RLIMITS) ? 0 : rlimit_apply(&s);
 }
 
-/*
- * Its launcher keeps to one processor. Fails only where none of these is ours any more: then the kernel has given both what there is.
- */
+/* Fails only where none of these is ours any more: then the kernel has given launcher and program what there is. */
 static int step_cpus(struct box *b)
 {
-	const cpu_set_t *cpus = &b->lane->cpus;
-
-	if (CPU_COUNT(cpus) > 0)
-		sched_setaffinity(0, sizeof(*cpus), cpus);
+	if (b->launch.kept)
+		sched_setaffinity(0, sizeof(b->lane->cpus), &b->lane->cpus);
 	return 0;
 }
 

@@ -265,28 +265,6 @@ int lane_zygote(struct lane *l, const struct lane_config *c, enum runner_kind ru
 	return r;
 }
 
-void lane_cpus(cpu_set_t *ret, unsigned lanes)
-{
-	unsigned n = sched_getaffinity(0, sizeof(*ret), ret) == 0 ? (unsigned)CPU_COUNT(ret) : 0;
-
-	if (n < 2 || lanes < n)
-		CPU_ZERO(ret);
-}
-
-void lane_keep(const struct lane *l, const struct lane_config *c, pid_t pid)
-{
-	unsigned n = (unsigned)CPU_COUNT(&c->cpus), at = 0;
-	cpu_set_t one;
-
-	if (n == 0)
-		return;
-	for (unsigned left = l->index % n; left > 0 || !CPU_ISSET(at, &c->cpus); at++)
-		left -= !!CPU_ISSET(at, &c->cpus);
-	CPU_ZERO(&one);
-	CPU_SET(at, &one);
-	sched_setaffinity(pid, sizeof(one), &one);
-}
-
 int lane_open(struct lane *l, unsigned index, const struct lane_config *c, struct err *err)
 {
 	int r;
@@ -302,7 +280,6 @@ int lane_open(struct lane *l, unsigned index, const struct lane_config *c, struc
 		lane_close(l);
 		return err_wrap(err, "lane %u", index);
 	}
-	lane_keep(l, c, l->launcher);
 	return 0;
 }
 

@@ -24,7 +24,7 @@
  */
 struct lane_filter {
 	uint32_t base, closing;
-	cpu_set_t cpus; /* of programs, where launchers keep to one: see lane_keep. Else none */
+	cpu_set_t cpus; /* of programs, whatever their launcher keeps to: see warden_place.h */
 };
 
 #define LANE_RUNNER_FILES 4
@@ -53,29 +53,18 @@ struct lane_config {
 	uint32_t layers_off;
 	bool rootless;	     /* see warden_rootless.c */
 	uint64_t open_files; /* the soft limit that launchers and zygotes get: not the warden's */
-	cpu_set_t cpus; /* shared out among the lanes; none: lanes are where the kernel puts them */
 };
 
 struct lane {
 	unsigned index;
 	int sock;		 /* owned: to the launcher */
 	pid_t launcher;		 /* owned: our child */
+	bool kept;		 /* its launcher and zygotes keep to one processor */
 	struct cgroup_leaf leaf; /* owned */
 };
 
 /* Returns when the launcher stands in its namespaces and has been started. */
 int lane_open(struct lane *l, unsigned index, const struct lane_config *c, struct err *err);
-/*
- * The processors to be shared out among so many lanes: all that this process may use, if that gives each one a lane of its own or
- * more; else none, since the kernel knows better which of them are idle, or share a core.
- */
-void lane_cpus(cpu_set_t *ret, unsigned lanes);
-/*
- * Keeps a launcher of the lane, or the thread of a zygote that forks, to the lane's processor. What it forks is born where the memory
- * that it copies was last used, and no processor interrupts another for it; before its own code a program is given all of them
- * back. What fails costs speed and nothing else.
- */
-void lane_keep(const struct lane *l, const struct lane_config *c, pid_t pid);
 /* Opens what zygotes are started from. What is missing is told when one is asked for. */
 void lane_runners_open(struct lane_config *c, const struct lane_runner *runners);
 /*

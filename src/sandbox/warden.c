@@ -244,7 +244,7 @@ static int hand_over_filter(struct warden_context *w, const struct warden_config
 
 	if (layer_off(c->layers_off, LAYER_SECCOMP))
 		head.base = head.closing = 0;
-	head.cpus = w->lane_config.cpus;
+	head.cpus = w->places.cpus;
 	size = head.base ? sizeof(head) + base + closing : sizeof(head);
 	file = malloc(sizeof(head) + base + closing);
 	if (!file)
@@ -273,7 +273,7 @@ static int set_up(struct warden_context *w, const struct warden_config *c, struc
 		return err_set(err, ENOTSUP,
 			       "cgroups: this host swaps, and swap cannot be forbidden to a box");
 	w->lane_config.cgroups = &w->cgroups;
-	lane_cpus(&w->lane_config.cpus, c->lanes);
+	warden_places_open(&w->places, c->lanes);
 	r = hand_over_filter(w, c);
 	if (r < 0)
 		return err_set(err, r, "hand over the filter");

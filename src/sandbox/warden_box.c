@@ -352,6 +352,7 @@ static void release(struct warden_context *w, struct warden_lane *l)
 		warden_standby_drop_program(l); /* and comes here again when it is dead */
 		return;
 	}
+	warden_place_lane(w, l);
 	l->state = LANE_RUNNING;
 	l->facts.denied_known = !layer_off(w->layers_off, LAYER_SECCOMP);
 	warden_arm(l, clock_now_nsec() + SETUP_NSEC);

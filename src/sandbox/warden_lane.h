@@ -13,6 +13,7 @@
 #include "sandbox/lane.h"
 #include "sandbox/layers.h"
 #include "sandbox/slot.h"
+#include "sandbox/warden_place.h"
 #include "sandbox/wire_box.h"
 
 #define WARDEN_ENDED_MAX (WIRE_LANES_MAX * RUNNER_KINDS * 2)
@@ -130,6 +131,7 @@ struct warden_context {
 	struct slot slot;
 	struct cgroup_root cgroups;
 	struct lane_config lane_config;
+	struct warden_places places;
 	struct warden_lane lanes[WIRE_LANES_MAX];
 	unsigned nlanes;
 	uint64_t serial;

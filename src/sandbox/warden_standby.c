@@ -80,6 +80,7 @@ static int send_launch(struct warden_context *w, struct warden_lane *l, int sock
 	launch->uid = l->init.uid;
 	launch->init_uid = w->rootless ? 0 : slot_uid(&w->slot, l->lane.index, 0);
 	launch->rootless = w->rootless;
+	launch->kept = l->lane.kept;
 	launch->njoin = leaf->njoin;
 	launch->cgroup_version = (uint32_t)leaf->root->version;
 	launch->layers_off = w->layers_off;

@@ -119,7 +119,7 @@ static void zygote_ready(struct warden_context *w, struct warden_lane *l, enum r
 	}
 	z->ready = true;
 	z->ready_nsec = clock_now_nsec();
-	lane_keep(&l->lane, &w->lane_config, z->pid);
+	warden_place_zygote(w, l, z);
 	warden_posture_note(z);
 	if (z != &l->zygotes[runner])
 		return;

@@ -34,8 +34,8 @@ struct launch {
 	uint32_t ahead;	   /* PROGRAM: its order has not come yet */
 	uint32_t bury;	   /* INIT */
 	uint32_t rootless; /* uid 0 of a user namespace that maps one id: nobody else to become */
-	uint32_t reserved;
-	uint64_t serial; /* of this launch, for the answer */
+	uint32_t kept;	   /* PROGRAM: its launcher keeps to one processor */
+	uint64_t serial;   /* of this launch, for the answer */
 };
 
 enum launched_kind {

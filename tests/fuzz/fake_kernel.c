@@ -107,6 +107,7 @@ long fake_syscall(long number, ...);
 int fake_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
 pid_t fake_waitpid(pid_t pid, int *status, int options);
 int fake_kill(pid_t pid, int sig);
+int fake_sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *cpus);
 int fake_clock_gettime(clockid_t clock, struct timespec *t);
 int fake_timerfd_settime(int fd, int flags, const struct itimerspec *t, struct itimerspec *old);
 int fake_epoll_ctl(int epoll, int op, int fd, struct epoll_event *e);
@@ -167,6 +168,14 @@ int fake_kill(pid_t pid, int sig)
 {
 	(void)sig;
 	if (pid < ZYGOTE_PID || pid > zygote_pid)
+		abort();
+	return 0;
+}
+
+/* Of a launcher or a zygote only. */
+int fake_sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *cpus)
+{
+	if (pid < ZYGOTE_PID || pid > zygote_pid || CPU_COUNT_S(size, cpus) < 1)
 		abort();
 	return 0;
 }
