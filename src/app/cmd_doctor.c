@@ -68,6 +68,15 @@ static const char *const missing_cures[RUNNER_KINDS] = {
 		"its headers itself), then make clean build",
 };
 
+/* Where there is one that does not serve: its reason is told above. */
+static const char *const cold_cures[RUNNER_KINDS] = {
+	[RUNNER_PYTHON] =
+		"make clean build, if Python was updated since it was built; a module that "
+		"the reason names: correct preload in the language's file",
+	[RUNNER_NODE] = "make clean build, if node was updated since it was built (20, 22 and 24 "
+			"can be warm); else ask again",
+};
+
 static const char *warm_cure(const struct runner_row *row)
 {
 	if (row->report.state == WARM_MISSING)
@@ -76,9 +85,7 @@ static const char *warm_cure(const struct runner_row *row)
 		return "";
 	if (row->report.selftest)
 		return "look at this test in the selftests of the language's file";
-	return row->language->runner == RUNNER_NODE
-		       ? "make clean build, for the node that is installed now: 20, 22 or 24"
-		       : "make clean build, for the runtime that is installed now";
+	return cold_cures[row->language->runner];
 }
 
 static int warm_severity(const struct findings *f)

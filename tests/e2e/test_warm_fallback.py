@@ -146,6 +146,14 @@ def test_doctor_tells_people_the_reason_and_the_cure(tmp_path):
 
 
 @needs("python")
+def test_what_cures_a_module_that_is_not_there_is_in_the_languages_file(tmp_path):
+    tree = Tree(tmp_path / "tree")
+    tree.python_with_an_unknown_module()
+    row, = [row for row in json.loads(tree.run("doctor", "--json").stdout)["runners"] if row["language"] == "python"]
+    assert "correct preload in the language's file" in row["cure"]
+
+
+@needs("python")
 def test_a_bench_of_requests_ends_with_the_reason(tmp_path):
     tree = Tree(tmp_path / "tree")
     tree.python_not_built()
