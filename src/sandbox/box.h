@@ -27,7 +27,7 @@ struct box_lane {
 	struct sock_fprog
 		closing; /* of the filter, whose base is on already; empty where the layer is off */
 	int landlock_abi;
-	cpu_set_t cpus; /* of programs whose launcher keeps to one */
+	cpu_set_t cpus; /* with which the launcher was born, and programs are */
 };
 
 /* One of the two processes; which uses what is told by the names. */

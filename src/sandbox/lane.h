@@ -5,7 +5,6 @@
  */
 #pragma once
 
-#include <sched.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -24,7 +23,6 @@
  */
 struct lane_filter {
 	uint32_t base, closing;
-	cpu_set_t cpus; /* of programs, whatever their launcher keeps to: see warden_place.h */
 };
 
 #define LANE_RUNNER_FILES 4

@@ -243,8 +243,7 @@ static int hand_over_filter(struct warden_context *w, const struct warden_config
 	_cleanup_free_ char *file = NULL;
 
 	if (layer_off(c->layers_off, LAYER_SECCOMP))
-		head.base = head.closing = 0;
-	head.cpus = w->places.cpus;
+		head = (struct lane_filter){ 0 };
 	size = head.base ? sizeof(head) + base + closing : sizeof(head);
 	file = malloc(sizeof(head) + base + closing);
 	if (!file)

@@ -21,7 +21,6 @@ struct warden_zygote;
 struct warden_places {
 	cpu_set_t
 		cpus; /* shared out among the lanes; none: everybody is wherever the kernel puts it */
-	unsigned ncpus;
 	uint64_t crowded_until_nsec;
 };
 

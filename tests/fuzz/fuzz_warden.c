@@ -265,8 +265,8 @@ static void set_up(void)
 	w.cpus = 2;
 	w.caps = limits_cap;
 	w.nlanes = 1;
-	w.places.ncpus = left & 2 ? 1 : 0; /* its only lane needs more than half of one */
-	CPU_SET(0, &w.places.cpus);
+	if (left & 2)
+		CPU_SET(0, &w.places.cpus); /* the only lane needs more than half of one */
 	w.lane_config.cgroups = &w.cgroups;
 	w.cgroups.borrowed = left & 1;
 	*l = (struct warden_lane){ .timer_fd = -1, .bury_fd = -1, .ahead = -1, .offered = true };
