@@ -320,7 +320,7 @@ static napi_value js_prepare(napi_env env, napi_callback_info info)
 	why = take_fields(env, v, &fields);
 	why = why ? why : ending_prepare(isolate, &fields);
 	why = why ? why : workers_prepare(isolate);
-	why = why ? why : census_descriptors();
+	why = why ? why : census_descriptors(loop);
 	why = why ? why : census_threads();
 	why = why ? why : fresh_prepare(isolate, &fields);
 	why = why ? why : census_heap_forks();

@@ -12,8 +12,9 @@
  * Descriptors.  Node's own must reach the child under their numbers, since libuv closes and makes them
  * anew by number; but no open file may be shared, or a program could write to the zygote's.  So those of
  * the loop are renewed by libuv, the pipe that guards signal handlers by libuv's fork handler (free numbers
- * below are plugged, so that what is closed and opened again gets the number it had), eventfds and epolls
- * of threads that are no more are replaced by private ones, and everything else does not survive.
+ * below are plugged, so that what is closed and opened again gets the number it had), those of the loops of
+ * other threads (one that traces is born when a program first asks) are replaced by private ones, and
+ * everything else does not survive.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -33,7 +34,8 @@
 #define V8_WORKERS 4 /* node's default --v8-pool-size */
 #define THREADS (1 + V8_WORKERS + 2)
 
-enum fd_kind { FD_NONE, FD_EVENT, FD_EPOLL, FD_LOCK_PIPE };
+/* FD_SIGNAL_PIPE: its reading end, the number after it is the writing one's. */
+enum fd_kind { FD_NONE, FD_EVENT, FD_EPOLL, FD_LOCK_PIPE, FD_SIGNAL_PIPE };
 static enum fd_kind kinds[NODE_ZYGOTE_FDS_MAX];
 
 /* The other threads: how many there are and are awake, and how often they have fallen asleep, or been put aside. */
@@ -122,35 +124,49 @@ const char *census_heap_forks(void)
 	return n > 0 ? NULL : "has no heap that could be told to fork";
 }
 
-static enum fd_kind fd_kind_of(int fd)
+/* What it is open on, as the kernel names it; "" when it is not open. */
+static void fd_target(int fd, char target[64])
 {
-	char path[40], target[64];
+	char path[40];
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n < 0)
-		return FD_NONE;
-	target[n] = '\0';
+	n = readlink(path, target, 63);
+	target[n < 0 ? 0 : n] = '\0';
+}
+
+static enum fd_kind fd_kind_of(int fd)
+{
+	char target[64], next[64];
+	int flags = fcntl(fd, F_GETFL);
+
+	fd_target(fd, target);
+	fd_target(fd + 1, next);
 	if (strstr(target, "[eventfd]"))
 		return FD_EVENT;
 	if (strstr(target, "[eventpoll]"))
 		return FD_EPOLL;
+	if (strncmp(target, "pipe:", 5) != 0)
+		return FD_NONE;
 	/* Of libuv's pipes only the lock of signal handlers blocks. */
-	if (!strncmp(target, "pipe:", 5) && !(fcntl(fd, F_GETFL) & O_NONBLOCK))
+	if (!(flags & O_NONBLOCK))
 		return FD_LOCK_PIPE;
-	return FD_NONE;
+	return !strcmp(target, next) && (flags & O_ACCMODE) == O_RDONLY ? FD_SIGNAL_PIPE : FD_NONE;
 }
 
-const char *census_descriptors(void)
+const char *census_descriptors(const uv_loop_t *own)
 {
 	int locks = 0, null;
 
 	for (int fd = ZYGOTE_SOCKET_FD + 1; fd < NODE_ZYGOTE_FDS_MAX; fd++) {
 		kinds[fd] = fd_kind_of(fd);
 		locks += kinds[fd] == FD_LOCK_PIPE;
+		if (fd == own->signal_pipefd[0])
+			kinds[fd] = FD_NONE;
 		if (kinds[fd] != FD_NONE)
 			zygote_keep(fd);
+		if (kinds[fd] == FD_SIGNAL_PIPE)
+			zygote_keep(fd + 1);
 	}
 	if (locks != 2)
 		return "has not the one pipe that guards signal handlers";
@@ -163,15 +179,25 @@ const char *census_descriptors(void)
 	return NULL;
 }
 
+/* Where there is nothing to put in its place the number is closed: it must not be the zygote's. */
 static void replace(int fd, int with)
 {
-	if (with < 0)
-		return;
-	dup3(with, fd, O_CLOEXEC);
-	close(with);
+	if (with < 0 || dup3(with, fd, O_CLOEXEC) < 0)
+		close(fd);
+	if (with >= 0)
+		close(with);
 }
 
-/* Before the loop renews its own, which are among these. */
+static void replace_pipe(int fd)
+{
+	int ends[2] = { -1, -1 };
+
+	(void)!pipe2(ends, O_CLOEXEC | O_NONBLOCK);
+	replace(fd, ends[0]);
+	replace(fd + 1, ends[1]);
+}
+
+/* Before the loop renews its own, which are among these but for its pipe. */
 void census_descriptors_renew(void)
 {
 	for (int fd = ZYGOTE_SOCKET_FD + 1; fd < NODE_ZYGOTE_FDS_MAX; fd++)
@@ -179,4 +205,6 @@ void census_descriptors_renew(void)
 			replace(fd, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 		else if (kinds[fd] == FD_EPOLL)
 			replace(fd, epoll_create1(EPOLL_CLOEXEC));
+		else if (kinds[fd] == FD_SIGNAL_PIPE)
+			replace_pipe(fd);
 }

@@ -1,31 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a child ends: at once, when node's own tear-down would begin.
+ * How a child ends: as node does, but for the last step.
  *
- * Everything a program can notice has happened by then: the loop is empty, 'exit' was emitted, the exit
- * code stands.  What would follow joins threads that were never born in this process, and frees memory.
+ * Node's way out stops workers, writes what it traced, and lets libuv's pool do all that it was given, so that
+ * an asynchronous fs.write before process.exit() is in the file.  Last it takes down its platform, which joins
+ * threads that were never born in this process: so the platform says that it is down already.
+ *
  * There are three ways there: process.exit() and an uncaught error come through node's exit handler, the
- * natural end through the clean-up hooks of the environment, anything else through exit(3).
+ * natural end through the clean-up hooks of the environment, where all has happened that a program can
+ * notice and only memory would be freed, anything else through exit(3).
  */
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "sandbox/runner/node/node_zygote.hh"
 
+#define V8_PLATFORM_WORDS 6 /* node 20's node::per_process::v8_platform: up or not, and five pointers */
+
 static bool in_child;
 static struct js_fields js;
+static node::Environment *environment;
+static uint64_t *v8_platform; /* its first word: whether it is up */
 
 static void at_exit(int status, void *)
 {
-	if (in_child)
-		_exit(status);
+	if (!in_child)
+		return;
+	uv_library_shutdown();
+	_exit(status);
 }
 
-static void at_handler(node::Environment *, int code)
+static void at_handler(node::Environment *ending, int code)
 {
 	if (in_child)
-		_exit(code);
-	exit(code);
+		*v8_platform = false;
+	node::DefaultProcessExitHandler(ending, code);
 }
 
 /* Runs after 'exit' was emitted, where node itself would now read the code from these fields. */
@@ -34,7 +44,16 @@ static void at_cleanup(void *)
 	if (!in_child)
 		return;
 	hot_record();
-	_exit(js.exit_fields[js.has_exit_code] ? js.exit_fields[js.exit_code] : 0);
+	at_handler(environment, js.exit_fields[js.has_exit_code] ? js.exit_fields[js.exit_code] : 0);
+}
+
+static bool is_v8_platform(const void *owned)
+{
+	bool owns = false;
+
+	for (int i = 1; i < V8_PLATFORM_WORDS; i++)
+		owns |= v8_platform[i] == (uint64_t)owned;
+	return owns && *v8_platform == true;
 }
 
 const char *ending_prepare(v8::Isolate *isolate, const struct js_fields *fields)
@@ -42,10 +61,13 @@ const char *ending_prepare(v8::Isolate *isolate, const struct js_fields *fields)
 	js = *fields;
 	if (!js.exit_fields)
 		return "keeps the exit code at an unknown place";
+	environment = node::GetCurrentEnvironment(isolate->GetCurrentContext());
+	v8_platform = (uint64_t *)dlsym(RTLD_DEFAULT, "_ZN4node11per_process11v8_platformE");
+	if (!v8_platform || !is_v8_platform(node::GetMultiIsolatePlatform(environment)))
+		return "takes down its platform in an unknown way";
 	on_exit(at_exit, NULL);
 	node::AddEnvironmentCleanupHook(isolate, at_cleanup, NULL);
-	node::SetProcessExitHandler(node::GetCurrentEnvironment(isolate->GetCurrentContext()),
-				    at_handler);
+	node::SetProcessExitHandler(environment, at_handler);
 	return NULL;
 }
 

@@ -30,7 +30,8 @@ const char *census_threads(void);
 /* How often the others have run until now. 0: one runs. */
 unsigned long census_switches(void);
 const char *census_heap_forks(void);
-const char *census_descriptors(void);
+/* own: the loop that is renewed in the child */
+const char *census_descriptors(const uv_loop_t *own);
 void census_descriptors_renew(void);
 
 /* loop.cc: libuv's loop and its timers */
