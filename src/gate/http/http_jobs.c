@@ -192,7 +192,7 @@ static int read_key(struct http_call *c, const char **ret)
 int http_jobs_ask(struct http_call *c, struct desk_tenant *tenant, struct desk_ask *ret)
 {
 	const struct auth_tenant *who = auth_by_name(c->gate->config.auth, c->tenant);
-	struct refusal refusal;
+	struct refusal refusal = { 0 };
 
 	*ret = (struct desk_ask){ .tenant = tenant, .trace = c->trace };
 	if (!who) {

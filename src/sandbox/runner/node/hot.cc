@@ -27,10 +27,6 @@
 #define PM_PRESENT (UINT64_C(1) << 63)
 #define PM_OWN (UINT64_C(1) << 56) /* mapped by nobody else */
 
-struct range {
-	uintptr_t from, to;
-};
-
 /* Shared between the zygote and the one child that is recorded, and with nobody after it. */
 struct record {
 	size_t n;

@@ -25,6 +25,11 @@ struct js_fields {
 	size_t has_exit_code, exit_code;
 };
 
+/* Of addresses. */
+struct range {
+	uintptr_t from, to;
+};
+
 /* census.cc: what the zygote consists of, before the first fork */
 const char *census_threads(void);
 /* How often the others have run until now. 0: one runs. */

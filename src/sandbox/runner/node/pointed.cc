@@ -11,10 +11,6 @@
 #define OBJECT_BYTES_MAX (256u << 10) /* an isolate of node 24 has some 60 KiB */
 #define RANGES_MAX 1024u
 
-struct range {
-	uint64_t from, to;
-};
-
 static struct range ranges[RANGES_MAX];
 static size_t nranges;
 
