@@ -24,8 +24,8 @@ LIMITS = {"cpu_ms": 15000, "wall_ms": 25000}
 class Outcome:
     """What a program did: bytes of both streams, and its exit code or the name of its signal."""
 
-    def __init__(self, stdout, stderr, end, how, verdict=None):
-        self.stdout, self.stderr, self.end, self.how, self.verdict = stdout, stderr, end, how, verdict
+    def __init__(self, stdout, stderr, end, how, verdict=None, files=None):
+        self.stdout, self.stderr, self.end, self.how, self.verdict, self.files = stdout, stderr, end, how, verdict, files
 
     def get(self, what):
         return getattr(self, what)
@@ -128,7 +128,7 @@ class Boxes:
         if r["verdict"] in (None, "internal_error"):
             raise RuntimeError(f"{self.runner}: {r['error']}")
         end = r["signal"] if r["signal"] else r["exit_code"]
-        return Outcome(base64.b64decode(r["output"]), base64.b64decode(r["stderr"]), end, r["runner"], r["verdict"])
+        return Outcome(base64.b64decode(r["output"]), base64.b64decode(r["stderr"]), end, r["runner"], r["verdict"], r["files"])
 
     def close(self):
         self.process.stdin.close()

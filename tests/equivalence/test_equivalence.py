@@ -7,6 +7,7 @@ limits of the request, and "differs", {stream: reason}, for what cannot be equal
 is not the box.  Every reason stands in docs/LANGUAGES.md.  A program with limits of its own is not run plain: nothing
 would limit it there.
 """
+import base64
 import json
 import os
 import re
@@ -87,6 +88,17 @@ def test_program(language, path, residents):
         assert warm.how in WARM or "env" in equiv, "it was not warm"
         compare(cold, warm, differs)
         assert warm.verdict == cold.verdict
+
+
+@pytest.mark.parametrize("runner", ("cold", *WARM))
+def test_what_is_traced_until_the_end_is_a_whole_file(runner, residents):
+    path = HERE / "javascript/process/trace_events_until_the_end.js"
+    request = boxes.request_of("javascript", path.read_text(), {})
+    boxed = residents(runner)
+    boxed.send({**request, "output_files": ["node_trace.1.log"]})
+    outcome = boxed.receive()
+    assert outcome.end == 4 and (outcome.how in WARM) == (runner in WARM)
+    assert json.loads(base64.b64decode(outcome.files["node_trace.1.log"]))["traceEvents"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,8 +7,8 @@
  * threads that were never born in this process: so the platform says that it is down already.
  *
  * There are three ways there: process.exit() and an uncaught error come through node's exit handler, the
- * natural end through the clean-up hooks of the environment, where all has happened that a program can
- * notice and only memory would be freed, anything else through exit(3).
+ * natural end through the clean-up hooks of the environment, anything else through exit(3).  The natural end
+ * takes the first one's way from there, since what is left of its own only frees memory.
  */
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -20,7 +20,6 @@
 
 static bool in_child;
 static struct js_fields js;
-static node::Environment *environment;
 static uint64_t *v8_platform; /* its first word: whether it is up */
 
 static void at_exit(int status, void *)
@@ -39,12 +38,13 @@ static void at_handler(node::Environment *ending, int code)
 }
 
 /* Runs after 'exit' was emitted, where node itself would now read the code from these fields. */
-static void at_cleanup(void *)
+static void at_cleanup(void *environment)
 {
 	if (!in_child)
 		return;
 	hot_record();
-	at_handler(environment, js.exit_fields[js.has_exit_code] ? js.exit_fields[js.exit_code] : 0);
+	at_handler((node::Environment *)environment,
+		   js.exit_fields[js.has_exit_code] ? js.exit_fields[js.exit_code] : 0);
 }
 
 static bool is_v8_platform(const void *owned)
@@ -58,15 +58,17 @@ static bool is_v8_platform(const void *owned)
 
 const char *ending_prepare(v8::Isolate *isolate, const struct js_fields *fields)
 {
+	node::Environment *environment =
+		node::GetCurrentEnvironment(isolate->GetCurrentContext());
+
 	js = *fields;
 	if (!js.exit_fields)
 		return "keeps the exit code at an unknown place";
-	environment = node::GetCurrentEnvironment(isolate->GetCurrentContext());
 	v8_platform = (uint64_t *)dlsym(RTLD_DEFAULT, "_ZN4node11per_process11v8_platformE");
 	if (!v8_platform || !is_v8_platform(node::GetMultiIsolatePlatform(environment)))
 		return "takes down its platform in an unknown way";
 	on_exit(at_exit, NULL);
-	node::AddEnvironmentCleanupHook(isolate, at_cleanup, NULL);
+	node::AddEnvironmentCleanupHook(isolate, at_cleanup, environment);
 	node::SetProcessExitHandler(environment, at_handler);
 	return NULL;
 }
