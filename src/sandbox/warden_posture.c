@@ -11,8 +11,11 @@
 
 #include "sandbox/warden_box.h"
 
-/* Each launcher opens one at its first fork, by which it comes back to its own namespace. */
-#define OWN_FDS 1u
+/*
+ * Each launcher opens one at its first fork, by which it comes back to its own namespace.  And a zygote that
+ * reaps lets its box end a moment before it closes what it waited by.
+ */
+#define OWN_FDS 2u
 /*
  * A box may be over before its zygote has closed what it answered with: more descriptors than there should be count only
  * when they are there after so many boxes in a row.
