@@ -14,6 +14,8 @@
 #include "model/limits.h"
 #include "sandbox/lane.h"
 
+#define ZYGOTE_FORKS 5000u /* then another one takes its place */
+
 struct warden_config {
 	const struct cgroup_place *place; /* of cgroups */
 	bool rootless; /* we are uid 0 of a user namespace of our own, and nobody else can be had */
@@ -24,6 +26,7 @@ struct warden_config {
 	const struct seccomp_program *base, *closing; /* the filter, see seccomp_compile.h */
 	struct limits caps;			      /* orders over them are refused */
 	unsigned layers_off;			      /* see layers.h; 0 in every product build */
+	unsigned zygote_forks;			      /* 0: ZYGOTE_FORKS */
 };
 
 struct warden {

@@ -62,7 +62,8 @@ void warden_box_fail(struct warden_lane *l, const char *step, int error)
 
 void warden_box_kill(struct warden_lane *l, enum box_kill why)
 {
-	if (l->facts.kill == KILL_NONE)
+	/* What breaks in a box that is not wanted is nothing to the order that waits for the next one. */
+	if (l->facts.kill == KILL_NONE && (l->state != LANE_ENDING || why != KILL_BROKEN))
 		l->facts.kill = (uint8_t)why;
 	if (l->init.pidfd < 0)
 		return;
@@ -374,6 +375,8 @@ void warden_box_ready(struct warden_context *w, struct warden_lane *l)
 	l->state = LANE_READY;
 	if (l->have_order)
 		release(w, l);
+	else
+		warden_zygote_renew(w, l);
 }
 
 void warden_box_order(struct warden_context *w, struct warden_lane *l, const struct order *o,

@@ -77,8 +77,7 @@ void warden_end_prepare(struct warden_lane *l); /* while its program runs */
 void warden_end_harvest(struct warden_lane *l);
 /* Another look for the status that is owed. */
 void warden_end_owed(struct warden_context *w, struct warden_lane *l);
-/* Nothing of the box runs any more. */
-void warden_end_over(struct warden_context *w, struct warden_lane *l);
+void warden_end_over(struct warden_context *w, struct warden_lane *l); /* nothing of it runs */
 /* Another look at a leaf that was not clean. */
 void warden_end_clean(struct warden_context *w, struct warden_lane *l);
 
@@ -98,8 +97,7 @@ void warden_standby_program(struct warden_context *w, struct warden_lane *l,
 /* Ends the waiting program; meanwhile the lane prepares. It fails the box where that program is not what it should be. */
 void warden_standby_drop_program(struct warden_lane *l);
 void warden_standby_dropped(struct warden_context *w, struct warden_lane *l); /* it is dead */
-/* Closes what is left of a dead box. */
-void warden_standby_close(struct warden_lane *l);
+void warden_standby_close(struct warden_lane *l); /* what is left of a dead box */
 /*
  * An answer about a process that was forked, by the lane's launcher (from: RUNNER_EXEC) or a zygote. Takes the
  * pidfd. -EPROTO where it cannot be true: whoever sent it is broken.
@@ -141,6 +139,8 @@ void warden_zygote_break(struct warden_context *w, struct warden_lane *l, enum r
 			 const char *why);
 /* No program lives in the lane: zygotes that are old or not what they were are replaced, dead ones started anew. */
 void warden_zygote_turn(struct warden_context *w, struct warden_lane *l);
+/* The same at once, if a new one is ready and the lane waits for an order: its box is made anew. */
+void warden_zygote_renew(struct warden_context *w, struct warden_lane *l);
 void warden_zygote_close(struct warden_context *w, struct warden_lane *l);
 
 /* ---- warden_denied.c ---- */

@@ -225,7 +225,10 @@ void warden_end_over(struct warden_context *w, struct warden_lane *l)
 	}
 	warden_standby_close(l);
 	if (l->state == LANE_ENDING) {
+		uint8_t kill = l->have_order ? l->facts.kill : (uint8_t)KILL_NONE;
+
 		memset(&l->facts, 0, sizeof(l->facts)); /* the next standby's */
+		l->facts.kill = kill; /* of an order that came and was called off meanwhile */
 		warden_arm(l, 0);
 		begin_cleaning(w, l);
 	} else {

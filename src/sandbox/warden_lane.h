@@ -36,7 +36,7 @@ enum warden_state {
 	LANE_PREPARING, /* an init is on its way, and perhaps a program */
 	LANE_READY,	/* they wait; or they broke, and are made when an order comes */
 	LANE_RUNNING,	/* from the release of an order until it is answered */
-	LANE_ENDING,	/* answered, nobody is left in the box but init, who is killed */
+	LANE_ENDING,	/* answered, or not wanted: init is killed, and who is left in the box */
 	LANE_CLEANING,	/* the leaf is not yet back to nothing */
 	LANE_LOST,
 };
@@ -124,7 +124,7 @@ struct warden_lane {
 
 struct warden_context {
 	int epoll_fd, engine_fd;
-	unsigned cpus, layers_off;
+	unsigned cpus, layers_off, zygote_forks;
 	bool rootless;
 	unsigned io_major, io_minor;
 	struct limits caps;

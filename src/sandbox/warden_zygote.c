@@ -4,7 +4,7 @@
  * since all children of one share its address layout and hash seed, and started anew when they die.
  *
  * A new one is started beside the old one, which serves until the new one is ready and no program of it lives: there
- * is no gap.  A zygote is trusted to contain what it forks as any launcher is; what it says otherwise is checked
+ * is no gap.  A lane that nobody wants just then throws its box away for that, rather than keep two.  A zygote is trusted to contain what it forks as any launcher is; what it says otherwise is checked
  * for shape, number and order, and one that breaks the protocol, does not answer, or is no longer what it was when it
  * became ready, is ended: boxes are cold until the next one serves.
  *
@@ -22,7 +22,6 @@
 #include "base/fd.h"
 #include "sandbox/warden_box.h"
 
-#define FORKS_MAX 5000u
 #define AGE_MAX_NSEC (10 * 60 * NSEC_PER_SEC)
 #define STILLBORN_MAX \
 	3u /* starts in a row that end without a word, of a zygote that never served */
@@ -121,8 +120,10 @@ static void zygote_ready(struct warden_context *w, struct warden_lane *l, enum r
 	z->ready_nsec = clock_now_nsec();
 	warden_place_zygote(w, l, z);
 	warden_posture_note(z);
-	if (z != &l->zygotes[runner])
+	if (z != &l->zygotes[runner]) {
+		warden_zygote_renew(w, l);
 		return;
+	}
 	if (!l->warm_told[runner])
 		warden_report_zygote(w, l, runner, 0, told->text);
 	l->warm_told[runner] = true;
@@ -216,10 +217,27 @@ void warden_zygote_turn(struct warden_context *w, struct warden_lane *l)
 			warden_rewatch(w, z->sock, l->lane.index, SOURCE_ZYGOTE + r);
 		}
 		if (now >= l->warm_after_nsec[r] &&
-		    (z->pid == 0 ||
-		     (z->ready && (z->forks >= FORKS_MAX || now - z->ready_nsec >= AGE_MAX_NSEC))))
+		    (z->pid == 0 || (z->ready && (z->forks >= w->zygote_forks ||
+						  now - z->ready_nsec >= AGE_MAX_NSEC))))
 			warden_zygote_start(w, l, r, false);
 	}
+}
+
+void warden_zygote_renew(struct warden_context *w, struct warden_lane *l)
+{
+	bool any = false;
+
+	for (unsigned r = 0; r < RUNNER_KINDS; r++)
+		any |= l->next[r].ready;
+	if (!any || l->state != LANE_READY)
+		return;
+	if (l->init.pidfd < 0) {
+		warden_zygote_turn(w, l);
+		return;
+	}
+	l->state =
+		LANE_ENDING; /* as after an answer; an order that comes meanwhile finds the lane being made */
+	warden_box_end(l);
 }
 
 void warden_zygote_close(struct warden_context *w, struct warden_lane *l)

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from command_line import ROOT
-from quiet import nothing_grew, quiet_state, until
+from quiet import nothing_grew, quiet_state, settles, until
 from resident import Resident
 
 sys.path.insert(0, str(ROOT / "tests/hostile"))
@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "tests/hostile"))
 import host  # noqa: E402
 
 RUNS = int(os.environ.get("SOAK_RUNS", "20000"))
-FORKS_OF_A_ZYGOTE = 5000  # warden_zygote.c
+FORKS_OF_A_ZYGOTE = 5000  # warden.h
 LANES = 2
 
 
@@ -55,6 +55,10 @@ class Soak(Resident):
             time.sleep(0.05 if count - self.right > 10 else 0.001)
 
 
+def zygotes_of(r, language):
+    return {p.pid for p in r.processes(language)}
+
+
 @pytest.fixture
 def soak():
     """Starts one; it must end well, and leave nothing."""
@@ -79,11 +83,32 @@ def test_many_warm_runs(soak, language, runs):
     r.await_right(warm_up, 60 + warm_up / 20)
     before = quiet_state(r, LANES)
     r.feed([language] * (runs - warm_up))
-    r.await_right(runs, 60 + runs / 20, lambda: zygotes.update(p.pid for p in r.processes(language)))
+    r.await_right(runs, 60 + runs / 20, lambda: zygotes.update(zygotes_of(r, language)))
     assert not r.bad
     nothing_grew(before, lambda: quiet_state(r, LANES))
     assert r.runners == {"warm": runs}, "a zygote was recycled with a gap"
     assert len(zygotes) >= runs // FORKS_OF_A_ZYGOTE, f"zygotes: {zygotes}"
+
+
+def test_a_lane_that_is_not_wanted_keeps_one_zygote(soak):
+    """A new one is begun with the last run of the old one: it takes over though no other run comes."""
+    several = [(soak("--runner", runner, "--lanes", 1, "--in-flight", 1), runner, language)
+               for runner, language in (("warm", "python"), ("pooled", "python"))]
+    first = {}
+    for r, _, language in several:
+        r.send_number(language)
+        r.await_right(1, 60)
+        first[r] = zygotes_of(r, language)
+        r.feed([language] * (FORKS_OF_A_ZYGOTE - 1))
+    for r, runner, language in several:
+        r.await_right(FORKS_OF_A_ZYGOTE, 90)
+        last = settles(lambda r=r, language=language: zygotes_of(r, language),
+                       lambda found, old=first[r]: len(found) == 1 and found != old)
+        assert len(last) == 1 and last != first[r], f"of one lane: {last}, and at first {first[r]}"
+        until(lambda r=r, runner=runner: len(r.processes("program")) == (runner == "pooled"))
+        r.send_number(language)
+        r.await_right(FORKS_OF_A_ZYGOTE + 1, 60)
+        assert not r.bad and r.runners["cold"] == 0, r.runners
 
 
 @pytest.mark.parametrize("language, runs", [("python", RUNS // 40), ("javascript", RUNS // 100)])

@@ -21,7 +21,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = (ROOT / os.environ.get("KODEWAR_BIN", "build/kodewar")).parent
 COLD, WARM, POOLED = 0, 1, 2
-KILL_BROKEN = 9
+KILL_CANCEL, KILL_BROKEN = 8, 9
 # What is made ahead holds some descriptors, and may be there or not; a leak is one for each box or frame, of eight or more.
 HELD = 2
 
@@ -51,17 +51,17 @@ def patient(as_root):
         run.communicate()
 
 
-def start(lie, runner, orders):
+def start(lie, runner, orders, *forks):
     return subprocess.Popen([BUILD / "tests/zygotes/zygote-harness", BUILD / "kodewar-launcher", ROOT / "profiles/seccomp.json",
-                             BUILD / "tests/zygotes/zygote-liar", lie, runner, orders],
+                             BUILD / "tests/zygotes/zygote-liar", lie, runner, orders, *map(str, forks)],
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"PATH": "/usr/bin:/bin"})
 
 
 class World:
     """What the harness told: of zygotes, of its boxes, of the world around."""
 
-    def __init__(self, lie, runner, orders, run=None):
-        run = run or start(lie, runner, orders)
+    def __init__(self, lie, runner, orders, *forks, run=None):
+        run = run or start(lie, runner, orders, *forks)
         try:
             out, err = run.communicate(timeout=100)
         finally:
@@ -71,7 +71,7 @@ class World:
         self.zygotes = [r for r in rows if "zygote" in r]
         self.boxes = [r for r in rows if "box" in r]
         self.end = rows[-1]
-        assert len(self.boxes) == len(orders.replace(".", ""))
+        assert len(self.boxes) == len(orders.replace(".", "").replace("-", ""))
 
     def is_whole(self, left_over=0, boxes=None):
         assert self.end["whole"], "the warden or the bystander was killed"
@@ -171,10 +171,36 @@ def test_a_harvest_that_hangs_is_ended(patient):
     assert hung["wall_usec"] < 10_000_000, "the wait for init is no time of the program's"
 
 
-def test_an_honest_zygote_is_kept():
-    world = World("truth", "python", "z" * 300)
+@pytest.mark.parametrize("lie", ["truth", "close-late"])
+def test_an_honest_zygote_is_kept(lie):
+    """`close-late`: as one that reaps, whose box is over before it has closed what it waited by."""
+    world = World(lie, "python", "z" * 150)
     world.is_whole()
     assert set(world.runners()) == {WARM}
+
+
+@pytest.mark.parametrize("runner", ["python", "node"])
+@pytest.mark.parametrize("orders", ["-z-", "-Z-", "-Zx-Z-"])
+def test_a_lane_that_is_not_wanted_keeps_one_zygote(runner, orders):
+    """The new one takes over when it is ready, though no box comes any more."""
+    world = World("truth" if runner == "python" else "late", runner, orders, 1)
+    world.is_whole()
+    assert COLD not in world.runners()[::2]
+    assert world.end["zygotes"] == 1
+
+
+def test_an_order_that_comes_while_a_zygote_is_replaced_is_warm():
+    """`late`: the box that is thrown away for that takes a half a second and more to end."""
+    world = World("late", "node", "-Z-Z-Z-Z", 1)
+    world.is_whole()
+    assert COLD not in world.runners()
+
+
+def test_an_order_that_is_called_off_while_a_zygote_is_replaced_does_not_run():
+    world = World("late", "node", "-Z-c-Z", 1)
+    before, off, after = world.boxes
+    world.is_whole(boxes=[before, after])
+    assert (off["out"], off["ended"], off["kill"]) == ("", 0, KILL_CANCEL)
 
 
 @pytest.mark.parametrize("lie", ["thread", "hoard"])

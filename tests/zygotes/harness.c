@@ -2,11 +2,13 @@
 /*
  * A warden whose zygotes are liar.c, and an engine that has it run programs:
  *
- *   zygote-harness LAUNCHER PROFILE LIAR LIE RUNNER ORDERS
+ *   zygote-harness LAUNCHER PROFILE LIAR LIE RUNNER ORDERS [FORKS]
  *
  * RUNNER is that of the liar, `python` or `node`.  ORDERS is one letter for each box: `z` by the liar, `Z` the same and the next one
- * ahead, `x` by the exec runner, `a` the same with an artefact that nobody takes.  Each program reads a number, prints it and
- * exits with it.  `.` waits until a program has been forked ahead.  Prints a line of JSON for each box and one for what was told of zygotes, and at the end one for the world around: is it whole?
+ * ahead, `x` by the exec runner, `a` the same with an artefact that nobody takes, `c` as `Z`, but it is called off at once and
+ * would take its time.  Each program reads a number, prints it and exits with it.  `.` waits until a program has been forked
+ * ahead, `-` for a third of a second.  A zygote is replaced after FORKS.  Prints a line of JSON for each box and one for
+ * what was told of zygotes, and at the end one for the world around: is it whole, and how many zygotes are there?
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -16,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +31,7 @@
 #include "sandbox/wire.h"
 
 #define WAIT_MSEC 60000
+#define PAUSE_MSEC 330
 #define REST_MSEC 4
 #define REST_WAIT_MSEC 5000
 #define REST_LOOKS 5
@@ -76,8 +80,12 @@ static int payload_of(char what)
 		"/bin/sh", "-c",
 		"read x; echo $x; /usr/bin/head -c 1000000 /dev/zero >made; exit $x", NULL
 	};
+	static const char *const slow[] = { "/bin/sh", "-c", "read x; sleep 2; echo $x; exit $x",
+					    NULL };
 	static const char *const envp[] = { NULL };
-	const struct plan_step step = { .argv = what == 'a' ? maker : argv,
+	const struct plan_step step = { .argv = what == 'a'   ? maker
+						: what == 'c' ? slow
+							      : argv,
 					.envp = envp,
 					.cwd = "/box",
 					.artefact = what == 'a' ? "made" : NULL };
@@ -85,14 +93,22 @@ static int payload_of(char what)
 	return payload_make(&step);
 }
 
+static void call_off(uint64_t box)
+{
+	const struct order kill = { .kind = ORDER_KILL, .box = box, .kill = KILL_CANCEL };
+
+	if (fd_send_frame(warden.sock, &kill, sizeof(kill), NULL, 0) < 0)
+		fail("send an order", NULL);
+}
+
 static void run(char what, uint64_t box)
 {
 	struct order o = { .kind = ORDER_RUN,
 			   .box = box,
 			   .runner = what == 'x' || what == 'a' ? RUNNER_EXEC : liars,
-			   .flags = what == 'Z'	  ? ORDER_REFILL
-				    : what == 'a' ? ORDER_ARTEFACT_OUT
-						  : 0,
+			   .flags = what == 'Z' || what == 'c' ? ORDER_REFILL
+				    : what == 'a'	       ? ORDER_ARTEFACT_OUT
+							       : 0,
 			   .limits = limits_default };
 	char text[16], out[64] = "";
 	int fds[5], outs[2], errs[2], artefact[2], nfds = what == 'a' ? 5 : 4;
@@ -110,6 +126,8 @@ static void run(char what, uint64_t box)
 		fail("send an order", NULL);
 	for (int i = 0; i < 5; i++)
 		close(fds[i]);
+	if (what == 'c')
+		call_off(box);
 	await(REPORT_DONE, &r);
 	n = (int)fd_read_full(outs[0], out, sizeof(out) - 1);
 	out[n < 0 ? 0 : n] = '\0';
@@ -132,9 +150,11 @@ static void start(char **argv, pid_t bystander, struct arena *arena)
 {
 	char number[16];
 	char *liar_argv[] = { argv[3], argv[4], number, NULL }, *none[] = { NULL };
-	struct warden_config c = {
-		.place = &place, .launcher_path = argv[1], .lanes = 1, .caps = limits_cap
-	};
+	struct warden_config c = { .place = &place,
+				   .launcher_path = argv[1],
+				   .lanes = 1,
+				   .caps = limits_cap,
+				   .zygote_forks = argv[7] ? (unsigned)atoi(argv[7]) : 0 };
 	struct seccomp_program base, closing;
 	struct err err = ERR_INIT;
 	struct profile profile;
@@ -214,6 +234,50 @@ static void await_ahead(void)
 	fail("nothing is forked ahead", NULL);
 }
 
+/* It is in our pid namespace, as a zygote is and what it forked is not. */
+static bool is_outside(int pid)
+{
+	struct stat its, ours;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
+	return stat(path, &its) == 0 && stat("/proc/self/ns/pid", &ours) == 0 &&
+	       its.st_ino == ours.st_ino;
+}
+
+/* Children of the warden that are liars. */
+static int zygotes_now(void)
+{
+	char path[64], text[1024], comm[32];
+	int n = 0, at = 0, used, pid, fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", warden.pid, warden.pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd_read_text(fd, text, sizeof(text)) < 0)
+		text[0] = '\0';
+	close(fd);
+	for (; sscanf(text + at, "%d %n", &pid, &used) == 1; at += used) {
+		snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		n += fd_read_text(fd, comm, sizeof(comm)) > 0 &&
+		     !strncmp(comm, "zygote-liar", 11) && is_outside(pid);
+		close(fd);
+	}
+	return n;
+}
+
+/* One at most, or how many there still are when there was time enough. */
+static int zygotes_in_the_end(void)
+{
+	int n = zygotes_now();
+
+	for (int i = 0; i < REST_WAIT_MSEC && n > 1; i += REST_MSEC) {
+		poll(NULL, 0, REST_MSEC);
+		n = zygotes_now();
+	}
+	return n;
+}
+
 /* Whoever is left when the warden has gone becomes our child. */
 static int left_over(void)
 {
@@ -236,9 +300,9 @@ int main(int argc, char **argv)
 	struct arena arena;
 	pid_t bystander;
 	bool lives;
-	int before, after;
+	int before, after, zygotes;
 
-	if (argc != 7)
+	if (argc < 7 || argc > 8)
 		fail("arguments", NULL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	arena_init(&arena, 16u << 20);
@@ -256,16 +320,19 @@ int main(int argc, char **argv)
 	for (uint64_t i = 0, box = 1; argv[6][i]; i++)
 		if (argv[6][i] == '.')
 			await_ahead();
+		else if (argv[6][i] == '-')
+			poll(NULL, 0, PAUSE_MSEC);
 		else
 			run(argv[6][i], box++);
 	lives = kill(warden.pid, 0) == 0 && waitpid(warden.pid, NULL, WNOHANG) == 0;
 	after = descriptors_given_back(before);
+	zygotes = zygotes_in_the_end();
 	warden_stop(&warden);
 	lives = lives && waitpid(bystander, NULL, WNOHANG) == 0;
 	kill(bystander, SIGKILL);
 	waitpid(bystander, NULL, 0);
-	printf("{\"whole\": %s, \"left_over\": %d, \"descriptors\": [%d, %d]}\n",
-	       lives ? "true" : "false", left_over(), before, after);
+	printf("{\"whole\": %s, \"left_over\": %d, \"descriptors\": [%d, %d], \"zygotes\": %d}\n",
+	       lives ? "true" : "false", left_over(), before, after, zygotes);
 	arena_done(&arena);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <linux/sockios.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -29,6 +30,7 @@
 #include "sandbox/lane.h"
 #include "sandbox/runner/launch.h"
 
+#define LATE_MSEC 600
 #define FLOOD 20000
 
 static struct box_lane lane;
@@ -196,6 +198,17 @@ static void lie_status_of_dead(void)
 	fd_send_frame(LANE_SOCKET_FD, &told, sizeof(told), NULL, 0);
 }
 
+/* The truth, told late: meanwhile its box cannot end. */
+static void lie_late(void)
+{
+	siginfo_t info = { 0 };
+
+	waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
+	poll(NULL, 0, LATE_MSEC);
+	lie_status_of_dead();
+	waitpid(info.si_pid, NULL, 0);
+}
+
 static void lie_many_descriptors(void)
 {
 	struct launched told = { .kind = LAUNCHED, .serial = box.launch.serial, .pid = bystander };
@@ -257,6 +270,15 @@ static void lie_hoard(void)
 	if (hoard < 0)
 		hoard = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	hoard = fcntl(hoard, F_DUPFD_CLOEXEC, 10);
+}
+
+/* One at a time: it is closed with the next fork. */
+static void lie_close_late(void)
+{
+	static int kept = -1;
+
+	fd_drop(&kept);
+	kept = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 /* ---- children who lie: nothing of them is contained, and they note what they like ---- */
@@ -364,6 +386,7 @@ static const struct lie {
 	{ "impostor", .child = child_event_listener, .outside = true },
 	{ "status-of-living", .first = lie_status_of_living, .parent = true },
 	{ "unreaped", .after = lie_status_of_dead, .parent = true },
+	{ "late", .after = lie_late, .parent = true },
 	{ "status-never", .parent = true },
 	{ "stop-after", .after = lie_stop, .parent = true },
 	{ "exit-unanswered", .parent = true, .mute = true },
@@ -371,6 +394,7 @@ static const struct lie {
 	{ "exit-after", .after = lie_exit, .parent = true },
 	{ "thread", .after = lie_thread },
 	{ "hoard", .after = lie_hoard },
+	{ "close-late", .after = lie_close_late },
 };
 
 static pid_t true_fork(void *user)
