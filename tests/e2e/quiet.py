@@ -10,24 +10,29 @@ import pathlib
 import time
 
 
+def seen(measure):
+    """What it gives, or None: who looks while things change finds some of them gone."""
+    try:
+        return measure()
+    except (OSError, LookupError):
+        return None
+
+
 def until(what, timeout=30):
     """What it is, once it is true."""
     end = time.monotonic() + timeout
-    while not (found := what()):
-        assert time.monotonic() < end, "it never came about"
+    while not (found := seen(what)):
+        assert time.monotonic() < end, f"it never came about: {what()}"
         time.sleep(0.002)
     return found
 
 
 def steady(measure, times=6, timeout=10):
-    """What `measure` gives several times in a row; who looks while things change finds some of them gone."""
+    """What `measure` gives several times in a row."""
     end, last, same = time.monotonic() + timeout, None, 0
     while same < times:
-        assert time.monotonic() < end, f"it never stood still: {last}"
-        try:
-            now = measure()
-        except (OSError, LookupError):
-            now = None
+        assert time.monotonic() < end, f"it never stood still: {last or measure()}"
+        now = seen(measure)
         same, last = (same + 1 if now == last else 1) if now is not None else 0, now
         time.sleep(0.02)
     return last
@@ -36,7 +41,9 @@ def steady(measure, times=6, timeout=10):
 def settles(measure, right, timeout=10):
     """Cleaning comes after the answer: what `measure` gives once it is `right`, or in the end."""
     end = time.monotonic() + timeout
-    while not right(value := measure()) and time.monotonic() < end:
+    while (value := seen(measure)) is None or not right(value):
+        if time.monotonic() >= end:
+            return measure()
         time.sleep(0.01)
     return value
 
@@ -102,10 +109,9 @@ def quiet_state(r, lanes):
     end = time.monotonic() + 20
     while True:
         found = steady(lambda: counts(r, lanes), times=4)
-        try:
-            return {**found, "kb": memory(r, lanes)}
-        except (OSError, LookupError):  # one was replaced meanwhile
-            assert time.monotonic() < end, found
+        if kb := seen(lambda: memory(r, lanes)):
+            return {**found, "kb": kb}
+        assert time.monotonic() < end, found  # one was replaced meanwhile
 
 
 def slot_of(warden):

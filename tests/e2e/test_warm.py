@@ -109,8 +109,7 @@ def test_a_box_that_waits_and_is_killed_costs_nothing(resident, language, kind):
     rng = random.Random(SEED)
     r.ask_number(language)
     for _ in range(30):
-        until(lambda: r.processes("program"))
-        kill(r.processes(kind)[0])
+        kill(until(lambda: r.processes("program") and r.processes(kind))[0])
         time.sleep(rng.choice([0, 0, rng.uniform(0, 0.003)]))
         answer = r.ask_number(language)
         assert answer["verdict"] == "accepted", answer
@@ -229,8 +228,8 @@ def leaf_of(pid):
 
 def charged(r):
     """Bytes that are charged to the leaf of a lane that waits."""
-    until(lambda: len(r.processes("init")) == 1)
-    return sum(int((leaf / name).read_text()) for leaf in leaf_of(r.processes("init")[0].pid)
+    (init,) = until(lambda: len(found := r.processes("init")) == 1 and found)
+    return sum(int((leaf / name).read_text()) for leaf in leaf_of(init.pid)
                for name in ("memory.usage_in_bytes", "memory.current") if (leaf / name).exists())
 
 
