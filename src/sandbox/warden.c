@@ -33,7 +33,7 @@
 
 #define LANE_SHIFT 8
 #define STRAYS_NSEC (5 * NSEC_PER_SEC)
-#define STRAYS_LOOK_MSEC 5
+#define REAP_LOOK_MSEC 5 /* while there is somebody to be reaped whose death nothing tells us of */
 #define STRAY_NSEC (100 * NSEC_PER_MSEC) /* dead for so long, and no launcher has spoken of it */
 
 static int watch(const struct warden_context *w, int op, int fd, unsigned lane, unsigned source)
@@ -186,7 +186,7 @@ static void loop(struct warden_context *w)
 
 	while (!w->engine_gone) {
 		int n = epoll_wait(w->epoll_fd, events, ARRAY_SIZE(events),
-				   w->strays_until_nsec ? STRAYS_LOOK_MSEC : -1);
+				   w->strays_until_nsec || w->ended_zygotes ? REAP_LOOK_MSEC : -1);
 
 		if (n < 0 && errno != EINTR)
 			return;
