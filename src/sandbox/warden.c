@@ -288,6 +288,7 @@ static int set_up(struct warden_context *w, const struct warden_config *c, struc
 	tree_device(&c->tree, &w->io_major, &w->io_minor);
 	w->caps = c->caps;
 	w->zygote_forks = c->zygote_forks ? c->zygote_forks : ZYGOTE_FORKS;
+	w->zygote_age_nsec = c->zygote_age_nsec ? c->zygote_age_nsec : ZYGOTE_AGE_NSEC;
 	w->cpus = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 	r = open_lanes(w, c->lanes, err);
 	if (r == 0)

@@ -8,13 +8,16 @@
 
 #include <sys/types.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "kernel/cgroup_place.h"
 #include "kernel/seccomp_compile.h"
 #include "model/limits.h"
 #include "sandbox/lane.h"
 
-#define ZYGOTE_FORKS 5000u /* then another one takes its place */
+/* Then another one takes a zygote's place. */
+#define ZYGOTE_FORKS 5000u
+#define ZYGOTE_AGE_NSEC (10 * 60 * NSEC_PER_SEC)
 
 struct warden_config {
 	const struct cgroup_place *place; /* of cgroups */
@@ -27,6 +30,7 @@ struct warden_config {
 	struct limits caps;			      /* orders over them are refused */
 	unsigned layers_off;			      /* see layers.h; 0 in every product build */
 	unsigned zygote_forks;			      /* 0: ZYGOTE_FORKS */
+	uint64_t zygote_age_nsec;		      /* 0: ZYGOTE_AGE_NSEC */
 };
 
 struct warden {

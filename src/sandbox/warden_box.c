@@ -261,6 +261,8 @@ void warden_box_timer(struct warden_context *w, struct warden_lane *l)
 		warden_box_check_limits(w, l);
 	else if (l->state == LANE_RUNNING || l->state == LANE_PREPARING)
 		on_setup_timeout(w, l);
+	else if (l->state == LANE_READY)
+		warden_zygote_rest(w, l);
 }
 
 /* ---- the order ---- */
@@ -371,12 +373,11 @@ static void release(struct warden_context *w, struct warden_lane *l)
 
 void warden_box_ready(struct warden_context *w, struct warden_lane *l)
 {
-	warden_arm(l, 0);
 	l->state = LANE_READY;
 	if (l->have_order)
 		release(w, l);
 	else
-		warden_zygote_renew(w, l);
+		warden_zygote_rest(w, l);
 }
 
 void warden_box_order(struct warden_context *w, struct warden_lane *l, const struct order *o,

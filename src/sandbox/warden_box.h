@@ -139,8 +139,8 @@ void warden_zygote_break(struct warden_context *w, struct warden_lane *l, enum r
 			 const char *why);
 /* No program lives in the lane: zygotes that are old or not what they were are replaced, dead ones started anew. */
 void warden_zygote_turn(struct warden_context *w, struct warden_lane *l);
-/* The same at once, if a new one is ready and the lane waits for an order: its box is made anew. */
-void warden_zygote_renew(struct warden_context *w, struct warden_lane *l);
+/* The lane waits for an order: the same is done at once, its box made anew, or the timer set for it. */
+void warden_zygote_rest(struct warden_context *w, struct warden_lane *l);
 void warden_zygote_close(struct warden_context *w, struct warden_lane *l);
 
 /* ---- warden_denied.c ---- */

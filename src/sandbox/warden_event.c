@@ -52,6 +52,7 @@ static void on_started(struct warden_context *w, struct warden_lane *l, const st
 	}
 	l->program.state = PROGRAM_STARTED;
 	l->facts.started = 1;
+	l->zygotes[l->program.runner].shown = true;
 	l->release_nsec = n->time_nsec;
 	l->cpu_base_usec = n->cpu_usec;
 	l->memory_base_bytes =

@@ -77,9 +77,9 @@ struct warden_program {
 };
 
 struct warden_zygote {
-	int sock;  /* owned */
-	pid_t pid; /* owned: our child; 0: none */
-	bool ready;
+	int sock;	   /* owned */
+	pid_t pid;	   /* owned: our child; 0: none */
+	bool ready, shown; /* its programs have run: one may know what the next ones share */
 	unsigned forks;
 	uint64_t ready_nsec;
 	/* Its posture when it became ready, and the last looks at it (warden_posture.c). */
@@ -134,7 +134,7 @@ struct warden_context {
 	struct warden_places places;
 	struct warden_lane lanes[WIRE_LANES_MAX];
 	unsigned nlanes;
-	uint64_t serial;
+	uint64_t serial, zygote_age_nsec;
 	pid_t ended[WARDEN_ENDED_MAX]; /* zygotes that were killed and are to be reaped */
 	unsigned ended_zygotes;
 	uint64_t strays_until_nsec; /* there may be children whom no launcher told us of */

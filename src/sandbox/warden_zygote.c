@@ -22,7 +22,6 @@
 #include "base/fd.h"
 #include "sandbox/warden_box.h"
 
-#define AGE_MAX_NSEC (10 * 60 * NSEC_PER_SEC)
 #define STILLBORN_MAX \
 	3u /* starts in a row that end without a word, of a zygote that never served */
 #define RESTART_NSEC (250 * NSEC_PER_MSEC) /* between two starts */
@@ -121,7 +120,8 @@ static void zygote_ready(struct warden_context *w, struct warden_lane *l, enum r
 	warden_place_zygote(w, l, z);
 	warden_posture_note(z);
 	if (z != &l->zygotes[runner]) {
-		warden_zygote_renew(w, l);
+		if (l->state == LANE_READY)
+			warden_zygote_rest(w, l);
 		return;
 	}
 	if (!l->warm_told[runner])
@@ -198,6 +198,26 @@ void warden_zygote_event(struct warden_context *w, struct warden_lane *l, enum r
 	zygote_said(w, l, runner, z, &told, nfds ? pidfd : -1);
 }
 
+/* Its age limit; lanes that began together have theirs at different moments. */
+static uint64_t old_nsec(const struct warden_context *w, const struct warden_lane *l)
+{
+	return w->zygote_age_nsec - w->zygote_age_nsec / 4 * l->lane.index / w->nlanes;
+}
+
+/* When another one is to be started, in place of one that is gone or beside one that is old; UINT64_MAX: not yet known. */
+static uint64_t due_nsec(const struct warden_context *w, const struct warden_lane *l,
+			 unsigned runner)
+{
+	const struct warden_zygote *z = &l->zygotes[runner];
+	uint64_t at = 0;
+
+	if (!l->warm[runner] || (z->pid != 0 && (!z->ready || l->next[runner].pid != 0)))
+		return UINT64_MAX;
+	if (z->pid != 0 && z->forks < w->zygote_forks)
+		at = z->shown ? z->ready_nsec + old_nsec(w, l) : UINT64_MAX;
+	return at > l->warm_after_nsec[runner] ? at : l->warm_after_nsec[runner];
+}
+
 void warden_zygote_turn(struct warden_context *w, struct warden_lane *l)
 {
 	uint64_t now = clock_now_nsec();
@@ -216,28 +236,37 @@ void warden_zygote_turn(struct warden_context *w, struct warden_lane *l)
 			*next = (struct warden_zygote){ .sock = -1 };
 			warden_rewatch(w, z->sock, l->lane.index, SOURCE_ZYGOTE + r);
 		}
-		if (now >= l->warm_after_nsec[r] &&
-		    (z->pid == 0 || (z->ready && (z->forks >= w->zygote_forks ||
-						  now - z->ready_nsec >= AGE_MAX_NSEC))))
+		if (due_nsec(w, l, r) <= now)
 			warden_zygote_start(w, l, r, false);
 	}
 }
 
-void warden_zygote_renew(struct warden_context *w, struct warden_lane *l)
+/* The box that waits is ended like one that was answered: an order that comes meanwhile finds the lane being made. */
+static void renew(struct warden_context *w, struct warden_lane *l)
 {
-	bool any = false;
-
-	for (unsigned r = 0; r < RUNNER_KINDS; r++)
-		any |= l->next[r].ready;
-	if (!any || l->state != LANE_READY)
-		return;
 	if (l->init.pidfd < 0) {
 		warden_zygote_turn(w, l);
 		return;
 	}
-	l->state =
-		LANE_ENDING; /* as after an answer; an order that comes meanwhile finds the lane being made */
+	l->state = LANE_ENDING;
 	warden_box_end(l);
+}
+
+void warden_zygote_rest(struct warden_context *w, struct warden_lane *l)
+{
+	uint64_t first = UINT64_MAX, now = clock_now_nsec();
+
+	for (unsigned r = 0; r < RUNNER_KINDS; r++) {
+		if (l->warm[r] && l->next[r].ready) {
+			renew(w, l);
+			return;
+		}
+		if (due_nsec(w, l, r) <= now)
+			warden_zygote_start(w, l, r, false);
+		if (due_nsec(w, l, r) < first)
+			first = due_nsec(w, l, r);
+	}
+	warden_arm(l, first == UINT64_MAX ? 0 : first);
 }
 
 void warden_zygote_close(struct warden_context *w, struct warden_lane *l)

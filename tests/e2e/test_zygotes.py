@@ -51,17 +51,17 @@ def patient(as_root):
         run.communicate()
 
 
-def start(lie, runner, orders, *forks):
+def start(lie, runner, orders, *replaced_after):
     return subprocess.Popen([BUILD / "tests/zygotes/zygote-harness", BUILD / "kodewar-launcher", ROOT / "profiles/seccomp.json",
-                             BUILD / "tests/zygotes/zygote-liar", lie, runner, orders, *map(str, forks)],
+                             BUILD / "tests/zygotes/zygote-liar", lie, runner, orders, *map(str, replaced_after)],
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"PATH": "/usr/bin:/bin"})
 
 
 class World:
     """What the harness told: of zygotes, of its boxes, of the world around."""
 
-    def __init__(self, lie, runner, orders, *forks, run=None):
-        run = run or start(lie, runner, orders, *forks)
+    def __init__(self, lie, runner, orders, *replaced_after, run=None):
+        run = run or start(lie, runner, orders, *replaced_after)
         try:
             out, err = run.communicate(timeout=100)
         finally:
@@ -71,7 +71,7 @@ class World:
         self.zygotes = [r for r in rows if "zygote" in r]
         self.boxes = [r for r in rows if "box" in r]
         self.end = rows[-1]
-        assert len(self.boxes) == len(orders.replace(".", "").replace("-", ""))
+        assert len(self.boxes) == len(orders.translate(str.maketrans("", "", ".-n")))
 
     def is_whole(self, left_over=0, boxes=None):
         assert self.end["whole"], "the warden or the bystander was killed"
@@ -183,21 +183,36 @@ def test_an_honest_zygote_is_kept(lie):
 @pytest.mark.parametrize("orders", ["-z-", "-Z-", "-Zx-Z-"])
 def test_a_lane_that_is_not_wanted_keeps_one_zygote(runner, orders):
     """The new one takes over when it is ready, though no box comes any more."""
-    world = World("truth" if runner == "python" else "late", runner, orders, 1)
+    world = World("truth" if runner == "python" else "late", runner, orders, 1, 0)
     world.is_whole()
     assert COLD not in world.runners()[::2]
     assert world.end["zygotes"] == 1
 
 
+@pytest.mark.parametrize("orders", ["znz", "ZnZ", "znxz"])
+def test_a_zygote_gets_old_in_a_lane_that_is_not_wanted(orders):
+    """Its programs' layout is known to one that has run, and is not to be there for as long as no other one comes."""
+    world = World("truth", "python", orders, 0, 700)
+    world.is_whole()
+    assert [r == COLD for r in world.runners()] == [o == "x" for o in orders if o != "n"]
+    assert world.end["zygotes"] == 1
+
+
+def test_a_zygote_of_which_no_program_has_run_does_not_get_old():
+    world = World("truth", "python", "xx---", 0, 300)
+    world.is_whole()
+    assert world.end["zygotes"] == 1 and not world.end["replaced"]
+
+
 def test_an_order_that_comes_while_a_zygote_is_replaced_is_warm():
     """`late`: the box that is thrown away for that takes a half a second and more to end."""
-    world = World("late", "node", "-Z-Z-Z-Z", 1)
+    world = World("late", "node", "-Z-Z-Z-Z", 1, 0)
     world.is_whole()
     assert COLD not in world.runners()
 
 
 def test_an_order_that_is_called_off_while_a_zygote_is_replaced_does_not_run():
-    world = World("late", "node", "-Z-c-Z", 1)
+    world = World("late", "node", "-Z-c-Z", 1, 0)
     before, off, after = world.boxes
     world.is_whole(boxes=[before, after])
     assert (off["out"], off["ended"], off["kill"]) == ("", 0, KILL_CANCEL)

@@ -2,12 +2,13 @@
 /*
  * A warden whose zygotes are liar.c, and an engine that has it run programs:
  *
- *   zygote-harness LAUNCHER PROFILE LIAR LIE RUNNER ORDERS [FORKS]
+ *   zygote-harness LAUNCHER PROFILE LIAR LIE RUNNER ORDERS [FORKS AGE_MSEC]
  *
  * RUNNER is that of the liar, `python` or `node`.  ORDERS is one letter for each box: `z` by the liar, `Z` the same and the next one
  * ahead, `x` by the exec runner, `a` the same with an artefact that nobody takes, `c` as `Z`, but it is called off at once and
  * would take its time.  Each program reads a number, prints it and exits with it.  `.` waits until a program has been forked
- * ahead, `-` for a third of a second.  A zygote is replaced after FORKS.  Prints a line of JSON for each box and one for
+ * ahead, `-` for a third of a second, `n` until there is one zygote, and another one.  A zygote is replaced after FORKS, or when it is
+ * so old; 0: as usual.  Prints a line of JSON for each box and one for
  * what was told of zygotes, and at the end one for the world around: is it whole, and how many zygotes are there?
  */
 #include <dirent.h>
@@ -154,7 +155,9 @@ static void start(char **argv, pid_t bystander, struct arena *arena)
 				   .launcher_path = argv[1],
 				   .lanes = 1,
 				   .caps = limits_cap,
-				   .zygote_forks = argv[7] ? (unsigned)atoi(argv[7]) : 0 };
+				   .zygote_forks = argv[7] ? (unsigned)atoi(argv[7]) : 0,
+				   .zygote_age_nsec =
+					   argv[7] ? (uint64_t)atoi(argv[8]) * NSEC_PER_MSEC : 0 };
 	struct seccomp_program base, closing;
 	struct err err = ERR_INIT;
 	struct profile profile;
@@ -245,8 +248,8 @@ static bool is_outside(int pid)
 	       its.st_ino == ours.st_ino;
 }
 
-/* Children of the warden that are liars. */
-static int zygotes_now(void)
+/* How many children of the warden are liars, and one of them. */
+static int zygotes_now(pid_t *ret_pid)
 {
 	char path[64], text[1024], comm[32];
 	int n = 0, at = 0, used, pid, fd;
@@ -259,21 +262,47 @@ static int zygotes_now(void)
 	for (; sscanf(text + at, "%d %n", &pid, &used) == 1; at += used) {
 		snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
-		n += fd_read_text(fd, comm, sizeof(comm)) > 0 &&
-		     !strncmp(comm, "zygote-liar", 11) && is_outside(pid);
+		if (fd_read_text(fd, comm, sizeof(comm)) > 0 && !strncmp(comm, "zygote-liar", 11) &&
+		    is_outside(pid)) {
+			*ret_pid = pid;
+			n++;
+		}
 		close(fd);
 	}
 	return n;
 }
 
+static pid_t the_zygote(void)
+{
+	pid_t pid = 0;
+	int n = zygotes_now(&pid);
+
+	return n == 1 ? pid : 0;
+}
+
+/* Another one than `*zygote`, which it then is; nothing is asked of it. */
+static void await_next_zygote(pid_t *zygote)
+{
+	pid_t now = 0;
+
+	for (int i = 0; i < WAIT_MSEC && (now == 0 || now == *zygote); i++) {
+		poll(NULL, 0, 1);
+		now = the_zygote();
+	}
+	if (now == 0 || now == *zygote)
+		fail("no zygote is replaced", NULL);
+	*zygote = now;
+}
+
 /* One at most, or how many there still are when there was time enough. */
 static int zygotes_in_the_end(void)
 {
-	int n = zygotes_now();
+	pid_t one;
+	int n = zygotes_now(&one);
 
 	for (int i = 0; i < REST_WAIT_MSEC && n > 1; i += REST_MSEC) {
 		poll(NULL, 0, REST_MSEC);
-		n = zygotes_now();
+		n = zygotes_now(&one);
 	}
 	return n;
 }
@@ -301,8 +330,9 @@ int main(int argc, char **argv)
 	pid_t bystander;
 	bool lives;
 	int before, after, zygotes;
+	pid_t first, last, zygote;
 
-	if (argc < 7 || argc > 8)
+	if (argc != 7 && argc != 9)
 		fail("arguments", NULL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	arena_init(&arena, 16u << 20);
@@ -317,9 +347,12 @@ int main(int argc, char **argv)
 	if (fd_send_frame(warden.sock, &warm, sizeof(warm), NULL, 0) < 0)
 		fail("send an order", NULL);
 	await(REPORT_ZYGOTE, &r);
+	first = zygote = the_zygote();
 	for (uint64_t i = 0, box = 1; argv[6][i]; i++)
 		if (argv[6][i] == '.')
 			await_ahead();
+		else if (argv[6][i] == 'n')
+			await_next_zygote(&zygote);
 		else if (argv[6][i] == '-')
 			poll(NULL, 0, PAUSE_MSEC);
 		else
@@ -327,12 +360,14 @@ int main(int argc, char **argv)
 	lives = kill(warden.pid, 0) == 0 && waitpid(warden.pid, NULL, WNOHANG) == 0;
 	after = descriptors_given_back(before);
 	zygotes = zygotes_in_the_end();
+	last = the_zygote();
 	warden_stop(&warden);
 	lives = lives && waitpid(bystander, NULL, WNOHANG) == 0;
 	kill(bystander, SIGKILL);
 	waitpid(bystander, NULL, 0);
-	printf("{\"whole\": %s, \"left_over\": %d, \"descriptors\": [%d, %d], \"zygotes\": %d}\n",
-	       lives ? "true" : "false", left_over(), before, after, zygotes);
+	printf("{\"whole\": %s, \"left_over\": %d, \"descriptors\": [%d, %d], \"zygotes\": %d, \"replaced\": %s}\n",
+	       lives ? "true" : "false", left_over(), before, after, zygotes,
+	       last == first ? "false" : "true");
 	arena_done(&arena);
 	return 0;
 }
